@@ -1,0 +1,133 @@
+// Package bundle reads the client bundle that a database console handed out:
+// an extracted directory, a .zip or a .tar.gz, told apart by content. What
+// comes out is what the bundle says about its cluster or clusters, each value
+// with the file, line and column it was read from.
+//
+// The Java sources in a bundle are read, never compiled or run. A value that
+// would need running (a method's result, a system property) is named with its
+// position instead of being guessed. An archive is treated as hostile: nothing
+// is extracted to disk, and names, sizes and counts are bounded before anything
+// is believed. The package does not open keystores; it only finds their bytes.
+// No secret appears in any error, log line or formatted value.
+package bundle
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
+
+// Position is where a value stands. The zero Position means nowhere.
+type Position struct {
+	// File as the user would name it, slash-separated: "dir/src/main/X.java", or
+	// "primary.zip!src/main/X.java" inside an archive, without the archive's
+	// top-level folder.
+	File string
+	// Line and Column count from 1; Column counts bytes.
+	Line, Column int
+}
+
+// String gives "file:line:column", or "" for nowhere.
+func (p Position) String() string {
+	switch {
+	case p.File == "":
+		return ""
+	case p.Line == 0:
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Value is a text that may be shown. Text "" means that it is absent.
+type Value struct {
+	Text string
+	At   Position
+}
+
+// Secret is a text that must not be shown: a token or a password. However it
+// is formatted, logged or marshalled it gives "present" or "absent".
+type Secret struct {
+	// At is where the secret stands.
+	At   Position
+	text *string
+}
+
+// NewSecret holds text, read at a position. An empty text is a secret too: it
+// is present, for Java allows an empty password.
+func NewSecret(text string, at Position) Secret { return Secret{At: at, text: &text} }
+
+// Reveal returns the text itself, "" when absent. Whoever calls it answers for where it goes.
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
+
+// Present reports whether there is a secret, an empty one included.
+func (s Secret) Present() bool { return s.text != nil }
+
+// String gives "present" or "absent".
+func (s Secret) String() string {
+	if s.Present() {
+		return "present"
+	}
+	return "absent"
+}
+
+// GoString gives what String gives, for %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// Format writes what String gives, whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
+
+// LogValue gives what String gives, for log/slog.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalJSON gives what String gives, as a JSON string.
+func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
+// Store is a keystore or truststore file of the bundle, its bytes unopened.
+type Store struct {
+	// Path as the user would name it: "dir/src/main/resources/client.keystore" or
+	// "primary.zip!src/main/resources/client.keystore".
+	Path string
+	// Inner is the path inside the bundle: "src/main/resources/client.keystore".
+	Inner string
+	// Data is the file's content, at most 16 MiB.
+	Data []byte `json:"-"`
+	// NamedAt is where the source names the file.
+	NamedAt Position
+}
+
+// Cluster is what the bundle says about one cluster.
+type Cluster struct {
+	// Name is the cluster's name (3.x: the group's).
+	Name Value
+	// DiscoveryURL is the base of the cloud's discovery; absent means the production default.
+	DiscoveryURL Value
+	// Token is the cloud discovery token.
+	Token Secret
+	// Addresses are the members' addresses where the source lists them, in its order.
+	Addresses []Value
+	// Username and Password are the client's credentials; the group password of 3.x
+	// is Password with an absent Username.
+	Username Value
+	Password Secret
+	// Keystore and Truststore are nil when the source names none.
+	Keystore, Truststore *Store
+	// KeyPassword protects the keys inside the keystore; absent means the store's.
+	KeystorePassword, KeyPassword, TruststorePassword Secret
+}
+
+// Bundle is what one path says.
+type Bundle struct {
+	// Path is the path as given, slash-separated.
+	Path string
+	// Form is the language of the source: "java".
+	Form string
+	// Clusters stand in the order in which the source prefers them.
+	Clusters []Cluster
+	// Warnings are one line each, with position: odd, but usable.
+	Warnings []string
+}
