@@ -1,0 +1,80 @@
+package standin
+
+import (
+	"sort"
+	"time"
+)
+
+// Write is what a cluster's ledger knows of one value text. All times are on
+// this process's clock and carry its monotonic reading.
+type Write struct {
+	ID      string
+	Count   int       // how often it was applied
+	Applied time.Time // when first
+	Acked   time.Time // when the first answer to it was written out; zero if none was
+}
+
+// ledger notes each applied put and set whose value is a string. It is guarded
+// by the cluster's mutex and is never emptied, so that it outlives kills.
+// Times are kept as nanoseconds since start to stay small under benchmarks.
+type ledger struct {
+	start   time.Time
+	records map[string]*record
+	acks    []ack // in order of time, one per batch of answers
+}
+
+type record struct {
+	id             string
+	count          int
+	applied, acked int64 // nanoseconds since the ledger's start; acked 0 = never
+}
+
+type ack struct {
+	at  int64
+	rec *record
+}
+
+func newLedger() *ledger {
+	return &ledger{start: time.Now(), records: map[string]*record{}}
+}
+
+// apply notes one application of the string id at this instant.
+func (l *ledger) apply(id []byte) *record {
+	r := l.records[string(id)]
+	if r == nil {
+		r = &record{id: string(id), applied: int64(time.Since(l.start))}
+		l.records[r.id] = r
+	}
+	r.count++
+	return r
+}
+
+// acknowledge notes that the answers to all of written left just now.
+func (l *ledger) acknowledge(written []*record) {
+	now := int64(time.Since(l.start))
+	for _, r := range written {
+		if r.acked == 0 {
+			r.acked = now
+		}
+	}
+	l.acks = append(l.acks, ack{at: now, rec: written[0]})
+}
+
+func (l *ledger) firstAckAfter(t time.Time) (Write, bool) {
+	from := int64(t.Sub(l.start))
+	i := sort.Search(len(l.acks), func(i int) bool { return l.acks[i].at >= from })
+	if i == len(l.acks) {
+		return Write{}, false
+	}
+	w := l.write(l.acks[i].rec)
+	w.Acked = l.start.Add(time.Duration(l.acks[i].at))
+	return w, true
+}
+
+func (l *ledger) write(r *record) Write {
+	w := Write{ID: r.id, Count: r.count, Applied: l.start.Add(time.Duration(r.applied))}
+	if r.acked != 0 {
+		w.Acked = l.start.Add(time.Duration(r.acked))
+	}
+	return w
+}
