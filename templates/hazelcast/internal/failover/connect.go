@@ -1,0 +1,431 @@
+package failover
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/hazelcast/hazelcast-go-client"
+	"github.com/hazelcast/hazelcast-go-client/cluster"
+	"github.com/hazelcast/hazelcast-go-client/cluster/discovery"
+	"github.com/hazelcast/hazelcast-go-client/hzerrors"
+	"github.com/hazelcast/hazelcast-go-client/logger"
+	"github.com/hazelcast/hazelcast-go-client/types"
+)
+
+// target is a cluster together with what is known of reaching it.
+type target struct {
+	Cluster
+	index    int
+	timeout  time.Duration // bounds every look at it
+	redacted *strings.Replacer
+
+	hung atomic.Bool // a start of the client has not come back yet
+
+	mu        sync.Mutex
+	lastCause error
+	nodes     []discovery.Node // as last discovered
+	asked     time.Time        // when discovery was last asked
+	askErr    error
+
+	// These belong to the policy.
+	trying  bool
+	refused bool
+	due     time.Time
+	pause   time.Duration
+}
+
+func newTarget(c Cluster, index int, o Options) *target {
+	t := &target{Cluster: c, index: index, timeout: o.ConnectTimeout}
+	var hide []string
+	for _, secret := range []Secret{c.Token, c.Password} {
+		if secret != "" {
+			hide = append(hide, string(secret), secret.String(), url.QueryEscape(string(secret)), secret.String())
+		}
+	}
+	t.redacted = strings.NewReplacer(hide...)
+	for _, address := range c.Addresses {
+		t.nodes = append(t.nodes, discovery.Node{PublicAddr: address})
+	}
+	return t
+}
+
+func (t *target) cause() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lastCause
+}
+
+// setCause reports whether err is news.
+func (t *target) setCause(err error) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	news := t.lastCause == nil || t.lastCause.Error() != err.Error()
+	t.lastCause = err
+	return news
+}
+
+func (t *target) succeeded() {
+	t.mu.Lock()
+	t.lastCause = nil
+	t.mu.Unlock()
+	t.pause, t.refused = 0, false
+}
+
+// dueAtOnce ends the pause of a cluster that was merely not to be reached.
+func (t *target) dueAtOnce() {
+	if !t.refused {
+		t.due, t.pause = time.Time{}, 0
+	}
+}
+
+// refusedError is a refusal when connecting: it will not pass by itself soon.
+type refusedError struct {
+	what string
+	err  error
+}
+
+func (e *refusedError) Error() string { return e.what + ": " + e.err.Error() }
+func (e *refusedError) Unwrap() error { return e.err }
+
+var errRefusedEverywhere = errors.New("every address refuses connections")
+
+// connect makes a session on t, within ctx: discovery, a probe of the
+// addresses, the start of a client, the proxies. The client has no deadline of
+// its own on a TLS handshake and hides why it can't connect, hence the probe.
+func (c *Client) connect(ctx context.Context, t *target, rejoining bool) (*session, error) {
+	if t.hung.Load() {
+		return nil, errors.New("an earlier attempt to connect still hangs")
+	}
+	nodes := t.known()
+	if !rejoining || len(nodes) == 0 {
+		var err error
+		if nodes, err = t.discover(ctx); err != nil {
+			return nil, err
+		}
+	}
+	reachable, err := t.reachable(ctx, nodes)
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.start(ctx, t, reachable)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, &c.mapNames); err != nil {
+		c.discard(s)
+		return nil, fmt.Errorf("making the map proxies: %w", err)
+	}
+	return s, nil
+}
+
+func (t *target) known() []discovery.Node {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.nodes
+}
+
+// discover asks the discovery URL for the members, at most once a second;
+// between two requests the last answer stands.
+func (t *target) discover(ctx context.Context) ([]discovery.Node, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.DiscoveryURL != "" && time.Since(t.asked) >= time.Second {
+		t.asked = time.Now()
+		var nodes []discovery.Node
+		if nodes, t.askErr = t.ask(ctx); t.askErr == nil {
+			t.nodes = nodes
+		}
+	}
+	return t.nodes, t.askErr
+}
+
+// maxDiscovery bounds the answer of a discovery URL, in bytes.
+const maxDiscovery = 1 << 20
+
+func (t *target) ask(ctx context.Context) ([]discovery.Node, error) {
+	ctx, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		strings.TrimSuffix(t.DiscoveryURL, "/")+"/cluster/discovery?token="+url.QueryEscape(string(t.Token)), nil)
+	if err != nil {
+		return nil, &refusedError{"discovery", errors.New("the URL is malformed")}
+	}
+	client := http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true, Proxy: http.ProxyFromEnvironment},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the token stays with this host
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		var withURL *url.Error // its text holds the token
+		if errors.As(err, &withURL) {
+			err = withURL.Err
+		}
+		return nil, fmt.Errorf("discovery at %s: %w", request.URL.Host, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		err := fmt.Errorf("discovery at %s answered %s", request.URL.Host, response.Status)
+		switch response.StatusCode {
+		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+			return nil, &refusedError{"check the discovery URL and token", err}
+		}
+		return nil, err
+	}
+	var answer []struct {
+		Private string `json:"private-address"`
+		Public  string `json:"public-address"`
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxDiscovery)).Decode(&answer); err != nil {
+		return nil, fmt.Errorf("discovery at %s did not answer with a list of members: %w", request.URL.Host, err)
+	}
+	var nodes []discovery.Node
+	for _, member := range answer {
+		public := member.Public
+		if public == "" {
+			public = member.Private
+		}
+		if _, port, err := net.SplitHostPort(public); err != nil || port == "" {
+			return nil, fmt.Errorf("discovery at %s answered with an address that is not host:port", request.URL.Host)
+		}
+		nodes = append(nodes, discovery.Node{PublicAddr: public, PrivateAddr: member.Private})
+	}
+	if len(nodes) == 0 {
+		return nil, fmt.Errorf("discovery at %s knows no members: the cluster may be stopped", request.URL.Host)
+	}
+	return nodes, nil
+}
+
+// probeGrace is how long the other addresses get once one has been reached.
+const probeGrace = 200 * time.Millisecond
+
+// reachable returns the nodes whose address lets us in as far as TLS, or an
+// error that says why there is none.
+func (t *target) reachable(ctx context.Context, nodes []discovery.Node) ([]discovery.Node, error) {
+	type result struct {
+		node discovery.Node
+		err  error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan result, len(nodes))
+	for _, node := range nodes {
+		go func() { results <- result{node, probeAddress(ctx, node.PublicAddr, t.TLS)} }()
+	}
+	var good []discovery.Node
+	var failures []error
+	for range nodes {
+		r := <-results
+		if r.err != nil {
+			failures = append(failures, r.err)
+			continue
+		}
+		if good = append(good, r.node); len(good) == 1 {
+			defer time.AfterFunc(probeGrace, cancel).Stop()
+		}
+	}
+	if len(good) > 0 {
+		return good, nil
+	}
+	err := errors.Join(failures...)
+	refused := 0
+	for _, failure := range failures {
+		var wrongCertificate *tls.CertificateVerificationError
+		if errors.As(failure, &wrongCertificate) || strings.Contains(failure.Error(), "remote error: tls:") {
+			return nil, &refusedError{"TLS", failure}
+		}
+		if errors.Is(failure, syscall.ECONNREFUSED) {
+			refused++
+		}
+	}
+	if refused == len(nodes) {
+		return nil, fmt.Errorf("%w: %w", errRefusedEverywhere, err)
+	}
+	return nil, err
+}
+
+func probeAddress(ctx context.Context, address string, config *tls.Config) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if config == nil {
+		return nil
+	}
+	if err := tls.Client(conn, config).HandshakeContext(ctx); err != nil {
+		return fmt.Errorf("TLS with %s: %w", address, err)
+	}
+	return nil
+}
+
+// start starts a client. It does not come back later than ctx; a client that
+// does is shut down then, and until then t is not tried again.
+func (c *Client) start(ctx context.Context, t *target, nodes []discovery.Node) (*session, error) {
+	s := newSession(t)
+	watcher := &clientLog{to: c.log.With("cluster", t.Name), redacted: t.redacted}
+	config := c.config(s, nodes, watcher)
+	type result struct {
+		hz  *hazelcast.Client
+		err error
+	}
+	started := make(chan result, 1)
+	t.hung.Store(true)
+	go func() {
+		hz, err := hazelcast.StartNewClientWithConfig(ctx, config)
+		started <- result{hz, err}
+	}()
+	select {
+	case r := <-started:
+		t.hung.Store(false)
+		if r.err != nil {
+			return nil, watcher.explain(r.err)
+		}
+		s.hz = r.hz
+		watcher.started.Store(true)
+		return s, nil
+	case <-ctx.Done():
+		go func() {
+			if r := <-started; r.hz != nil {
+				_ = r.hz.Shutdown(context.Background())
+			}
+			t.hung.Store(false)
+		}()
+		return nil, fmt.Errorf("starting the client: %w", ctx.Err())
+	}
+}
+
+// config is what the engine needs of a client: one cluster, no loops of its
+// own, an answer or an error for each attempt.
+func (c *Client) config(s *session, nodes []discovery.Node, log *clientLog) hazelcast.Config {
+	t := s.target
+	config := hazelcast.NewConfig()
+	if c.o.Configure != nil {
+		c.o.Configure(&config)
+	}
+	config.Failover = cluster.FailoverConfig{}
+	config.Logger.CustomLogger = log
+	config.AddLifecycleListener(func(e hazelcast.LifecycleStateChanged) {
+		if e.State == hazelcast.LifecycleStateDisconnected && log.started.Load() {
+			s.connectionLost()
+		}
+	})
+	cc := &config.Cluster
+	cc.Name = t.Name
+	cc.RedoOperation = false
+	cc.InvocationTimeout = types.Duration(time.Nanosecond) // switches the client's hidden retry loops off
+	cc.HeartbeatInterval = types.Duration(c.o.Silence)
+	cc.HeartbeatTimeout = types.Duration(3 * c.o.Silence)
+	cc.Security.Credentials.Username, cc.Security.Credentials.Password = t.Username, string(t.Password)
+	cc.ConnectionStrategy = cluster.ConnectionStrategyConfig{ // one try; reconnecting is ours
+		ReconnectMode: cluster.ReconnectModeOff,
+		Timeout:       types.Duration(time.Millisecond),
+		Retry:         cluster.ConnectionRetryConfig{InitialBackoff: types.Duration(10 * time.Millisecond), MaxBackoff: types.Duration(10 * time.Millisecond)},
+	}
+	cc.Cloud = cluster.CloudConfig{}
+	cc.Network.ConnectionTimeout = types.Duration(t.timeout)
+	cc.Network.SSL = cluster.SSLConfig{}
+	if t.TLS != nil {
+		cc.Network.SSL.SetTLSConfig(t.TLS)
+		cc.Network.SSL.Enabled = true
+	}
+	if t.DiscoveryURL != "" {
+		cc.Discovery = cluster.DiscoveryConfig{UsePublicIP: true, Strategy: &strategy{target: t, nodes: nodes, probed: time.Now()}}
+		return config
+	}
+	cc.Discovery = cluster.DiscoveryConfig{}
+	cc.Network.Addresses = nil
+	for _, node := range nodes {
+		cc.Network.Addresses = append(cc.Network.Addresses, node.PublicAddr)
+	}
+	return config
+}
+
+// strategy tells the client of the members that can be reached. A member that
+// accepts connections and stays mute would block it for ever.
+type strategy struct {
+	target *target
+	mu     sync.Mutex
+	nodes  []discovery.Node
+	probed time.Time
+}
+
+// DiscoverNodes implements discovery.Strategy.
+func (d *strategy) DiscoverNodes(ctx context.Context) ([]discovery.Node, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if time.Since(d.probed) < time.Second {
+		return d.nodes, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.target.timeout)
+	defer cancel()
+	nodes, err := d.target.discover(ctx)
+	if err == nil {
+		nodes, err = d.target.reachable(ctx, nodes)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.nodes, d.probed = nodes, time.Now()
+	return nodes, nil
+}
+
+// clientLog takes the client's own log lines, without secrets. While the
+// client starts, it also listens for the true cause of a failure, which the
+// client tells nowhere else (v1.6.0).
+type clientLog struct {
+	to       *slog.Logger
+	redacted *strings.Replacer
+	started  atomic.Bool
+	mu       sync.Mutex
+	cause    string
+}
+
+// Log implements the client's logger.Logger.
+func (l *clientLog) Log(weight logger.Weight, text func() string) {
+	if weight == logger.WeightDebug && !l.started.Load() {
+		if _, cause, ok := strings.Cut(text(), "error connecting to cluster, attempt 1: "); ok {
+			l.mu.Lock()
+			l.cause = cause
+			l.mu.Unlock()
+		}
+	}
+	level := slog.LevelDebug
+	if weight <= logger.WeightWarn {
+		level = slog.LevelWarn
+	}
+	if weight < logger.WeightDebug && l.to.Enabled(context.Background(), level) {
+		l.to.Log(context.Background(), level, "hazelcast client: "+l.redacted.Replace(strings.TrimSpace(text())))
+	}
+}
+
+// explain returns why a start failed, as a refusedError if it was refused.
+func (l *clientLog) explain(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cause != "" {
+		err = errors.New(l.redacted.Replace(l.cause))
+	}
+	for sign, what := range map[string]string{
+		hzerrors.ErrAuthentication.Error():            "the cluster refuses our credentials",
+		hzerrors.ErrClientNotAllowedInCluster.Error(): "the cluster does not allow this client",
+		"remote error: tls:":                          "the cluster refuses our certificate",
+	} {
+		if strings.Contains(err.Error(), sign) {
+			return &refusedError{what, err}
+		}
+	}
+	return fmt.Errorf("starting the client: %w", err)
+}

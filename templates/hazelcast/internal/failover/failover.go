@@ -1,0 +1,361 @@
+// Package failover keeps a program writing when its Hazelcast cluster is lost.
+// It holds an ordered list of clusters, is connected to one of them at a time,
+// and moves to the next when the active one is gone: when its last connection
+// closed and it does not let us back in, or when it has been silent too long.
+//
+// A call returns with what is known of it (package outcome). What never left
+// this process is tried again, on the next cluster if need be. What was sent
+// and not answered is reported as unknown and never repeated unasked, for it
+// may have been applied. Nothing is copied between clusters: that is the
+// business of WAN replication.
+//
+// Read failover.go for the interface, policy.go for when the cluster changes,
+// call.go for what happens to a call, session.go for how a loss is noticed,
+// connect.go for how a connection is made.
+package failover
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/failover-gen/failover-gen/templates/outcome"
+	"github.com/hazelcast/hazelcast-go-client"
+)
+
+// Secret is text that is never shown: every way of printing it says so.
+type Secret string
+
+// String hides the secret.
+func (Secret) String() string { return "(secret)" }
+
+// GoString hides the secret from %#v.
+func (Secret) GoString() string { return "(secret)" }
+
+// MarshalText hides the secret from encoders.
+func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
+
+// Cluster says how to reach one cluster. It needs addresses or a discovery URL.
+type Cluster struct {
+	Name         string
+	Addresses    []string // "host:port"
+	DiscoveryURL string   // https; plain http is accepted on a loopback address only
+	Token        Secret   // for the discovery URL
+	Username     string
+	Password     Secret
+	TLS          *tls.Config // complete, with ServerName; nil is plain TCP
+}
+
+// Standby says what is done ahead of a loss.
+type Standby int
+
+const (
+	// Warm keeps a connected client on the next cluster.
+	Warm Standby = iota
+	// Cold connects to the next cluster only when it is needed.
+	Cold
+)
+
+// Options has a default for every field, which its comment names.
+type Options struct {
+	Standby        Standby       // Warm
+	OpTimeout      time.Duration // deadline of a call whose caller gave none: 2 s
+	Silence        time.Duration // nothing answered for so long: lost: 5 s
+	Confirm        time.Duration // time to get back in after the last connection closed: 1 s
+	ConnectTimeout time.Duration // discovery, probe and start of one cluster together: 3 s
+	RetryTime      time.Duration // first pause before a cluster is tried again: 100 ms
+	RetryMax       time.Duration // longest such pause: 30 s
+
+	// Configure may set serialization, near caches and the like. The engine's
+	// own settings are applied after it.
+	Configure func(*hazelcast.Config)
+	// OnActive runs on every activation, before any call enters: the place to
+	// add listeners. An error makes the cluster unavailable.
+	OnActive func(context.Context, *hazelcast.Client) error
+	// OnEvent gets the events one at a time, in order. It may block: it delays
+	// later events, never a switch.
+	OnEvent func(Event)
+	// OnResult is called after each call, in the caller's goroutine.
+	OnResult func(Result)
+	// Logger defaults to slog.Default().
+	Logger *slog.Logger
+}
+
+// EventType names a change of connection, as the Java client does.
+type EventType string
+
+const (
+	Connected      EventType = "CLIENT_CONNECTED"
+	Disconnected   EventType = "CLIENT_DISCONNECTED"
+	ChangedCluster EventType = "CLIENT_CHANGED_CLUSTER"
+)
+
+// Event is one change. From is set on ChangedCluster only.
+type Event struct {
+	Type          EventType
+	Cluster, From string
+	Time          time.Time
+	Reason        string // why a Disconnected happened
+}
+
+// Result is one finished call.
+type Result struct {
+	Op         string // "put", "get", ...; "do" for Client.Do and Map.Do
+	Map        string
+	Key, Value any    // as the caller gave them
+	Cluster    string // the cluster last tried; empty if there was none
+	Outcome    outcome.Outcome
+	Err        error
+	Start, End time.Time
+}
+
+// Stats is a snapshot of the engine.
+type Stats struct {
+	Active   string // empty when no cluster is active
+	Standby  string // the cluster of the connected standby; empty if there is none
+	Switches int64  // changes from one cluster to another
+	Calls    map[outcome.Outcome]int64
+	Causes   map[string]string // why the last attempt to reach a cluster failed
+}
+
+// Client is the engine. Its methods may be called from any goroutine.
+type Client struct {
+	targets []*target
+	o       Options
+	log     *slog.Logger
+
+	current  atomic.Pointer[state]
+	mapNames sync.Map // every name given to Map, so that a standby can prepare
+	results  [4]atomic.Int64
+	switches atomic.Int64
+	standby  atomic.Pointer[session]
+
+	events  queue
+	inbox   chan any // to the policy goroutine: attemptDone, sessionLost
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup // every goroutine of the engine
+}
+
+// state is what callers see. Its channel is closed when another replaces it.
+type state struct {
+	session  *session // nil: no cluster is active
+	replaced chan struct{}
+}
+
+// New checks the configuration and connects in the background. Its errors are
+// errors of configuration; what goes wrong with a cluster is reported by Wait,
+// by calls and in the log.
+func New(clusters []Cluster, o Options) (*Client, error) {
+	if len(clusters) == 0 {
+		return nil, errors.New("no cluster given")
+	}
+	seen := make(map[string]bool)
+	for _, cluster := range clusters {
+		if err := cluster.check(); err != nil {
+			return nil, fmt.Errorf("cluster %q: %w", cluster.Name, err)
+		}
+		if seen[cluster.Name] {
+			return nil, fmt.Errorf("cluster %q is given twice", cluster.Name)
+		}
+		seen[cluster.Name] = true
+	}
+	o.setDefaults()
+	c := &Client{o: o, log: o.Logger, inbox: make(chan any)}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.current.Store(&state{replaced: make(chan struct{})})
+	for i, cluster := range clusters {
+		c.targets = append(c.targets, newTarget(cluster, i, o))
+	}
+	c.events.wake = make(chan struct{}, 1)
+	c.spawn(c.deliverEvents)
+	c.spawn(c.policy)
+	return c, nil
+}
+
+func (c Cluster) check() error {
+	if c.Name == "" {
+		return errors.New("it has no name")
+	}
+	if (c.DiscoveryURL == "") == (len(c.Addresses) == 0) {
+		return errors.New("give either addresses or a discovery URL")
+	}
+	for _, address := range c.Addresses {
+		if _, port, err := net.SplitHostPort(address); err != nil || port == "" {
+			return fmt.Errorf("address %q is not of the form host:port", address)
+		}
+	}
+	if c.TLS != nil && c.TLS.ServerName == "" && !c.TLS.InsecureSkipVerify {
+		return errors.New("its TLS configuration has no ServerName")
+	}
+	if c.DiscoveryURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.DiscoveryURL)
+	if err != nil || u.Host == "" {
+		return errors.New("its discovery URL is not a URL")
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Scheme != "https" && (u.Scheme != "http" || !ip.IsLoopback()) {
+		return errors.New("its discovery URL must begin with https://: the token travels in it")
+	}
+	return nil
+}
+
+func (o *Options) setDefaults() {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&o.OpTimeout, 2 * time.Second}, {&o.Silence, 5 * time.Second}, {&o.Confirm, time.Second},
+		{&o.ConnectTimeout, 3 * time.Second}, {&o.RetryTime, 100 * time.Millisecond}, {&o.RetryMax, 30 * time.Second},
+	} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+}
+
+// Wait returns when a cluster is active, or when ctx ends with each cluster's
+// last cause.
+func (c *Client) Wait(ctx context.Context) error {
+	for {
+		current := c.current.Load()
+		if current.session != nil {
+			return nil
+		}
+		if err := c.await(ctx, current); err != nil {
+			return err
+		}
+	}
+}
+
+// await blocks until old is replaced.
+func (c *Client) await(ctx context.Context, old *state) error {
+	select {
+	case <-old.replaced:
+		return nil
+	case <-c.ctx.Done():
+		return errClosed
+	case <-ctx.Done():
+		return c.noCluster(ctx.Err())
+	}
+}
+
+var errClosed = errors.New("the failover client is closed")
+
+// noCluster adds to err why each cluster could not be reached.
+func (c *Client) noCluster(err error) error {
+	var causes []string
+	for _, t := range c.targets {
+		if cause := t.cause(); cause != nil {
+			causes = append(causes, fmt.Sprintf("%s: %v", t.Name, cause))
+		}
+	}
+	if len(causes) == 0 {
+		return fmt.Errorf("no cluster is active yet: %w", err)
+	}
+	return fmt.Errorf("no cluster is active: %w (%s)", err, strings.Join(causes, "; "))
+}
+
+// Stats returns a snapshot.
+func (c *Client) Stats() Stats {
+	stats := Stats{Switches: c.switches.Load(), Calls: make(map[outcome.Outcome]int64), Causes: make(map[string]string)}
+	if s := c.current.Load().session; s != nil {
+		stats.Active = s.target.Name
+	}
+	if s := c.standby.Load(); s != nil {
+		stats.Standby = s.target.Name
+	}
+	for i := range c.results {
+		stats.Calls[outcome.Outcome(i)] = c.results[i].Load()
+	}
+	for _, t := range c.targets {
+		if cause := t.cause(); cause != nil {
+			stats.Causes[t.Name] = cause.Error()
+		}
+	}
+	return stats
+}
+
+// Close lets calls in flight finish until ctx ends, then disconnects. Calls
+// made after it fail as not sent. It returns ctx's error if something of the
+// engine was still running by then.
+func (c *Client) Close(ctx context.Context) error {
+	if s := c.current.Load().session; s != nil {
+		s.fence()
+		select {
+		case <-s.drained:
+		case <-ctx.Done():
+		}
+	}
+	c.cancel()
+	finished := make(chan struct{})
+	go func() {
+		c.running.Wait()
+		close(finished)
+	}()
+	select {
+	case <-finished:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("closing: %w", ctx.Err())
+	}
+}
+
+// spawn runs f as a goroutine that Close waits for.
+func (c *Client) spawn(f func()) {
+	c.running.Add(1)
+	go func() {
+		defer c.running.Done()
+		f()
+	}()
+}
+
+// queue holds events between the policy, which must not wait, and the hook,
+// which may take its time.
+type queue struct {
+	mu     sync.Mutex
+	events []Event
+	wake   chan struct{}
+}
+
+func (c *Client) emit(e Event) {
+	e.Time = time.Now()
+	c.events.mu.Lock()
+	c.events.events = append(c.events.events, e)
+	c.events.mu.Unlock()
+	select {
+	case c.events.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (c *Client) deliverEvents() {
+	for {
+		select {
+		case <-c.events.wake:
+		case <-c.ctx.Done():
+			return
+		}
+		c.events.mu.Lock()
+		batch := c.events.events
+		c.events.events = nil
+		c.events.mu.Unlock()
+		for _, e := range batch {
+			if c.o.OnEvent != nil {
+				c.o.OnEvent(e)
+			}
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package failover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/failover-gen/failover-gen/templates/outcome"
+	"github.com/hazelcast/hazelcast-go-client"
+	"github.com/hazelcast/hazelcast-go-client/hzerrors"
+)
+
+// session is one started client on one cluster. It is used once: after a loss
+// a new one is made, also for the same cluster.
+type session struct {
+	target *target
+	hz     *hazelcast.Client
+	maps   sync.Map // name -> *hazelcast.Map
+	active atomic.Bool
+
+	inflight  atomic.Int64 // calls inside; far below zero once fenced
+	fenceOnce sync.Once
+	drainOnce sync.Once
+	drained   chan struct{} // closed when fenced and the last call has left
+
+	answers atomic.Int64  // what the cluster answered, good or bad
+	cut     chan struct{} // closed when the last connection is gone
+	cutOnce sync.Once
+	stop    chan struct{} // closed when the session is given up
+}
+
+func newSession(t *target) *session {
+	return &session{target: t, drained: make(chan struct{}), cut: make(chan struct{}), stop: make(chan struct{})}
+}
+
+const fenced = math.MinInt64 / 2
+
+// enter lets a call in, unless the session is fenced.
+func (s *session) enter() bool {
+	if s.inflight.Add(1) > 0 {
+		return true
+	}
+	s.leave()
+	return false
+}
+
+func (s *session) leave() {
+	if s.inflight.Add(-1) == fenced {
+		s.drainOnce.Do(func() { close(s.drained) })
+	}
+}
+
+// fence keeps new calls out. Those inside go on.
+func (s *session) fence() {
+	s.fenceOnce.Do(func() {
+		if s.inflight.Add(fenced) == fenced {
+			s.drainOnce.Do(func() { close(s.drained) })
+		}
+	})
+}
+
+func (s *session) connectionLost() { s.cutOnce.Do(func() { close(s.cut) }) }
+
+// mapFor returns the proxy for a map. Making one is a call of its own, so a
+// failure means that the caller's call was not sent.
+func (s *session) mapFor(ctx context.Context, name string) (*hazelcast.Map, error) {
+	if m, ok := s.maps.Load(name); ok {
+		return m.(*hazelcast.Map), nil
+	}
+	m, err := s.hz.GetMap(ctx, name)
+	if err != nil {
+		o, _ := classify(err)
+		if o != outcome.Rejected {
+			o = outcome.NotSent
+		}
+		return nil, &outcome.Error{Outcome: o, Target: s.target.Name, Err: err}
+	}
+	s.maps.Store(name, m)
+	return m, nil
+}
+
+// prepare makes the proxies of every map that the program has asked for.
+func (s *session) prepare(ctx context.Context, names *sync.Map) (err error) {
+	names.Range(func(name, _ any) bool {
+		_, err = s.mapFor(ctx, name.(string))
+		return err == nil
+	})
+	return err
+}
+
+// What a failed call tells about the session that it ran on.
+type sign int
+
+const (
+	nothing   sign = iota
+	answered       // the cluster spoke
+	busy           // the cluster spoke: not now, ask again shortly
+	unplugged      // there is no connection left to send on
+)
+
+// classify says what is known of a call that returned err. Unknown is the
+// default; everything else is listed. It relies on an InvocationTimeout of
+// 1 ns, with which the client surfaces the first error of each attempt
+// (measured with hazelcast-go-client v1.6.0).
+func classify(err error) (outcome.Outcome, sign) {
+	var own *outcome.Error
+	switch {
+	case err == nil:
+		return outcome.Acked, answered
+	case errors.As(err, &own):
+		return own.Outcome, nothing
+	case errors.Unwrap(err) == hzerrors.ErrRetryableIO, // "invocations are paused"
+		errors.Is(err, hzerrors.ErrClientNotActive), errors.Is(err, hzerrors.ErrClientOffline):
+		return outcome.NotSent, unplugged
+	case errors.Is(err, hzerrors.ErrIO) && errors.Unwrap(err) == nil: // "packet not sent", "no connection found"
+		return outcome.NotSent, nothing
+	case isAny(err, hzerrors.ErrPartitionMigrating, hzerrors.ErrWrongTarget, hzerrors.ErrTargetNotMember,
+		hzerrors.ErrCallerNotMember, hzerrors.ErrRetryableHazelcast, hzerrors.ErrHazelcastInstanceNotActive):
+		return outcome.NotSent, busy
+	case isAny(err, hzerrors.ErrHazelcastSerialization, hzerrors.ErrIllegalArgument, hzerrors.ErrInvalidConfiguration):
+		return outcome.Rejected, nothing // the client itself may have said so
+	case isAny(err, hzerrors.ErrAuthentication, hzerrors.ErrSecurity, hzerrors.ErrAccessControl,
+		hzerrors.ErrClientNotAllowedInCluster, hzerrors.ErrUnsupportedOperation, hzerrors.ErrHazelcastOverLoad,
+		hzerrors.ErrSplitBrainProtection, hzerrors.ErrReachedMaxSize, hzerrors.ErrWANReplicationQueueFull):
+		return outcome.Rejected, answered
+	default:
+		return outcome.Unknown, nothing
+	}
+}
+
+func isAny(err error, targets ...error) bool {
+	for _, target := range targets {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// note takes in what a call told about the session.
+func (s *session) note(told sign) {
+	switch told {
+	case answered, busy:
+		s.answers.Add(1)
+	case unplugged:
+		s.connectionLost()
+	}
+}
+
+const (
+	tick        = 50 * time.Millisecond
+	lateTick    = 4 * tick // the process was stopped, or the machine asleep
+	standbyTick = 10       // a standby is looked at every tenth tick
+)
+
+// watch reports the loss of the session, once, to the policy. Callers' own
+// deadlines do not count: what counts is whether the cluster answers anything.
+// While it does not, a probe goes out with every tick, each to another
+// partition, so that one frozen member of several condemns nobody.
+func (c *Client) watch(s *session) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	seen, quietSince, lastTick := s.answers.Load(), time.Now(), time.Now()
+	for n := 0; ; n++ {
+		select {
+		case <-s.stop:
+			return
+		case <-s.cut:
+			c.post(s, sessionLost{session: s, reason: "its last connection closed"})
+			return
+		case <-ticker.C:
+		}
+		now := time.Now()
+		late := now.Sub(lastTick) > lateTick
+		lastTick = now
+		if !late && !s.active.Load() && n%standbyTick != 0 {
+			continue
+		}
+		answers := s.answers.Load()
+		quiet := now.Sub(quietSince)
+		switch {
+		case late || answers != seen:
+			seen, quietSince = answers, now
+		case quiet >= c.o.Silence:
+			c.post(s, sessionLost{session: s, silent: true, reason: fmt.Sprintf("nothing was answered for %v", quiet.Round(time.Millisecond))})
+			return
+		default:
+			c.spawn(func() { c.probe(ctx, s) })
+		}
+	}
+}
+
+// probe asks the cluster something cheap that changes nothing and touches no
+// map store: whether a key that nobody uses is locked.
+func (c *Client) probe(ctx context.Context, s *session) {
+	ctx, cancel := context.WithTimeout(ctx, c.o.Silence)
+	defer cancel()
+	var m *hazelcast.Map
+	s.maps.Range(func(_, v any) bool {
+		m = v.(*hazelcast.Map)
+		return false
+	})
+	var err error
+	if m != nil {
+		_, err = m.IsLocked(ctx, fmt.Sprintf("failover-probe-%d", rand.Int64()))
+	} else {
+		_, err = s.hz.GetDistributedObjectsInfo(ctx)
+	}
+	_, told := classify(err)
+	s.note(told)
+}
+
+// discard fences a session and disconnects it in the background. The client's
+// own Shutdown can hang, so it is given shutdownTime and then left behind.
+func (c *Client) discard(s *session) {
+	s.fence()
+	close(s.stop)
+	c.spawn(func() {
+		finished := make(chan struct{})
+		go func() {
+			defer close(finished)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			_ = s.hz.Shutdown(ctx)
+		}()
+		select {
+		case <-finished:
+		case <-time.After(shutdownTime):
+		}
+	})
+}
+
+const shutdownTime = 3 * time.Second
+
+// post hands a message to the policy, unless s has been given up meanwhile.
+func (c *Client) post(s *session, message sessionLost) {
+	select {
+	case c.inbox <- message:
+	case <-s.stop:
+	case <-c.ctx.Done():
+	}
+}

@@ -1,0 +1,68 @@
+// Package ledger writes down what became of each call, one JSON object a line,
+// so that a drill can compare it with what the clusters hold. It is off unless
+// FAILOVER_LEDGER names a file.
+package ledger
+
+import (
+	"encoding/json"
+	"os"
+	"sync"
+	"time"
+)
+
+// Ledger appends lines to one file. A nil Ledger writes nothing.
+type Ledger struct {
+	mu   sync.Mutex
+	file *os.File
+}
+
+// Open opens the file that FAILOVER_LEDGER names for appending, mode 0600. It
+// returns nil without an error when the variable is not set.
+func Open() (*Ledger, error) {
+	path := os.Getenv("FAILOVER_LEDGER")
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &Ledger{file: file}, nil
+}
+
+// Call notes one finished call. The id is the unique value that it wrote, if any.
+func (l *Ledger) Call(op, id, cluster, outcome string, start, end time.Time) {
+	l.write(map[string]any{"type": "call", "op": op, "id": id, "cluster": cluster, "outcome": outcome, "start": start.UTC(), "end": end.UTC()})
+}
+
+// Event notes one event. From is the cluster just left, if there was one.
+func (l *Ledger) Event(event, cluster, from string, at time.Time) {
+	line := map[string]any{"type": "event", "event": event, "cluster": cluster, "time": at.UTC()}
+	if from != "" {
+		line["from"] = from
+	}
+	l.write(line)
+}
+
+// Close closes the file.
+func (l *Ledger) Close() error {
+	if l == nil {
+		return nil
+	}
+	return l.file.Close()
+}
+
+// write appends one whole line. A ledger that can't be written must not stop
+// the program that it watches, so errors end here; a drill notices the gap.
+func (l *Ledger) write(line map[string]any) {
+	if l == nil {
+		return
+	}
+	data, err := json.Marshal(line)
+	if err != nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = l.file.Write(append(data, '\n'))
+}
