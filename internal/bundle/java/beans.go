@@ -1,0 +1,209 @@
+package java
+
+import "strings"
+
+// propertyNames are the constants of Hazelcast's classes that name a property
+// a bundle sets, by the name they are used under.
+var propertyNames = map[string]string{
+	"HAZELCAST_CLOUD_DISCOVERY_TOKEN": "hazelcast.client.cloud.discovery.token",
+	"CLOUD_URL_BASE_PROPERTY":         "hazelcast.client.cloud.url",
+}
+
+// passThrough are calls that turn a text, or the place of a file, into another
+// form of the same.
+var passThrough = map[string]bool{
+	"toURI": true, "toURL": true, "getPath": true, "getFile": true, "toString": true, "toExternalForm": true, "toPath": true, "toFile": true,
+	"getAbsolutePath": true, "toAbsolutePath": true, "getCanonicalPath": true, "normalize": true, "intern": true, "toCharArray": true,
+}
+
+// wellKnown follows the library calls that a client's configuration is written with.
+func (m *machine) wellKnown(recv value, x *expr, args []value) (value, bool) {
+	onClass := recv.kind == isSymbol
+	switch x.name {
+	case "newHazelcastClient", "newHazelcastFailoverClient", "getOrCreateHazelcastClient":
+		m.clients = append(m.clients, args...)
+		return unknown(x.at, "the result of "+x.name+"()"), true
+	case "getResource", "getResourceAsStream", "getSystemResource":
+		if len(args) == 1 {
+			return args[0], true
+		}
+	case "getName", "name":
+		if property := propertyNames[recv.text]; onClass && property != "" {
+			return value{kind: isText, at: recv.at, text: property}, true
+		}
+	case "requireNonNull", "requireNonNullElse", "valueOf":
+		if len(args) > 0 && onClass && (recv.text == "Objects" || recv.text == "String") {
+			return args[0], true
+		}
+	case "get", "of", "asList", "singletonList", "singleton":
+		switch {
+		case onClass && (recv.text == "Paths" || recv.text == "Path") && len(args) == 1:
+			return args[0], true
+		case onClass && (recv.text == "List" || recv.text == "Arrays" || recv.text == "Collections" || recv.text == "Set"):
+			return value{kind: isList, at: x.at, list: args}, true
+		}
+	case "setProperty", "getProperty":
+		if onClass && recv.text == "System" {
+			return m.bean(m.system, x, args), true
+		}
+	}
+	return value{}, false
+}
+
+func (m *machine) textCall(recv value, x *expr, args []value) value {
+	switch {
+	case passThrough[x.name] && len(args) == 0:
+		return recv
+	case (x.name == "trim" || x.name == "strip") && len(args) == 0:
+		recv.text = trim(recv.text)
+		return recv
+	case x.name == "concat" && len(args) == 1:
+		return m.sum([]value{recv, args[0]}, x.at)
+	}
+	return unknown(x.at, "the result of "+x.name+"()")
+}
+
+// newBean makes an object of a library's class.
+func (m *machine) newBean(x *expr, args []value) value {
+	switch {
+	case (x.name == "String" || x.name == "File") && len(args) == 1:
+		return args[0]
+	case len(args) == 1 && args[0].kind == isObject && args[0].obj.own == nil:
+		o := m.copyBean(args[0].obj, x.at, map[*object]*object{})
+		o.class = x.name
+		m.remember(o)
+		return o.value()
+	}
+	o := newObject(x.name, x.at, nil)
+	switch x.name {
+	case "GroupConfig":
+		fill(o, args, "Name", "Password")
+	case "UsernamePasswordCredentials", "UsernamePasswordIdentityConfig":
+		fill(o, args, "Username", "Password")
+	}
+	m.remember(o)
+	return o.value()
+}
+
+func fill(o *object, args []value, names ...string) {
+	for i, name := range names {
+		if i < len(args) {
+			o.slots[name] = slot{value: args[i]}
+		}
+	}
+}
+
+func (m *machine) remember(o *object) {
+	switch o.class {
+	case "ClientConfig":
+		m.configs = append(m.configs, o)
+	case "ClientFailoverConfig":
+		m.failovers = append(m.failovers, o)
+	}
+}
+
+// copyBean is what Hazelcast's copy constructors do: beans inside are copied too.
+func (m *machine) copyBean(from *object, at Pos, copied map[*object]*object) *object {
+	if o := copied[from]; o != nil {
+		return o
+	}
+	o := newObject(from.class, at, nil)
+	copied[from] = o
+	if !m.spend(1 + len(from.slots) + len(from.props)) {
+		return o
+	}
+	o.loaded = from.loaded
+	for name, s := range from.slots {
+		if s.kind == isObject && s.obj.own == nil {
+			s.obj = m.copyBean(s.obj, s.obj.at, copied)
+		}
+		o.slots[name] = s
+	}
+	for key, s := range from.props {
+		o.props[key] = s
+	}
+	for name, list := range from.lists {
+		if m.spend(len(list)) {
+			o.lists[name] = append([]value(nil), list...)
+		}
+	}
+	return o
+}
+
+// bean follows a call on an object of a library's class by the names that such
+// classes give their methods.
+func (m *machine) bean(o *object, x *expr, args []value) value {
+	verb, rest := splitVerb(x.name)
+	switch {
+	case x.name == "setProperty" && len(args) == 2, x.name == "put" && len(args) == 2, x.name == "putIfAbsent" && len(args) == 2:
+		if args[0].kind == isText {
+			o.props[args[0].text] = m.put(o.props[args[0].text], args[1])
+		}
+		return o.value()
+	case (x.name == "getProperty" || x.name == "get") && len(args) >= 1:
+		if s, ok := o.props[args[0].text]; ok && args[0].kind == isText {
+			return s.value
+		}
+		return unknown(x.at, "the result of "+o.class+"."+x.name+"()")
+	case (x.name == "putAll" || x.name == "addAll") && len(args) == 1:
+		m.addAll(o, args[0])
+		return o.value()
+	case (x.name == "load" || x.name == "loadFromXML") && len(args) == 1:
+		o.loaded = unknown(x.at, "a property that is loaded from a file")
+		return value{}
+	case verb == "set" && len(args) == 1:
+		o.slots[rest] = m.put(o.slots[rest], args[0])
+		return o.value()
+	case x.name == "setUsernamePasswordIdentityConfig" && len(args) == 2:
+		credentials := newObject(rest, x.at, nil)
+		fill(credentials, args, "Username", "Password")
+		o.slots[rest] = m.put(o.slots[rest], credentials.value())
+		return o.value()
+	case verb == "add":
+		for _, arg := range args {
+			if list := elements(arg); m.spend(len(list)) {
+				o.lists[rest] = append(o.lists[rest], list...)
+			}
+		}
+		return o.value()
+	case verb == "get" && len(args) == 0 && rest != "":
+		return m.child(o, rest, x.at)
+	case passThrough[x.name] && len(args) == 0:
+		return o.value()
+	}
+	return unknown(x.at, "the result of "+o.class+"."+x.name+"()")
+}
+
+func splitVerb(name string) (verb, rest string) {
+	for _, verb := range []string{"set", "get", "add"} {
+		if rest, ok := strings.CutPrefix(name, verb); ok && (rest == "" || strings.ToUpper(rest[:1]) == rest[:1]) {
+			return verb, rest
+		}
+	}
+	return "", name
+}
+
+// child gives what a getter gives: what was set, or a bean that the class makes itself.
+func (m *machine) child(o *object, name string, at Pos) value {
+	if s, ok := o.slots[name]; ok && s.kind != nothing {
+		return s.value
+	}
+	made := newObject(name, at, nil)
+	o.slots[name] = slot{value: made.value()}
+	return made.value()
+}
+
+func (m *machine) addAll(o *object, v value) {
+	if v.kind == isUnknown {
+		o.loaded = v
+	}
+	if list := elements(v); v.kind != isUnknown && m.spend(len(list)) {
+		o.lists[""] = append(o.lists[""], list...)
+	}
+	if v.kind != isObject || !m.spend(len(v.obj.props)) {
+		return
+	}
+	for key, s := range v.obj.props {
+		o.props[key] = m.put(o.props[key], s.value)
+	}
+}

@@ -1,0 +1,286 @@
+package java
+
+// Limits on following one entry point. The console's own sources take about 300 steps.
+const (
+	maxSteps = 100_000
+	maxCalls = 40
+	maxText  = 64 << 10
+	// textPerStep is how much text one step may make, so that memory is bounded too.
+	textPerStep = 64
+)
+
+// machine follows a program from one entry point. It keeps to what the
+// statements say about objects and texts, takes both ways at a condition, and
+// goes through a loop once.
+type machine struct {
+	*program
+	statics    map[*field]slot
+	evaluating map[*field]bool
+	started    map[*class]bool
+	steps      int
+	calls      int
+	// branch is the conditional part being followed, 0 outside any; branches numbers them.
+	branch, branches int
+
+	system    *object // System's properties
+	configs   []*object
+	failovers []*object
+	// clients are the arguments of newHazelcastClient and newHazelcastFailoverClient.
+	clients []value
+}
+
+func newMachine(p *program) *machine {
+	return &machine{
+		program: p, statics: map[*field]slot{}, evaluating: map[*field]bool{}, started: map[*class]bool{},
+		system: newObject("System", Pos{}, nil),
+	}
+}
+
+// frame is one call.
+type frame struct {
+	class  *class
+	self   *object
+	scopes []map[string]slot
+	result value
+	// returns says whether a return was met.
+	returns bool
+}
+
+func (f *frame) find(name string) (map[string]slot, bool) {
+	for i := len(f.scopes) - 1; i >= 0; i-- {
+		if _, ok := f.scopes[i][name]; ok {
+			return f.scopes[i], true
+		}
+	}
+	return nil, false
+}
+
+func (f *frame) declare(name string, s slot) { f.scopes[len(f.scopes)-1][name] = s }
+
+// spend counts work and reports whether there is any left.
+func (m *machine) spend(n int) bool {
+	m.steps += n
+	return m.steps <= maxSteps
+}
+
+// exhausted says that following was given up.
+func (m *machine) exhausted() bool { return m.steps > maxSteps }
+
+// put merges a new value into what was there. In a branch that another way
+// avoids, a different value leaves it open which of the two counts.
+func (m *machine) put(old slot, v value) slot {
+	switch {
+	case old.kind == nothing, m.branch == 0, m.branch == old.branch, same(old.value, v):
+		return slot{v, m.branch}
+	}
+	at := v.at
+	if v.kind == nothing {
+		at = old.at
+	}
+	return slot{unknown(at, "a value that depends on a condition"), m.branch}
+}
+
+// run follows statements and reports whether a return ended them.
+func (m *machine) run(f *frame, list []*stmt) bool {
+	for _, s := range list {
+		if !m.spend(1) {
+			return true
+		}
+		switch s.op {
+		case stBlock:
+			if m.scope(f, s.body) {
+				return true
+			}
+		case stBranch:
+			outer := m.branch
+			m.branches++
+			m.branch = m.branches
+			m.scope(f, s.body)
+			m.branch = outer
+		case stLocal:
+			v := value{at: s.at}
+			if s.x != nil {
+				v = m.eval(f, s.x)
+			}
+			f.declare(s.name, slot{v, m.branch})
+		case stExpr:
+			if s.x != nil {
+				m.eval(f, s.x)
+			}
+		case stReturn:
+			m.returned(f, s)
+			return true
+		}
+	}
+	return false
+}
+
+func (m *machine) scope(f *frame, body []*stmt) bool {
+	f.scopes = append(f.scopes, map[string]slot{})
+	ended := m.run(f, body)
+	f.scopes = f.scopes[:len(f.scopes)-1]
+	return ended
+}
+
+func (m *machine) returned(f *frame, s *stmt) {
+	var v value
+	if s.x != nil {
+		v = m.eval(f, s.x)
+	}
+	switch {
+	case !f.returns, f.result.kind == nothing:
+		f.result = v
+	case v.kind != nothing && !same(v, f.result):
+		f.result = unknown(s.at, "a value that depends on a condition")
+	}
+	f.returns = true
+}
+
+// invoke calls a method of the sources.
+func (m *machine) invoke(callee *method, self *object, args []value, at Pos) value {
+	m.executed[callee] = true
+	if m.calls >= maxCalls {
+		return unknown(at, "the result of "+callee.name+"(), which calls itself or goes too deep")
+	}
+	m.start(callee.class)
+	m.calls++
+	defer func() { m.calls-- }()
+	f := &frame{class: callee.class, self: self, scopes: []map[string]slot{{}}}
+	for i, p := range callee.params {
+		v := unknown(p.at, "the parameter "+p.name+" of "+callee.name+"(), which nothing in the source fills in")
+		switch {
+		case p.variadic && i <= len(args):
+			v = value{kind: isList, at: at, list: args[i:]}
+			if len(args) == i+1 && args[i].kind == isList {
+				v = args[i]
+			}
+		case i < len(args):
+			v = args[i]
+		}
+		f.declare(p.name, slot{v, m.branch})
+	}
+	if callee.record {
+		for _, p := range callee.params {
+			self.slots[p.name] = f.scopes[0][p.name]
+		}
+		return value{}
+	}
+	m.run(f, callee.statements())
+	if callee.class.unit.fault != nil {
+		m.steps = maxSteps + 1
+	}
+	return f.result
+}
+
+// start runs a class's static initializers once.
+func (m *machine) start(c *class) {
+	if m.started[c] {
+		return
+	}
+	m.started[c] = true
+	m.run(&frame{class: c, scopes: []map[string]slot{{}}}, c.staticInits)
+}
+
+// method finds the method for a call by name and number of arguments. Several
+// that fit differ in types, which are not followed: then there is none.
+func (c *class) method(name string, args int) *method {
+	var found *method
+	for _, m := range c.methods {
+		n := len(m.params)
+		fits := n == args || n > 0 && m.params[n-1].variadic && args >= n-1
+		if m.name != name || !fits {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = m
+	}
+	return found
+}
+
+func (c *class) declares(name string) bool {
+	for _, m := range c.methods {
+		if m.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldValue gives a field's value, from its initializer when nothing was assigned.
+func (m *machine) fieldValue(fd *field, self *object) value {
+	m.start(fd.class)
+	s, ok := m.fieldSlot(fd, self)
+	if ok {
+		return s.value
+	}
+	if fd.init == nil {
+		return unknown(fd.at, "the field "+fd.name+", which the source gives no value")
+	}
+	if m.evaluating[fd] || m.calls >= maxCalls {
+		return unknown(fd.at, "the field "+fd.name+", which depends on itself")
+	}
+	m.evaluating[fd] = true
+	m.calls++
+	outer := m.branch
+	m.branch = 0
+	v := m.eval(&frame{class: fd.class, self: self, scopes: []map[string]slot{{}}}, fd.init)
+	m.branch = outer
+	m.calls--
+	delete(m.evaluating, fd)
+	m.setField(fd, self, slot{v, 0})
+	return v
+}
+
+func (fd *field) of(self *object) bool {
+	return !fd.static && self != nil && self.own == fd.class
+}
+
+func (m *machine) fieldSlot(fd *field, self *object) (slot, bool) {
+	if fd.of(self) {
+		s, ok := self.slots[fd.name]
+		return s, ok
+	}
+	s, ok := m.statics[fd]
+	return s, ok
+}
+
+func (m *machine) setField(fd *field, self *object, s slot) {
+	if fd.of(self) {
+		self.slots[fd.name] = s
+		return
+	}
+	m.statics[fd] = s
+}
+
+// fieldNamed finds a field visible in f: of its class, an outer one, or statically imported.
+func (m *machine) fieldNamed(f *frame, name string) *field {
+	for c := f.class; c != nil; c = c.outer {
+		if fd := c.fields[name]; fd != nil {
+			return fd
+		}
+	}
+	for _, imported := range f.class.unit.staticImports {
+		if imported[1] == name || imported[1] == "*" {
+			if c := m.classNamed(f, imported[0]); c != nil && c.fields[name] != nil {
+				return c.fields[name]
+			}
+		}
+	}
+	return nil
+}
+
+// classNamed finds a class of the sources; of several with one name, the one in the same file.
+func (m *machine) classNamed(f *frame, name string) *class {
+	list := m.classes[name]
+	if len(list) == 1 {
+		return list[0]
+	}
+	for _, c := range list {
+		if c.unit == f.class.unit {
+			return c
+		}
+	}
+	return nil
+}
