@@ -11,7 +11,7 @@ type Write struct {
 	ID      string
 	Count   int       // how often it was applied
 	Applied time.Time // when first
-	Acked   time.Time // when the first answer to it was written out; zero if none was
+	Acked   time.Time // when its first answer was sent; zero if none was
 }
 
 // ledger notes each applied put and set whose value is a string. It is guarded
@@ -49,15 +49,18 @@ func (l *ledger) apply(id []byte) *record {
 	return r
 }
 
-// acknowledge notes that the answers to all of written left just now.
-func (l *ledger) acknowledge(written []*record) {
-	now := int64(time.Since(l.start))
+// acknowledge notes that the answers to all of written left at the given time.
+func (l *ledger) acknowledge(written []*record, at time.Time) {
+	sent := int64(at.Sub(l.start))
 	for _, r := range written {
 		if r.acked == 0 {
-			r.acked = now
+			r.acked = sent
 		}
 	}
-	l.acks = append(l.acks, ack{at: now, rec: written[0]})
+	l.acks = append(l.acks, ack{at: sent, rec: written[0]})
+	for i := len(l.acks) - 1; i > 0 && l.acks[i-1].at > sent; i-- { // another connection was faster
+		l.acks[i-1], l.acks[i] = l.acks[i], l.acks[i-1]
+	}
 }
 
 func (l *ledger) firstAckAfter(t time.Time) (Write, bool) {

@@ -74,7 +74,9 @@ func (m *member) listen() error {
 		return nil
 	}
 	m.listener = l.(*net.TCPListener)
-	m.port = l.Addr().(*net.TCPAddr).Port
+	if m.port == 0 { // never written again: it is read without the mutex
+		m.port = l.Addr().(*net.TCPAddr).Port
+	}
 	m.set(running)
 	m.c.wg.Add(1)
 	go m.accept(m.listener)

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"encoding/binary"
+	"time"
 )
 
 // Message types of the Open Client Protocol that a client sends around its
@@ -81,8 +82,14 @@ func (b *batch) process(buf []byte) (used int, err error) {
 	}
 }
 
-// write sends the answers, then notes that they left.
+// write sends the answers and notes the time at which their sending began: a
+// client cannot have seen them earlier, so an ack is never dated after a fault
+// that the client's next step caused.
 func (b *batch) write() bool {
+	if b.k.m.held.Load() && b.k.await() != nil {
+		return false
+	}
+	at := time.Now()
 	if len(b.out) > 0 {
 		if err := b.k.write(b.out); err != nil {
 			return false
@@ -92,7 +99,7 @@ func (b *batch) write() bool {
 	if len(b.written) > 0 {
 		c := b.k.m.c
 		c.mu.Lock()
-		c.ledger.acknowledge(b.written)
+		c.ledger.acknowledge(b.written, at)
 		c.mu.Unlock()
 		b.written = b.written[:0]
 	}

@@ -210,7 +210,8 @@ func (c *Cluster) Write(id string) (Write, bool) {
 
 // FirstAckAfter returns the earliest write whose answer was sent at t or
 // later, false if there is none yet. Of several writes answered together it
-// names the first.
+// names the first. An answer is entered once it is sent: the client may have
+// it a moment earlier.
 func (c *Cluster) FirstAckAfter(t time.Time) (Write, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
