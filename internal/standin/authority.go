@@ -145,6 +145,16 @@ func (c *Cluster) Stores(password string, legacy bool) (keystore, truststore []b
 	return c.auth.stores(password, legacy)
 }
 
+// ConsoleStores makes fresh keys for a cluster that is not running and returns
+// the client's stores as the console makes them: RSA-2048, legacy encryption.
+func ConsoleStores(cluster, serverName, password string) (keystore, truststore []byte, err error) {
+	a, err := newAuthority(cluster, serverName, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.stores(password, true)
+}
+
 func (a *authority) stores(password string, legacy bool) (keystore, truststore []byte, err error) {
 	enc := pkcs12.Modern2023.WithIterations(modernIterations)
 	if legacy {
