@@ -1,0 +1,185 @@
+package spec
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/mod/module"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// The keys of failover.yaml that are named in more than one place.
+const (
+	keyBundle    = "bundle"
+	keyAddresses = "addresses"
+)
+
+// check says why a value cannot be used, without a position; nil if it can.
+type check func(v string) *fault.Fault
+
+// text is a key of failover.yaml that holds a string.
+type text struct {
+	key   string
+	field *string
+	check check
+	note  string // what the user reads beside it
+}
+
+// set takes a value that passes the check.
+func (t text) set(v string) *fault.Fault {
+	if v == "" {
+		return wrong("give a value or leave it out", "%s is empty", t.key)
+	}
+	if t.check != nil {
+		if f := t.check(v); f != nil {
+			f.Cause = t.key + ": " + f.Cause
+			return f
+		}
+	}
+	*t.field = v
+	return nil
+}
+
+// span is a key of failover.yaml that holds a duration.
+type span struct {
+	key   string
+	field *time.Duration
+	note  string
+}
+
+// set takes a duration with its unit.
+func (s span) set(v string) *fault.Fault {
+	d, err := time.ParseDuration(v)
+	if err != nil || d <= 0 {
+		return wrong("write a number above zero with its unit, like 2s or 100ms", "%s: %q is no duration", s.key, v)
+	}
+	*s.field = d
+	return nil
+}
+
+// texts are the strings of one cluster, in the order of the file.
+func (c *Cluster) texts() []text {
+	return []text{
+		{key: keyBundle, field: &c.Bundle},
+		{key: "name", field: &c.Name, check: checkPlain},
+		{key: "discoveryURL", field: &c.DiscoveryURL, check: CheckDiscoveryURL},
+		{key: "serverName", field: &c.ServerName, check: checkPlain},
+		{key: "alias", field: &c.Alias, check: checkPlain},
+		{key: "username", field: &c.Username, check: checkPlain},
+	}
+}
+
+// texts are the strings outside the clusters, in the order of the file.
+func (s *Spec) texts() []text {
+	return []text{
+		{key: "kind", field: &s.Kind, check: oneOf(KindHazelcast)},
+		{key: "module", field: &s.Module, check: checkModule},
+		{key: "map", field: &s.Map, check: checkPlain, note: "the map that the sample write loop fills"},
+	}
+}
+
+// texts are the strings of the failover section, in the order of the file.
+func (f *Failover) texts() []text {
+	return []text{
+		{key: "standby", field: &f.Standby, check: oneOf(StandbyWarm, StandbyCold),
+			note: "warm: stay connected to the next cluster as well; cold: connect when it is needed"},
+		{key: "failback", field: &f.Failback, check: checkFailback,
+			note: "a cluster that comes back waits its turn"},
+	}
+}
+
+// spans are the durations of the failover section, in the order of the file.
+func (f *Failover) spans() []span {
+	return []span{
+		{"failbackAfter", &f.FailbackAfter, "how long a better cluster must have been well, where failback is automatic"},
+		{"opTimeout", &f.OpTimeout, "deadline of an operation whose caller gave none"},
+		{"silence", &f.Silence, "nothing answered for so long while a probe is out: this cluster is lost"},
+		{"confirm", &f.Confirm, "after its last connection closed: time to get back in before moving on"},
+		{"connectTimeout", &f.ConnectTimeout, "discovery, probe and start of one cluster together"},
+		{"retryTime", &f.RetryTime, "first pause between rounds of connection attempts; it grows, with jitter"},
+		{"retryMax", &f.RetryMax, "longest such pause"},
+	}
+}
+
+// secretsText is the key that says where secrets are written.
+func (s *Spec) secretsText() text {
+	return text{key: "secrets", field: &s.Secrets, check: oneOf(SecretsDotenv, SecretsNone),
+		note: "dotenv: write those of the bundles to .env; none: the environment must give them"}
+}
+
+// wrong is a fault without a position: whoever knows where the value stands adds it.
+func wrong(remedy, cause string, args ...any) *fault.Fault {
+	return &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf(cause, args...), Remedy: remedy}
+}
+
+// oneOf accepts the listed words.
+func oneOf(words ...string) check {
+	return func(v string) *fault.Fault {
+		if slices.Contains(words, v) {
+			return nil
+		}
+		return wrong("say "+strings.Join(words, " or "), "%q is not possible here", v)
+	}
+}
+
+// checkFailback accepts what the engine can do.
+func checkFailback(v string) *fault.Fault {
+	if v == "auto" {
+		return wrong("say never, and call Client.Switch once the better cluster has caught up", "this version of failover-gen cannot fail back by itself")
+	}
+	return oneOf(FailbackNever)(v)
+}
+
+// checkModule refuses what cannot be the module path of a project.
+func checkModule(v string) *fault.Fault {
+	if err := module.CheckImportPath(v); err != nil {
+		return wrong("give one like example.com/orders", "%q is no module path", v)
+	}
+	return nil
+}
+
+// checkPlain refuses characters that no such value has, and that could be
+// taken for a line of their own wherever the value is shown.
+func checkPlain(v string) *fault.Fault {
+	if strings.ContainsFunc(v, unicode.IsControl) {
+		return wrong("give it as it is shown in the console", "%q holds a control character", v)
+	}
+	return nil
+}
+
+// CheckDiscoveryURL says why v cannot be the base address of a discovery
+// service, nil if it can. Requests to it carry the token, so plain http is for
+// loopback only. The fault has no position.
+func CheckDiscoveryURL(v string) *fault.Fault {
+	u, err := url.Parse(v)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
+		return wrong("give one like https://api.cloud.hazelcast.com", "%q is no discovery address", v)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return wrong("leave out the user, and everything after the path", "%q is not the base of a discovery address", u.Redacted())
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return wrong("use https", "%q would send the token in the clear", v)
+	}
+	return nil
+}
+
+// loopback reports whether host is this machine by its spelling alone.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// checkAddress refuses what cannot be the address of a member. The port may
+// be left out.
+func checkAddress(v string) *fault.Fault {
+	if v == "" || strings.ContainsFunc(v, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == ',' }) {
+		return wrong("give one like 10.0.0.1:5701", "%q is no address of a member", v)
+	}
+	return nil
+}

@@ -1,0 +1,279 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// maxSize bounds both files, in bytes. A real one has a few thousand.
+const maxSize = 1 << 20
+
+// Load reads the failover.yaml at path. What it leaves out has its default.
+// The error is a fault.List with everything that is wrong, in file order.
+func Load(path string) (*Spec, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data)
+}
+
+// Parse reads data as Load does; path is how faults name the file.
+func Parse(path string, data []byte) (*Spec, error) {
+	p := &parser{path: path}
+	var doc yaml.Node
+	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
+	switch err := decoder.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		return nil, fault.List{p.fault(1, 1, "the file is empty", "start from the failover.yaml that generate --out writes")}
+	case err != nil:
+		line, text := syntaxError(err)
+		return nil, fault.List{p.fault(line, 0, text, "this is YAML: mind the indentation and the quotes")}
+	}
+	if decoder.Decode(new(yaml.Node)) != io.EOF {
+		return nil, fault.List{p.fault(1, 1, "the file holds more than one document", "keep one")}
+	}
+	s := Default()
+	p.spec(doc.Content[0], &s)
+	if len(p.faults) > 0 {
+		return nil, p.faults
+	}
+	return &s, nil
+}
+
+// readFile reads a bounded file and makes faults of what goes wrong.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fileFault(path, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, fileFault(path, err)
+	}
+	if len(data) > maxSize {
+		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: "is larger than 1 MiB", Remedy: "this cannot be a file of failover-gen"}
+	}
+	return data, nil
+}
+
+func fileFault(path string, err error) error {
+	kind, cause := fault.Environment, err
+	if errors.Is(err, fs.ErrNotExist) {
+		kind = fault.Input
+	}
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		cause = pathErr.Err
+	}
+	return &fault.Fault{Kind: kind, File: path, Cause: "cannot be read: " + cause.Error(), Remedy: "check the path and its permissions", Err: err}
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
+
+// syntaxError takes the line out of an error of the YAML package.
+func syntaxError(err error) (line int, text string) {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	m := yamlLine.FindStringSubmatch(first)
+	line, _ = strconv.Atoi(m[1])
+	return line, m[2]
+}
+
+// parser collects what is wrong with one file.
+type parser struct {
+	path   string
+	faults fault.List
+}
+
+func (p *parser) fault(line, column int, cause, remedy string) *fault.Fault {
+	return &fault.Fault{Kind: fault.Input, File: p.path, Line: line, Column: column, Cause: cause, Remedy: remedy}
+}
+
+func (p *parser) add(n *yaml.Node, cause, remedy string) {
+	p.faults = append(p.faults, p.fault(n.Line, n.Column, cause, remedy))
+}
+
+// reader takes the value of one key.
+type reader func(n *yaml.Node)
+
+// object reads a mapping key by key. Keys that are unknown or stand twice are faults.
+func (p *parser) object(n *yaml.Node, what string, known map[string]reader) (given map[string]*yaml.Node) {
+	n = resolve(n)
+	given = make(map[string]*yaml.Node)
+	if n.Kind != yaml.MappingNode {
+		p.add(n, what+" is "+kindOf(n)+" where keys with values belong", "write it as key: value lines")
+		return given
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		read, ok := known[key.Value]
+		switch {
+		case !ok && secretKeys[key.Value]:
+			p.add(key, fmt.Sprintf("%q has no place in this file", key.Value), "secrets are given in .env or in the environment; see .env.example")
+		case !ok:
+			p.add(key, fmt.Sprintf("unknown key %q in %s", key.Value, what), "remove it or mend its spelling")
+		case given[key.Value] != nil:
+			p.add(key, fmt.Sprintf("key %q stands here again, first in line %d", key.Value, given[key.Value].Line), "keep one")
+		default:
+			given[key.Value] = key
+			read(value)
+		}
+	}
+	return given
+}
+
+// secretKeys are tried by users who look for a place to write a secret.
+var secretKeys = map[string]bool{"token": true, "discoveryToken": true, "password": true,
+	"keystorePassword": true, "keyPassword": true, "truststorePassword": true}
+
+func (p *parser) spec(n *yaml.Node, s *Spec) {
+	known := map[string]reader{
+		"version":  func(n *yaml.Node) { p.version(n) },
+		"clusters": func(n *yaml.Node) { p.clusters(n, s) },
+		"failover": func(n *yaml.Node) { p.failover(n, &s.Failover) },
+	}
+	for _, f := range append(s.texts(), s.secretsText()) {
+		known[f.key] = p.text(f)
+	}
+	given := p.object(n, "the file", known)
+	for _, key := range []string{"version", "module", "clusters"} {
+		if given[key] == nil && resolve(n).Kind == yaml.MappingNode {
+			p.add(n, fmt.Sprintf("key %q is missing", key), "add it; README.md of a fresh project shows the whole file")
+		}
+	}
+}
+
+func (p *parser) version(n *yaml.Node) {
+	n = resolve(n)
+	switch v, err := strconv.Atoi(n.Value); {
+	case n.Tag != "!!int" || err != nil:
+		p.add(n, "version is "+kindOf(n)+" where a number belongs", "write version: 1")
+	case v != Version:
+		p.add(n, fmt.Sprintf("version %d of this file is not known", v), "use the failover-gen that wrote it, or a newer one")
+	}
+}
+
+func (p *parser) clusters(n *yaml.Node, s *Spec) {
+	n = resolve(n)
+	if n.Kind != yaml.SequenceNode {
+		p.add(n, "clusters is "+kindOf(n)+" where a list belongs", "write one line '- bundle: PATH' per cluster")
+		return
+	}
+	for i, item := range n.Content {
+		var c Cluster
+		known := map[string]reader{keyAddresses: p.addresses(&c)}
+		for _, f := range c.texts() {
+			known[f.key] = p.text(f)
+		}
+		what := fmt.Sprintf("cluster %d", i+1)
+		if given := p.object(item, what, known); given[keyBundle] == nil && resolve(item).Kind == yaml.MappingNode {
+			p.add(item, what+" has no bundle", "add bundle: PATH, relative to this file")
+		}
+		s.Clusters = append(s.Clusters, c)
+	}
+	if len(n.Content) < 2 {
+		p.add(n, "failover needs at least two clusters", "add the cluster to fail over to")
+	}
+}
+
+func (p *parser) addresses(c *Cluster) reader {
+	return func(n *yaml.Node) {
+		n = resolve(n)
+		if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+			p.add(n, "addresses is "+kindOf(n)+" where a list of addresses belongs", "write addresses: [\"10.0.0.1:5701\"]")
+			return
+		}
+		for _, item := range n.Content {
+			var address string
+			p.text(text{key: "address", field: &address, check: checkAddress})(item)
+			c.Addresses = append(c.Addresses, address)
+		}
+	}
+}
+
+func (p *parser) failover(n *yaml.Node, f *Failover) {
+	known := make(map[string]reader)
+	for _, t := range f.texts() {
+		known[t.key] = p.text(t)
+	}
+	for _, d := range f.spans() {
+		known[d.key] = p.span(d)
+	}
+	before := len(p.faults)
+	given := p.object(n, "failover", known)
+	if key := given["retryMax"]; f.RetryMax < f.RetryTime && len(p.faults) == before {
+		if key == nil {
+			key = given["retryTime"]
+		}
+		p.add(key, fmt.Sprintf("retryMax (%v) is less than retryTime (%v)", f.RetryMax, f.RetryTime), "the pause grows from retryTime to retryMax")
+	}
+}
+
+func (p *parser) text(t text) reader {
+	return func(n *yaml.Node) {
+		n = resolve(n)
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!str" {
+			p.add(n, t.key+" is "+kindOf(n)+" where a text belongs", "put it in quotes if it is meant as a text")
+			return
+		}
+		p.take(n, t.set)
+	}
+}
+
+func (p *parser) span(s span) reader {
+	return func(n *yaml.Node) {
+		n = resolve(n)
+		if n.Kind != yaml.ScalarNode {
+			p.add(n, s.key+" is "+kindOf(n)+" where a duration belongs", "write it like 2s or 100ms")
+			return
+		}
+		p.take(n, s.set)
+	}
+}
+
+// take sets a value, or adds the fault with its position.
+func (p *parser) take(n *yaml.Node, set check) {
+	if f := set(n.Value); f != nil {
+		p.add(n, f.Cause, f.Remedy)
+	}
+}
+
+// resolve follows an alias to what it stands for.
+func resolve(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// kindOf names what stands where something else was expected.
+func kindOf(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a group of keys"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch n.Tag {
+	case "!!null":
+		return "empty"
+	case "!!int", "!!float":
+		return "the number " + n.Value
+	case "!!bool":
+		return "the truth value " + n.Value
+	case "!!str":
+		return "a text"
+	}
+	return "a value of type " + strconv.Quote(n.Tag)
+}

@@ -1,0 +1,103 @@
+package spec
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// LockName is the name of the lock inside a project.
+const LockName = "failover.lock"
+
+// Lock is what failover.lock keeps: what the bundles said, and what was made
+// from it. Nothing in it is secret, and nothing depends on the machine, the
+// place or the time. A bundle's own digest is not in it, since the bundle
+// holds passwords that could be guessed from a digest.
+type Lock struct {
+	Version int `json:"version"`
+	// Templates is the digest of everything that projects of this kind are made of.
+	Templates string        `json:"templates"`
+	Clusters  []LockCluster `json:"clusters"`
+	Files     []LockFile    `json:"files"`
+}
+
+// LockCluster is what a bundle said, before any override.
+type LockCluster struct {
+	Name         string     `json:"name,omitempty"`
+	DiscoveryURL string     `json:"discoveryURL,omitempty"`
+	Addresses    []string   `json:"addresses,omitempty"`
+	Username     string     `json:"username,omitempty"`
+	Keystore     *LockStore `json:"keystore,omitempty"`
+	Truststore   *LockStore `json:"truststore,omitempty"`
+}
+
+// LockStore is a keystore or truststore of a bundle.
+type LockStore struct {
+	Path   string `json:"path"` // inside the bundle
+	SHA256 string `json:"sha256"`
+}
+
+// LockFile is a file of the project. The digest, lower-case hex, is there for
+// the files that are compared on re-generation.
+type LockFile struct {
+	Path   string `json:"path"`
+	Owner  string `json:"owner"`
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// Marshal returns the text of failover.lock.
+func (l *Lock) Marshal() []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	_ = enc.Encode(l) // cannot fail: the types above hold nothing that JSON cannot
+	return b.Bytes()
+}
+
+// Digest returns the recorded digest of the file at path and whether there is one.
+func (l *Lock) Digest(path string) (string, bool) {
+	for _, f := range l.Files {
+		if f.Path == path && f.SHA256 != "" {
+			return f.SHA256, true
+		}
+	}
+	return "", false
+}
+
+// LoadLock reads the failover.lock at path.
+func LoadLock(path string) (*Lock, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLock(path, data)
+}
+
+// ParseLock reads data as LoadLock does; path is how faults name the file.
+func ParseLock(path string, data []byte) (*Lock, error) {
+	var l Lock
+	if err := json.Unmarshal(data, &l); err != nil {
+		f := &fault.Fault{Kind: fault.Input, File: path, Cause: "is damaged: " + err.Error(), Err: err,
+			Remedy: "take it from version control again, or remove it and run generate --force"}
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			f.Line, f.Column = position(data, int(syntax.Offset))
+		}
+		return nil, f
+	}
+	if l.Version != Version {
+		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: fmt.Sprintf("version %d of this file is not known", l.Version),
+			Remedy: "use the failover-gen that wrote it, or a newer one"}
+	}
+	return &l, nil
+}
+
+// position gives line and column, from 1, of the byte before offset.
+func position(data []byte, offset int) (line, column int) {
+	before := data[:max(0, min(offset, len(data))-1)]
+	return 1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n')
+}

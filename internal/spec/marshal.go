@@ -1,0 +1,96 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// noteColumn is where the comments beside values start, in bytes.
+const noteColumn = 36
+
+// Marshal returns the text of failover.yaml: every key in a fixed order, with
+// the comments that a reader wants. Parse gives the same Spec back.
+func (s *Spec) Marshal() []byte {
+	var w writer
+	w.WriteString("# What failover-gen makes this project from. Edit it, then run: failover-gen generate .\n" +
+		"# There is no place for a secret here: those are in .env or in the environment.\n")
+	w.line("", "version", fmt.Sprint(s.Version), "")
+	for _, t := range s.texts() {
+		w.text("", t)
+	}
+	w.line("", "clusters", "", "in order of preference; the first is the primary")
+	for i := range s.Clusters {
+		w.cluster(&s.Clusters[i])
+	}
+	w.line("", "failover", "", "")
+	f := s.Failover
+	for _, t := range f.texts() {
+		w.text("  ", t)
+	}
+	for _, d := range f.spans() {
+		w.line("  ", d.key, shortDuration(*d.field), d.note)
+	}
+	w.text("", s.secretsText())
+	return []byte(w.String())
+}
+
+type writer struct{ strings.Builder }
+
+// line writes one key with a value that is safe in YAML.
+func (w *writer) line(indent, key, value, note string) {
+	line := indent + key + ":"
+	if value != "" {
+		line += " " + value
+	}
+	if note != "" {
+		line += strings.Repeat(" ", max(1, noteColumn-len(line))) + "# " + note
+	}
+	w.WriteString(line + "\n")
+}
+
+func (w *writer) text(indent string, t text) { w.line(indent, t.key, quote(*t.field), t.note) }
+
+func (w *writer) cluster(c *Cluster) {
+	indent := "  - "
+	for _, t := range c.texts() {
+		if *t.field != "" {
+			w.text(indent, t)
+			indent = "    "
+		}
+	}
+	if len(c.Addresses) > 0 {
+		quoted := make([]string, len(c.Addresses))
+		for i, a := range c.Addresses {
+			quoted[i] = quoteIn(a, yaml.DoubleQuotedStyle)
+		}
+		w.line(indent, keyAddresses, "["+strings.Join(quoted, ", ")+"]", "")
+	}
+}
+
+// quote returns v as a YAML scalar on one line, plain where that is safe.
+func quote(v string) string {
+	plain := quoteIn(v, 0)
+	if strings.ContainsAny(plain, "\n") {
+		return quoteIn(v, yaml.DoubleQuotedStyle)
+	}
+	return plain
+}
+
+func quoteIn(v string, style yaml.Style) string {
+	out, err := yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v, Style: style})
+	if err != nil { // bytes that YAML cannot hold as text
+		out, _ = yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: strings.ToValidUTF8(v, "\uFFFD"), Style: style})
+	}
+	return strings.TrimSuffix(string(out), "\n")
+}
+
+// shortDuration is d as users write it: 1m0s is 1m, 60s stays readable.
+func shortDuration(d time.Duration) string {
+	if d%time.Second == 0 && d < 2*time.Minute {
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+	return d.String()
+}

@@ -1,0 +1,178 @@
+// Package spec is the two files in which a project remembers how it was made:
+// failover.yaml, which its user edits, and failover.lock, which is the tool's.
+// It knows their schema, their defaults and how they are written, and reports
+// every fault of a file at once, each with its line and column. It opens no
+// bundle, has no field for a secret, and refuses keys that it does not know.
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/module"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+const (
+	// FileName is the name of the spec inside a project.
+	FileName = "failover.yaml"
+	// Version is the only version of the schema so far.
+	Version = 1
+	// KindHazelcast makes a failover client for Hazelcast clusters.
+	KindHazelcast = "hazelcast"
+	// CloudServerName is the name in the certificates of cloud clusters.
+	CloudServerName = "hazelcast.cloud"
+
+	// StandbyWarm keeps a connected client on the next cluster.
+	StandbyWarm = "warm"
+	// StandbyCold connects to the next cluster when the active one is lost.
+	StandbyCold = "cold"
+	// FailbackNever stays on a cluster for as long as it works.
+	FailbackNever = "never"
+	// SecretsDotenv writes the secrets of the bundles to .env.
+	SecretsDotenv = "dotenv"
+	// SecretsNone writes them nowhere: the environment must give them.
+	SecretsNone = "none"
+)
+
+// Spec is what failover.yaml says.
+type Spec struct {
+	Version int
+	Kind    string
+	Module  string // Go module path of the project
+	Map     string // the map that the sample write loop fills
+	// Clusters stand in order of preference; the first is the primary.
+	Clusters []Cluster
+	Failover Failover
+	Secrets  string // SecretsDotenv or SecretsNone
+}
+
+// Cluster is one cluster of the spec. Every field but Bundle overrides what
+// the bundle says; the zero value leaves it as it is.
+type Cluster struct {
+	Bundle       string // slash-separated, relative to the folder of failover.yaml
+	Name         string
+	DiscoveryURL string
+	ServerName   string // the name that the members' certificates must hold
+	Alias        string // of the key in the keystore
+	Addresses    []string
+	Username     string
+}
+
+// Failover is how the generated client behaves when a cluster is lost.
+type Failover struct {
+	Standby        string
+	Failback       string
+	FailbackAfter  time.Duration
+	OpTimeout      time.Duration
+	Silence        time.Duration
+	Confirm        time.Duration
+	ConnectTimeout time.Duration
+	RetryTime      time.Duration
+	RetryMax       time.Duration
+}
+
+// Default returns a spec that lacks only its module path and its clusters.
+func Default() Spec {
+	return Spec{
+		Version: Version,
+		Kind:    KindHazelcast,
+		Map:     "map",
+		Failover: Failover{
+			Standby:        StandbyWarm,
+			Failback:       FailbackNever,
+			FailbackAfter:  60 * time.Second,
+			OpTimeout:      2 * time.Second,
+			Silence:        5 * time.Second,
+			Confirm:        1 * time.Second,
+			ConnectTimeout: 3 * time.Second,
+			RetryTime:      100 * time.Millisecond,
+			RetryMax:       30 * time.Second,
+		},
+		Secrets: SecretsDotenv,
+	}
+}
+
+// ModuleFor returns the module path of a project in a folder of that name:
+// example.com/<folder>, with what a module path cannot hold replaced.
+func ModuleFor(folder string) string {
+	element := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		default:
+			return '-'
+		}
+	}, folder)
+	if element = strings.Trim(element, "-"); element == "" {
+		element = "failover"
+	}
+	path := "example.com/" + element
+	if module.CheckImportPath(path) != nil { // a name that Windows reserves
+		return path + "-client"
+	}
+	return path
+}
+
+// Equal reports whether both specs say the same.
+func (s *Spec) Equal(t *Spec) bool {
+	same := func(a, b Cluster) bool {
+		return a.Bundle == b.Bundle && a.Name == b.Name && a.DiscoveryURL == b.DiscoveryURL &&
+			a.ServerName == b.ServerName && a.Alias == b.Alias && a.Username == b.Username &&
+			slices.Equal(a.Addresses, b.Addresses)
+	}
+	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Map == t.Map &&
+		s.Failover == t.Failover && s.Secrets == t.Secrets && slices.EqualFunc(s.Clusters, t.Clusters, same)
+}
+
+// Set changes one value outside the clusters by its key in failover.yaml, as a
+// flag or an answer gives it.
+func (s *Spec) Set(key, value string) *fault.Fault {
+	for _, t := range append(append(s.texts(), s.secretsText()), s.Failover.texts()...) {
+		if t.key == key {
+			return t.set(value)
+		}
+	}
+	for _, d := range s.Failover.spans() {
+		if d.key == key {
+			return d.set(value)
+		}
+	}
+	return wrong("see the keys of failover.yaml", "there is no value %q", key)
+}
+
+// SetCluster overrides one value of the n-th cluster, counted from 1, by its
+// key in failover.yaml.
+func (s *Spec) SetCluster(n int, key, value string) *fault.Fault {
+	if n < 1 || n > len(s.Clusters) {
+		return wrong(fmt.Sprintf("the clusters are numbered 1 to %d", len(s.Clusters)), "there is no cluster %d", n)
+	}
+	c := &s.Clusters[n-1]
+	if key == keyAddresses {
+		list := strings.Split(value, ",")
+		for i, a := range list {
+			list[i] = strings.TrimSpace(a)
+			if f := checkAddress(list[i]); f != nil {
+				return f
+			}
+		}
+		c.Addresses = list
+		return nil
+	}
+	keys := []string{keyAddresses}
+	for _, t := range c.texts() {
+		switch t.key {
+		case keyBundle:
+		case key:
+			return t.set(value)
+		default:
+			keys = append(keys, t.key)
+		}
+	}
+	return wrong("it is one of "+strings.Join(keys, ", "), "a cluster has no value %q", key)
+}
