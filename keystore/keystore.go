@@ -63,7 +63,6 @@ type Reason string
 // The reasons for which a store is refused.
 const (
 	Unreadable       Reason = "unreadable"         // the file could not be read
-	Empty            Reason = "empty"              // no byte in it
 	Damaged          Reason = "damaged"            // truncated, converted, changed
 	Hostile          Reason = "hostile"            // sizes or counts beyond reason
 	Unsupported      Reason = "unsupported"        // not a keystore, or of a kind not read
@@ -167,14 +166,14 @@ func Decode(data []byte, storePassword, keyPassword string) (*Store, error) {
 	return nil, explain(data, fault)
 }
 
-// explain makes a refusal more precise. The tool that copies this package into
-// projects sets it; a project's stores were read by the tool before.
+// explain makes a refusal more precise. Only the tool sets it, in a file that is
+// not copied into projects: their stores have passed the tool before.
 var explain = func(_ []byte, fault *Error) *Error { return fault }
 
 // check refuses what no caller could use rightly.
 func (s *Store) check() error {
 	if len(s.Entries) == 0 {
-		return &Error{Reason: NoEntry, Cause: "holds no key with a certificate and no certificate", Remedy: "give the store that holds them, or make it again"}
+		return &Error{Reason: NoEntry, Cause: "holds no entry", Remedy: "make the store again with its key or certificates"}
 	}
 	seen := make(map[string]bool)
 	for _, entry := range s.Entries {

@@ -67,6 +67,7 @@ type pkcs12 struct {
 	storePassword, keyPassword string
 	verified                   bool // the MAC has proved storePassword
 	keys, certs                []item
+	others                     int // secret keys, revocation lists
 }
 
 // decodePKCS12 reads a DER-encoded file, its MAC first.
@@ -93,6 +94,9 @@ func decodePKCS12(data []byte, storePassword, keyPassword string) (*Store, error
 		if err := p.read(content.FullBytes); err != nil {
 			return nil, err
 		}
+	}
+	if len(p.keys)+len(p.certs) == 0 && p.others > 0 {
+		return nil, &Error{Reason: NoEntry, Cause: "holds only secret keys", Remedy: "give the store with the private key and its certificate, or with certificates to trust"}
 	}
 	return p.store(), nil
 }
@@ -190,6 +194,8 @@ func (p *pkcs12) readBag(der []byte) error {
 		it.cert, err = parseCertificate(it.alias, der)
 		p.certs = append(p.certs, it)
 		return err
+	default:
+		p.others++
 	}
 	return err
 }

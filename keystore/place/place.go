@@ -1,0 +1,100 @@
+// Package place puts keystores where a project expects them: the primary's
+// under client.*, the n-th cluster's under clientN.*, as the tutorial does by
+// hand. It copies byte for byte, readable by the owner only, and refuses to
+// write through a symbolic link; it looks into no keystore.
+package place
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Names returns the file names of the n-th cluster's stores, n counted from 1.
+func Names(n int) (keystore, truststore string) {
+	number := ""
+	if n > 1 {
+		number = strconv.Itoa(n)
+	}
+	return "client" + number + ".keystore", "client" + number + ".truststore"
+}
+
+// ErrNotRegular is under the error of Write for a name or a folder in it that
+// is a link, and for a name that is anything but a regular file.
+var ErrNotRegular = errors.New("not a regular file")
+
+// Write makes the file name in root, a slash-separated path whose folder exists,
+// hold data with mode 0600, whatever the umask, and reports whether it had to
+// change anything. A reader sees the old file or the new one, never a part.
+func Write(root *os.Root, name string, data []byte) (changed bool, err error) {
+	same, err := holds(root, name, data)
+	if same || err != nil {
+		return false, err
+	}
+	temporary := name + "." + strings.ToLower(rand.Text()) + ".tmp"
+	if err := create(root, temporary, data); err != nil {
+		return false, errors.Join(err, ignoreMissing(root.Remove(temporary)))
+	}
+	if err := root.Rename(temporary, name); err != nil {
+		return false, errors.Join(err, root.Remove(temporary))
+	}
+	return true, syncFolder(root, path.Dir(name))
+}
+
+// holds reports whether name already is what Write would make of it, and refuses
+// what Write must not replace.
+func holds(root *os.Root, name string, data []byte) (bool, error) {
+	for folder := path.Dir(name); folder != "." && folder != "/"; folder = path.Dir(folder) {
+		if info, err := root.Lstat(folder); err == nil && !info.IsDir() {
+			return false, fmt.Errorf("%s: %w", folder, ErrNotRegular)
+		}
+	}
+	info, err := root.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if !info.Mode().IsRegular() {
+		return false, fmt.Errorf("%s: %w", name, ErrNotRegular)
+	}
+	if info.Mode().Perm() != 0o600 || info.Size() != int64(len(data)) {
+		return false, nil
+	}
+	old, err := root.ReadFile(name)
+	return err == nil && bytes.Equal(old, data), err
+}
+
+func create(root *os.Root, name string, data []byte) error {
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Chmod(0o600), file.Sync(), file.Close())
+}
+
+// syncFolder makes the rename last. Not every system can sync a folder, and the
+// file is in place by then, so only its opening can fail.
+func syncFolder(root *os.Root, name string) error {
+	folder, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	_ = folder.Sync()
+	return folder.Close()
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
