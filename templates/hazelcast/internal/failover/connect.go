@@ -122,6 +122,12 @@ func (c *Client) connect(ctx context.Context, t *target, rejoining bool) (*sessi
 	}
 	s, err := c.start(ctx, t, reachable)
 	if err != nil {
+		if rejoining {
+			return nil, err // there is no time to ask why
+		}
+		if alert := t.listenForAlert(ctx, reachable[0].PublicAddr); alert != nil {
+			return nil, &refusedError{"the cluster refuses our certificate", alert}
+		}
 		return nil, err
 	}
 	if err := s.prepare(ctx, &c.mapNames); err != nil {
@@ -193,14 +199,15 @@ func (t *target) ask(ctx context.Context) ([]discovery.Node, error) {
 	}
 	var nodes []discovery.Node
 	for _, member := range answer {
-		public := member.Public
-		if public == "" {
-			public = member.Private
-		}
-		if _, port, err := net.SplitHostPort(public); err != nil || port == "" {
+		_, port, err := net.SplitHostPort(member.Public)
+		if err != nil || port == "" {
 			return nil, fmt.Errorf("discovery at %s answered with an address that is not host:port", request.URL.Host)
 		}
-		nodes = append(nodes, discovery.Node{PublicAddr: public, PrivateAddr: member.Private})
+		private := member.Private
+		if _, _, err := net.SplitHostPort(private); err != nil { // the cloud gives the port with the public address only
+			private = net.JoinHostPort(private, port)
+		}
+		nodes = append(nodes, discovery.Node{PublicAddr: member.Public, PrivateAddr: private})
 	}
 	if len(nodes) == 0 {
 		return nil, fmt.Errorf("discovery at %s knows no members: the cluster may be stopped", request.URL.Host)
@@ -254,6 +261,27 @@ func (t *target) reachable(ctx context.Context, nodes []discovery.Node) ([]disco
 		return nil, fmt.Errorf("%w: %w", errRefusedEverywhere, err)
 	}
 	return nil, err
+}
+
+// listenForAlert returns the server's objection to our certificate, if it has
+// one. In TLS 1.3 that arrives after the handshake, with the first read; a
+// client that writes first may see no more than a reset.
+func (t *target) listenForAlert(ctx context.Context, address string) error {
+	if t.TLS == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeGrace)
+	defer cancel()
+	conn, err := (&tls.Dialer{Config: t.TLS}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil
+	}
+	defer conn.Close()
+	_ = conn.SetReadDeadline(time.Now().Add(probeGrace))
+	if _, err := conn.Read(make([]byte, 1)); err != nil && strings.Contains(err.Error(), "remote error: tls:") {
+		return err
+	}
+	return nil
 }
 
 func probeAddress(ctx context.Context, address string, config *tls.Config) error {

@@ -9,7 +9,7 @@ import (
 
 // policy decides which cluster is active. It is one goroutine: it alone
 // changes what is below, it gets told of finished attempts and lost sessions,
-// and after each message it does the one next thing that step names.
+// and after each message it does what step finds to be next.
 type policy struct {
 	*Client
 	active *session
@@ -76,6 +76,7 @@ func (p *policy) step() {
 		p.spare = nil
 		p.standby.Store(nil)
 		p.activate(s)
+		p.step()
 	case p.active == nil, p.spare == nil && p.o.Standby == Warm:
 		p.tryFirst(p.candidates()...)
 	}
@@ -198,7 +199,6 @@ func (p *policy) activate(s *session) {
 		if err != nil {
 			p.discard(s)
 			p.failed(s.target, &refusedError{"the OnActive hook failed", err})
-			p.step()
 			return
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,7 +123,8 @@ func classify(err error) (outcome.Outcome, sign) {
 	case isAny(err, hzerrors.ErrPartitionMigrating, hzerrors.ErrWrongTarget, hzerrors.ErrTargetNotMember,
 		hzerrors.ErrCallerNotMember, hzerrors.ErrRetryableHazelcast, hzerrors.ErrHazelcastInstanceNotActive):
 		return outcome.NotSent, busy
-	case isAny(err, hzerrors.ErrHazelcastSerialization, hzerrors.ErrIllegalArgument, hzerrors.ErrInvalidConfiguration):
+	case isAny(err, hzerrors.ErrHazelcastSerialization, hzerrors.ErrIllegalArgument, hzerrors.ErrInvalidConfiguration),
+		strings.HasPrefix(err.Error(), "err encoding gob: "): // a value of no serializable type
 		return outcome.Rejected, nothing // the client itself may have said so
 	case isAny(err, hzerrors.ErrAuthentication, hzerrors.ErrSecurity, hzerrors.ErrAccessControl,
 		hzerrors.ErrClientNotAllowedInCluster, hzerrors.ErrUnsupportedOperation, hzerrors.ErrHazelcastOverLoad,

@@ -1,0 +1,281 @@
+package failover
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/standin"
+	"github.com/failover-gen/failover-gen/templates/outcome"
+	"github.com/hazelcast/hazelcast-go-client"
+)
+
+// Each of these makes the primary impossible to reach at the start. The client
+// must go to the secondary and say truly what is wrong with the primary.
+func TestPrimaryThatCannotBeReached(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(t *testing.T, primary *standin.Cluster, config *Cluster)
+		cause string
+	}{
+		{"killed", func(_ *testing.T, p *standin.Cluster, _ *Cluster) { p.Kill() }, "refuses connections"},
+		{"mute", func(_ *testing.T, p *standin.Cluster, _ *Cluster) { p.Freeze() }, "deadline"},
+		{"blackhole", func(_ *testing.T, p *standin.Cluster, _ *Cluster) { p.Blackhole(); time.Sleep(100 * time.Millisecond) }, "time"},
+		{"wrong password", func(_ *testing.T, p *standin.Cluster, _ *Cluster) { p.RefuseAuth(standin.CredentialsFailed) }, "refuses our credentials"},
+		{"not allowed", func(_ *testing.T, p *standin.Cluster, _ *Cluster) { p.RefuseAuth(standin.NotAllowed) }, "does not allow this client"},
+		{"expired server certificate", func(t *testing.T, p *standin.Cluster, _ *Cluster) {
+			if err := p.Expire(); err != nil {
+				t.Fatal(err)
+			}
+		}, "expired"},
+		{"unknown authority", func(t *testing.T, _ *standin.Cluster, config *Cluster) {
+			config.TLS = startClusters(t, 1, standin.Options{})[0].ClientTLS()
+		}, "unknown authority"},
+		{"no client certificate", func(_ *testing.T, _ *standin.Cluster, config *Cluster) { config.TLS.Certificates = nil }, "refuses our certificate"},
+		{"wrong token", func(_ *testing.T, _ *standin.Cluster, config *Cluster) { config.Token = "wrong" }, "check the discovery URL and token"},
+		{"discovery down", func(_ *testing.T, p *standin.Cluster, _ *Cluster) { p.Discovery().Down() }, "connection refused"},
+		{"discovery hangs", func(_ *testing.T, p *standin.Cluster, _ *Cluster) { p.Discovery().Hang() }, "deadline"},
+		{"discovery answers nonsense", func(_ *testing.T, p *standin.Cluster, _ *Cluster) { p.Discovery().Nonsense() }, "discovery"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			clusters := startClusters(t, 2, standin.Options{PrivateAddresses: true})
+			f := newFleet(t, clusters, func(s *standin.Cluster) Cluster {
+				config := byDiscovery(s)
+				if s == clusters[0] {
+					c.spoil(t, s, &config)
+				}
+				return config
+			}, Options{ConnectTimeout: time.Second})
+			if _, err := f.Map("map").Put(deadline(t, 5*time.Second), "k", "v"); err != nil {
+				t.Fatalf("%v\n%s", err, f.log)
+			}
+			stats := f.Stats()
+			if stats.Active != "c2" || !strings.Contains(stats.Causes["c1"], c.cause) {
+				t.Errorf("active %q, cause %q, want c2 and a cause with %q", stats.Active, stats.Causes["c1"], c.cause)
+			}
+			for _, secret := range []string{clusters[0].Token(), clusters[1].Token()} {
+				if strings.Contains(stats.Causes["c1"]+f.log.String(), secret) {
+					t.Error("a token is in the log or in a cause")
+				}
+			}
+		})
+	}
+}
+
+func deadline(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestRefusedClusterIsTriedRarely(t *testing.T) {
+	clusters := startClusters(t, 2, standin.Options{})
+	clusters[0].RefuseAuth(standin.CredentialsFailed)
+	f := startFleetOn(t, clusters, Options{RetryTime: time.Millisecond, RetryMax: time.Millisecond})
+	f.waitActive("c2")
+	time.Sleep(2500 * time.Millisecond) // pauses of 1 s and 2 s: two more tries at the most
+	if answered, _ := clusters[0].Authentications(); answered > 3 {
+		t.Errorf("%d authentications in 2.5 s", answered)
+	}
+	if n := clusters[0].Discovery().Requests(); n > 4 {
+		t.Errorf("%d discovery requests in 2.5 s", n)
+	}
+}
+
+func TestOneFrozenMemberOfTwoCondemnsNobody(t *testing.T) {
+	clusters := startClusters(t, 2, standin.Options{Members: 2, PrivateAddresses: true})
+	f := startFleetOn(t, clusters, Options{Silence: 400 * time.Millisecond, OpTimeout: 100 * time.Millisecond})
+	f.waitStandby("c2")
+	clusters[0].FreezeMember(0)
+	defer clusters[0].ThawMember(0)
+	time.Sleep(1500 * time.Millisecond) // idle, longer than silence
+	if s := f.Stats(); s.Active != "c1" || s.Switches != 0 {
+		t.Errorf("switched while one member of two still answered: %+v\n%s", s, f.log)
+	}
+}
+
+func TestClusterWithOneMuteMemberCanBeReached(t *testing.T) {
+	clusters := startClusters(t, 1, standin.Options{Members: 2, PrivateAddresses: true})
+	clusters[0].FreezeMember(0)
+	defer clusters[0].ThawMember(0)
+	f := startFleetOn(t, clusters, Options{})
+	if s := f.Stats(); s.Active != "c1" {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestOneKilledMemberOfTwoDoesNotSwitch(t *testing.T) {
+	clusters := startClusters(t, 2, standin.Options{Members: 2})
+	f := newFleet(t, clusters, byAddress, Options{})
+	f.waitActive("c1")
+	clusters[0].KillMember(0)
+	for i := range 50 {
+		if _, err := f.Map("map").Put(deadline(t, 5*time.Second), i, "v"); err != nil && outcome.Of(err) != outcome.Unknown {
+			t.Fatal(err)
+		}
+	}
+	if got := f.seen(); !slices.Equal(got, []string{"CLIENT_CONNECTED c1"}) {
+		t.Errorf("events %v", got)
+	}
+}
+
+func TestBothLostThenOneBack(t *testing.T) {
+	f := startFleet(t, 2, Options{RetryTime: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond})
+	m := f.Map("map")
+	f.waitStandby("c2")
+	f.clusters[0].Kill()
+	f.clusters[1].Kill()
+	_, err := m.Put(deadline(t, 500*time.Millisecond), "k", "v")
+	if outcome.Of(err) != outcome.NotSent && outcome.Of(err) != outcome.Unknown {
+		t.Errorf("outcome of %v", err)
+	}
+	_, err = m.Put(deadline(t, 300*time.Millisecond), "k", "v")
+	if outcome.Of(err) != outcome.NotSent || !strings.Contains(err.Error(), "c1: ") || !strings.Contains(err.Error(), "c2: ") {
+		t.Errorf("want not sent with the cause of each cluster, got %v", err)
+	}
+	if err := f.clusters[1].Restart(true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Put(deadline(t, 8*time.Second), "k", "v"); err != nil {
+		t.Errorf("%v\n%s", err, f.log)
+	}
+	f.waitActive("c2")
+}
+
+func TestStandbyLostWhileIdleComesBack(t *testing.T) {
+	f := startFleet(t, 2, Options{RetryTime: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond})
+	f.waitStandby("c2")
+	f.clusters[1].Kill()
+	f.eventually("the standby's loss is noticed", func() bool { return f.Stats().Standby == "" })
+	if err := f.clusters[1].Restart(true); err != nil {
+		t.Fatal(err)
+	}
+	f.waitStandby("c2")
+	if got := f.seen(); !slices.Equal(got, []string{"CLIENT_CONNECTED c1"}) {
+		t.Errorf("the standby made events: %v", got)
+	}
+}
+
+func TestFrozenStandbyIsNotUsed(t *testing.T) {
+	f := startFleet(t, 3, Options{Silence: 300 * time.Millisecond, ConnectTimeout: 500 * time.Millisecond})
+	f.waitStandby("c2")
+	f.clusters[1].Freeze()
+	defer f.clusters[1].Thaw()
+	f.waitStandby("c3")
+	f.clusters[0].Kill()
+	f.waitActive("c3")
+}
+
+func TestUnknownIsNotRepeatedUnasked(t *testing.T) {
+	f := startFleet(t, 2, Options{Silence: 300 * time.Millisecond})
+	m := f.Map("map")
+	f.waitStandby("c2")
+	if _, err := m.Put(context.Background(), "k", "first"); err != nil {
+		t.Fatal(err)
+	}
+	f.clusters[0].Freeze()
+	_, err := m.Put(deadline(t, 5*time.Second), "k", "asked-once")
+	if outcome.Of(err) != outcome.Unknown {
+		t.Errorf("%v, want unknown", err)
+	}
+	f.waitActive("c2")
+	if f.clusters[1].Applied("asked-once") {
+		t.Error("the write was repeated on c2 unasked")
+	}
+	f.clusters[0].Thaw()
+}
+
+func TestMayRepeatRepeatsOnTheNextCluster(t *testing.T) {
+	f := startFleet(t, 2, Options{Silence: 300 * time.Millisecond})
+	m := f.Map("map")
+	f.waitStandby("c2")
+	f.clusters[0].Freeze()
+	defer f.clusters[0].Thaw()
+	if _, err := m.Put(outcome.MayRepeat(deadline(t, 5*time.Second)), "k", "repeat-me"); err != nil {
+		t.Fatal(err)
+	}
+	if !f.clusters[1].Applied("repeat-me") {
+		t.Error("the write is not on c2")
+	}
+}
+
+func TestReadsAreRepeated(t *testing.T) {
+	f := startFleet(t, 2, Options{Silence: 300 * time.Millisecond})
+	m := f.Map("map")
+	f.waitStandby("c2")
+	f.clusters[0].Freeze()
+	defer f.clusters[0].Thaw()
+	if _, err := m.Get(deadline(t, 5*time.Second), "k"); err != nil {
+		t.Errorf("%v\n%s", err, f.log)
+	}
+}
+
+func TestOtherPartitionCount(t *testing.T) {
+	clusters := startClusters(t, 2, standin.Options{})
+	clusters[1].SetPartitionCount(13)
+	f := startFleetOn(t, clusters, Options{})
+	f.waitStandby("c2")
+	clusters[0].Kill()
+	if _, err := f.Map("map").Put(deadline(t, 5*time.Second), "k", "v"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClusterWhoseHookFailsIsLeftAside(t *testing.T) {
+	var calls atomic.Int64
+	f := startFleet(t, 2, Options{OnActive: func(context.Context, *hazelcast.Client) error {
+		if calls.Add(1) == 1 {
+			return errors.New("listener could not be added")
+		}
+		return nil
+	}})
+	f.waitActive("c2")
+	if cause := f.Stats().Causes["c1"]; !strings.Contains(cause, "listener could not be added") {
+		t.Errorf("cause %q", cause)
+	}
+}
+
+func TestSlowHookOnEventDelaysNoSwitch(t *testing.T) {
+	release := make(chan struct{})
+	f := startFleet(t, 2, Options{OnEvent: func(Event) { <-release }})
+	defer close(release)
+	f.waitStandby("c2")
+	f.clusters[0].Kill()
+	if _, err := f.Map("map").Put(deadline(t, 5*time.Second), "k", "v"); err != nil && outcome.Of(err) != outcome.Unknown {
+		t.Error(err)
+	}
+	f.waitActive("c2")
+}
+
+func TestCloseIsFinal(t *testing.T) {
+	f := startFleet(t, 2, Options{})
+	if err := f.Close(deadline(t, 5*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Map("map").Put(context.Background(), "k", "v"); outcome.Of(err) != outcome.NotSent {
+		t.Errorf("%v, want not sent", err)
+	}
+}
+
+func TestConfigurationErrors(t *testing.T) {
+	for _, c := range []struct {
+		clusters []Cluster
+		want     string
+	}{
+		{nil, "no cluster"},
+		{[]Cluster{{Addresses: []string{"a:1"}}}, "no name"},
+		{[]Cluster{{Name: "a"}}, "either addresses or a discovery URL"},
+		{[]Cluster{{Name: "a", Addresses: []string{"nowhere"}}}, "host:port"},
+		{[]Cluster{{Name: "a", DiscoveryURL: "http://example.com"}}, "https://"},
+		{[]Cluster{{Name: "a", Addresses: []string{"a:1"}}, {Name: "a", Addresses: []string{"b:1"}}}, "twice"},
+	} {
+		if _, err := New(c.clusters, Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("New(%v): %v, want an error with %q", c.clusters, err, c.want)
+		}
+	}
+}

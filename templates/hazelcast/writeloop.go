@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/failover-gen/failover-gen/templates/outcome"
+)
+
+// keys is how many different keys the loop writes to.
+const keys = 100_000
+
+// entries is what the loop needs of a map; *failover.Map has it.
+type entries interface {
+	Put(ctx context.Context, key, value any) (any, error)
+	Get(ctx context.Context, key any) (any, error)
+	Size(ctx context.Context) (int, error)
+}
+
+// tally counts calls by outcome.
+type tally [4]atomic.Int64
+
+func (t *tally) String() string {
+	return fmt.Sprintf("%d acked, %d not sent, %d unknown, %d rejected", t[outcome.Acked].Load(),
+		t[outcome.NotSent].Load(), t[outcome.Unknown].Load(), t[outcome.Rejected].Load())
+}
+
+// writeLoops runs n write loops until ctx ends.
+func writeLoops(ctx context.Context, n int, m entries, value func(key int) string, log *slog.Logger) *tally {
+	total := &tally{}
+	var loops sync.WaitGroup
+	for range n {
+		loops.Go(func() { writeLoop(ctx, m, value, log, total) })
+	}
+	loops.Wait()
+	return total
+}
+
+// writeLoop puts and gets random keys until ctx ends. A call that fails is
+// reported with what is known of it, and the loop goes on: the client finds
+// another cluster meanwhile. Calls do not use ctx, so that the last one is not
+// cut off in the middle; the client gives each a deadline.
+func writeLoop(ctx context.Context, m entries, value func(key int) string, log *slog.Logger, total *tally) {
+	call := context.Background()
+	reported := time.Now()
+	for round := 1; ctx.Err() == nil; round++ {
+		key := rand.IntN(keys)
+		_, err := m.Put(call, fmt.Sprint("key-", key), value(key))
+		trap(ctx, "put", err, log, total)
+
+		_, err = m.Get(call, fmt.Sprint("key-", rand.IntN(keys)))
+		trap(ctx, "get", err, log, total)
+
+		if round%10 == 0 {
+			size, err := m.Size(call)
+			trap(ctx, "size", err, log, total)
+			if err == nil && time.Since(reported) >= time.Second {
+				reported = time.Now()
+				log.Info("writing", "size", size, "calls", total.String())
+			}
+		}
+	}
+}
+
+// trap counts a call and reports a failed one. This is the place to decide what
+// your service does about it: an unknown put may have been applied, one that
+// was not sent has not, a rejected one will be rejected again.
+func trap(ctx context.Context, op string, err error, log *slog.Logger, total *tally) {
+	o := outcome.Of(err)
+	total[o].Add(1)
+	if err == nil {
+		return
+	}
+	log.Warn(op+" failed; going on", "outcome", o, "cause", err)
+	if o == outcome.Rejected {
+		select { // nothing is gained by asking again at full speed
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func valueOfKey(key int) string { return fmt.Sprint("value-", key) }
+
+// uniqueValues makes each value the only one of its kind, so that a drill can
+// tell which writes arrived where.
+func uniqueValues() func(int) string {
+	var n atomic.Int64
+	run := fmt.Sprintf("%d-%x", os.Getpid(), rand.Uint32())
+	return func(int) string { return fmt.Sprintf("%s-%d", run, n.Add(1)) }
+}
