@@ -1,0 +1,183 @@
+package bundle
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// setting is one value of a cluster as users know it: what it is called, the
+// field of --set that overrides it, whether it is a secret, and where it is.
+type setting struct {
+	label, field string
+	secret       bool
+	of           func(*java.Config) *java.Field
+}
+
+var (
+	nameSetting = setting{"cluster name", "name", false, func(c *java.Config) *java.Field { return &c.Name }}
+	urlSetting  = setting{"cloud url", "discoveryURL", false, func(c *java.Config) *java.Field { return &c.URL }}
+)
+
+var settings = []setting{
+	nameSetting,
+	urlSetting,
+	{"discovery token", "", true, func(c *java.Config) *java.Field { return &c.Token }},
+	{"user name", "username", false, func(c *java.Config) *java.Field { return &c.Username }},
+	{"password", "", true, func(c *java.Config) *java.Field { return &c.Password }},
+	{"keystore", "", false, func(c *java.Config) *java.Field { return &c.Keystore }},
+	{"keystore password", "", true, func(c *java.Config) *java.Field { return &c.KeystorePassword }},
+	{"truststore", "", false, func(c *java.Config) *java.Field { return &c.Truststore }},
+	{"truststore password", "", true, func(c *java.Config) *java.Field { return &c.TruststorePassword }},
+}
+
+// choose picks the configurations that the bundle means. With TLS goes before
+// without (Client.java repeats the values without it), a failover list before
+// single clusters, filled in before a template, used before left over. Among
+// equals all must say the same.
+func (r *reader) choose(candidates []java.Candidate, faults fault.List) ([]java.Config, error) {
+	best, rank := []java.Candidate(nil), -1
+	for _, c := range candidates {
+		switch n := rankOf(c); {
+		case n > rank:
+			best, rank = []java.Candidate{c}, n
+		case n == rank:
+			best = append(best, c)
+		}
+	}
+	// A source that could not be read matters when what is chosen has no TLS:
+	// it may be the one that is meant.
+	if len(faults) > 0 && rank < rankTLS {
+		return nil, faults
+	}
+	if len(best) == 0 {
+		return nil, r.notBundle("none of its Java sources sets up a client")
+	}
+	var chosen []java.Config
+	for i, c := range best {
+		configs := c.Configs
+		if !c.Failover {
+			for _, other := range configs[1:] {
+				if err := r.mustAgree(0, &configs[0], &other); err != nil {
+					return nil, err
+				}
+			}
+			configs = configs[:1]
+		}
+		if i == 0 {
+			chosen = configs
+			continue
+		}
+		if err := r.allAgree(chosen, configs); err != nil {
+			return nil, err
+		}
+	}
+	return chosen, nil
+}
+
+const rankTLS = 8
+
+func rankOf(c java.Candidate) int {
+	rank := 0
+	filled := true
+	for i := range c.Configs {
+		if c.Configs[i].Keystore.State != java.Absent || c.Configs[i].Truststore.State != java.Absent {
+			rank |= rankTLS
+		}
+		for _, s := range settings {
+			filled = filled && placeholder(s.of(&c.Configs[i]).Text) == ""
+		}
+	}
+	if c.Failover {
+		rank |= 4
+	}
+	if filled {
+		rank |= 2
+	}
+	if c.Used {
+		rank |= 1
+	}
+	return rank
+}
+
+func (r *reader) allAgree(a, b []java.Config) error {
+	if len(a) != len(b) {
+		return &fault.Fault{Kind: fault.Input, File: a[0].At.File, Line: a[0].At.Line, Column: a[0].At.Column,
+			Cause:  fmt.Sprintf("here are %d clusters, but %d at %s", len(a), len(b), Position(b[0].At)),
+			Remedy: "remove the source that is not meant"}
+	}
+	for i := range a {
+		if err := r.mustAgree(i, &a[i], &b[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mustAgree lists every setting in which two configurations differ.
+func (r *reader) mustAgree(index int, a, b *java.Config) error {
+	var list fault.List
+	for _, s := range settings {
+		x, y := s.of(a), s.of(b)
+		if x.State == y.State && (x.Text == y.Text || x.State == java.NotFollowed && x.At == y.At) || r.overrides.has(index, s.field) {
+			continue
+		}
+		list = append(list, r.disagreement(index, s, at(*x, a.At), shown(s, *x), at(*y, b.At), shown(s, *y)))
+	}
+	return list.ErrOrNil()
+}
+
+// disagreement names a setting's two values, unless secret, with both positions.
+func (r *reader) disagreement(index int, s setting, here Position, mine string, there Position, theirs string) *fault.Fault {
+	f := &fault.Fault{Kind: fault.Input, File: here.File, Line: here.Line, Column: here.Column,
+		Cause:  fmt.Sprintf("the sources disagree about the %s: %s here, %s at %s", s.label, mine, theirs, there),
+		Remedy: "correct one, or remove the source that is not meant"}
+	if s.field != "" {
+		f.Remedy += ", or decide with --set " + r.overrides.flag(index, s.field) + "="
+	}
+	return f
+}
+
+func shown(s setting, f java.Field) string {
+	switch {
+	case f.State == java.Absent:
+		return "none"
+	case f.State == java.NotFollowed:
+		return f.Text
+	case s.secret:
+		return "one text"
+	}
+	return fmt.Sprintf("%q", f.Text)
+}
+
+func at(f java.Field, otherwise java.Pos) Position {
+	if f.At.Line == 0 {
+		return Position(otherwise)
+	}
+	return Position(f.At)
+}
+
+// placeholder returns the part of a text that means "not filled in": what the
+// console's templates hold, YOUR_CLUSTER_NAME and its like, or a ${variable},
+// which Java itself never resolves.
+func placeholder(s string) string {
+	if i := strings.Index(s, "YOUR_"); i >= 0 && (i == 0 || !isWordByte(s[i-1])) {
+		end := i + len("YOUR_")
+		for end < len(s) && (s[end] == '_' || 'A' <= s[end] && s[end] <= 'Z') {
+			end++
+		}
+		if end > i+len("YOUR_") && (end == len(s) || !isWordByte(s[end])) {
+			return s[i:end]
+		}
+	}
+	if strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}") && strings.Count(s, "$") == 1 {
+		return s
+	}
+	return ""
+}
+
+func isWordByte(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+}
