@@ -115,27 +115,33 @@ var errTooLarge = &Error{Reason: Hostile, Cause: fmt.Sprintf("is larger than %d 
 // regular file is refused, so that a pipe cannot hold the caller up. Errors are
 // *Error.
 func ReadFile(path string) ([]byte, error) {
-	unreadable := &Error{Reason: Unreadable, Cause: "is not a regular file", Remedy: "check the path and its permissions"}
 	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, unreadable
-	}
-	var data []byte
-	if err == nil {
-		var file *os.File
-		if file, err = os.Open(path); err == nil {
-			defer file.Close()
-			data, err = io.ReadAll(io.LimitReader(file, MaxSize+1))
-		}
-	}
-	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
-		unreadable.Cause, unreadable.Err = "cannot be read: "+pathErr.Err.Error(), err
-		return nil, unreadable
-	}
-	if len(data) > MaxSize {
+	switch {
+	case err != nil:
+		return nil, unreadable(err)
+	case !info.Mode().IsRegular():
+		return nil, unreadable(errors.New("it is not a regular file"))
+	case info.Size() > MaxSize:
 		return nil, errTooLarge
 	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer file.Close()
+	data := make([]byte, info.Size())
+	if _, err := io.ReadFull(file, data); err != nil {
+		return nil, unreadable(err)
+	}
 	return data, nil
+}
+
+func unreadable(err error) error {
+	cause := err
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		cause = pathErr.Err
+	}
+	return &Error{Reason: Unreadable, Cause: "cannot be read: " + cause.Error(), Remedy: "check the path and its permissions", Err: err}
 }
 
 // Decode reads a JKS or PKCS12 keystore. An empty keyPassword stands for the

@@ -1,0 +1,197 @@
+package inspect
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/failover-gen/failover-gen/keystore"
+)
+
+// soon is how long before its end a certificate is warned of.
+const soon = 30 * 24 * time.Hour
+
+// checker describes the entries of one store and gathers warnings.
+type checker struct {
+	name     string // the store's file name
+	role     role
+	now      time.Time
+	several  bool // entries: warnings must say which
+	warnings []string
+}
+
+func (c *checker) warn(format string, args ...any) {
+	c.warnings = append(c.warnings, c.name+": "+fmt.Sprintf(format, args...))
+}
+
+// of says whose certificate a warning is about, "" where there is only one.
+func (c *checker) of(alias string) string {
+	if !c.several {
+		return ""
+	}
+	return fmt.Sprintf(" of %q", alias)
+}
+
+// whole warns of what the store as a whole cannot be used for.
+func (c *checker) whole(store *keystore.Store) {
+	var err error
+	if c.role == trustRole {
+		_, err = store.Pool()
+	} else {
+		_, err = store.KeyPair("")
+	}
+	if refused, ok := err.(*keystore.Error); ok && refused.Reason != keystore.KeyMismatch { // told by entry
+		c.warn("%s", refused.Error())
+	}
+}
+
+// entry describes e, and warns of what is wrong with it.
+func (c *checker) entry(e keystore.Entry) Entry {
+	out := Entry{Alias: e.Alias, Kind: string(e.Kind)}
+	if len(e.Chain) == 0 {
+		c.warn("no certificate belongs to the key %q", e.Alias)
+		out.pairing = "no certificate belongs to this key"
+		return out
+	}
+	cert := e.Chain[0]
+	from, until := cert.NotBefore.UTC(), cert.NotAfter.UTC()
+	out.Subject, out.Issuer, out.SHA256 = cert.Subject.String(), cert.Issuer.String(), fingerprint(cert.Raw)
+	out.Key, out.NotBefore, out.NotAfter = keyName(cert.PublicKey), &from, &until
+	out.serial, out.signature = fmt.Sprintf("%x", cert.SerialNumber), cert.SignatureAlgorithm.String()
+	out.validity = c.validity("certificate"+c.of(e.Alias), cert)
+	c.strength("certificate"+c.of(e.Alias), cert)
+	if e.Kind == keystore.KindCertificate {
+		out.use = c.trusted(e.Alias, cert)
+		return out
+	}
+	if out.pairing = "matches its certificate"; !keystore.Matches(e.Key, cert) {
+		out.pairing = "does not match this certificate"
+		c.warn("the key %q does not match its certificate; put the key and its own certificate into one entry", e.Alias)
+		return out
+	}
+	for _, issuer := range e.Chain[1:] {
+		subject := fmt.Sprintf("issuer %q", issuer.Subject.String())
+		c.validity(subject+c.of(e.Alias), issuer)
+		c.strength(subject+c.of(e.Alias), issuer)
+	}
+	out.chain = c.chain(e)
+	return out
+}
+
+// validity words how long cert is valid still, and warns if not for long.
+func (c *checker) validity(what string, cert *x509.Certificate) string {
+	const day = 24 * time.Hour
+	left := cert.NotAfter.Sub(c.now)
+	switch {
+	case left < 0:
+		c.warn("%s expired %s ago (%s)", what, days(-left/day), date(cert.NotAfter))
+		return "expired " + days(-left/day) + " ago"
+	case cert.NotBefore.After(c.now):
+		wait := cert.NotBefore.Sub(c.now)
+		c.warn("%s is not valid yet, only in %s (%s)", what, days((wait+day-1)/day), date(cert.NotBefore))
+		return "not valid yet"
+	case left < soon:
+		c.warn("%s expires in %s (%s)", what, days(left/day), date(cert.NotAfter))
+	}
+	return days(left/day) + " left"
+}
+
+func days(n time.Duration) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// strength warns of keys and signatures that are too weak. Nothing relies on
+// the signature that a root made of itself.
+func (c *checker) strength(what string, cert *x509.Certificate) {
+	switch public := cert.PublicKey.(type) {
+	case *rsa.PublicKey:
+		if public.N.BitLen() < 2048 {
+			c.warn("%s has a weak key (%s); have it made again with RSA-2048 or more, or EC", what, keyName(public))
+		}
+	case *ecdsa.PublicKey:
+		if public.Params().BitSize < 256 {
+			c.warn("%s has a weak key (%s); have it made again with EC-256 or more", what, keyName(public))
+		}
+	}
+	root := cert.IsCA && string(cert.RawIssuer) == string(cert.RawSubject)
+	if name := strings.ToUpper(cert.SignatureAlgorithm.String()); !root && (strings.Contains(name, "SHA1") || strings.Contains(name, "MD5") || strings.Contains(name, "MD2")) {
+		c.warn("%s has a weak signature (%s), which Go and current servers refuse; have it signed again with SHA-256", what, cert.SignatureAlgorithm)
+	}
+}
+
+// trusted says what Go can do with a certificate of a truststore, and warns if
+// that is nothing.
+func (c *checker) trusted(alias string, cert *x509.Certificate) string {
+	signs := (cert.Version < 3 || cert.BasicConstraintsValid) && (!cert.BasicConstraintsValid || cert.IsCA) &&
+		(cert.KeyUsage == 0 || cert.KeyUsage&x509.KeyUsageCertSign != 0)
+	named := len(cert.DNSNames)+len(cert.IPAddresses) > 0
+	switch {
+	case signs && cert.IsCA:
+		return "an authority, usable in Go"
+	case named:
+		return "trusts this one server only"
+	case signs: // version 1, from before authorities were marked
+		return "an authority of version 1, usable in Go"
+	case c.role == trustRole:
+		c.warn("Go cannot use the certificate%s: it is no authority and names its server only as CN; trust the authority that signed it, or have it made again with a subject alternative name", c.of(alias))
+	}
+	return "of no use in Go: no authority, and no subject alternative name"
+}
+
+// chain verifies what e would show to a server as far as the store tells, and
+// words the outcome. Times are left to validity.
+func (c *checker) chain(e keystore.Entry) string {
+	last := e.Chain[len(e.Chain)-1]
+	options := x509.VerifyOptions{Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	options.Roots.AddCert(last)
+	until := last.NotAfter
+	for _, cert := range e.Chain {
+		options.Intermediates.AddCert(cert)
+		if cert.NotBefore.After(options.CurrentTime) {
+			options.CurrentTime = cert.NotBefore
+		}
+		if cert.NotAfter.Before(until) {
+			until = cert.NotAfter
+		}
+	}
+	if options.CurrentTime.After(until) {
+		return "its certificates were never valid at one time"
+	}
+	length := fmt.Sprintf("%d certificates", len(e.Chain))
+	if len(e.Chain) == 1 {
+		length = "1 certificate"
+	}
+	if _, err := e.Chain[0].Verify(options); err != nil {
+		c.warn("the chain%s does not verify for client authentication: %s", c.of(e.Alias), strings.TrimPrefix(err.Error(), "x509: "))
+		return length + ", does not verify for client authentication"
+	}
+	switch selfIssued := string(last.RawIssuer) == string(last.RawSubject); {
+	case selfIssued && len(e.Chain) == 1:
+		return "self-signed, fit for client authentication"
+	case !selfIssued:
+		return length + ", verified as far as it goes; the store lacks " + last.Issuer.String()
+	}
+	return length + ", verified for client authentication up to " + last.Subject.String()
+}
+
+// keyName gives a public key's algorithm and size in bits.
+func keyName(public any) string {
+	switch key := public.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA-%d", key.N.BitLen())
+	case *ecdsa.PublicKey:
+		return fmt.Sprintf("EC-%d", key.Params().BitSize)
+	case ed25519.PublicKey:
+		return "Ed25519"
+	}
+	return "unknown"
+}

@@ -1,0 +1,221 @@
+// Package inspect describes client bundles and keystores: what keytool -list -v,
+// openssl and step would show together, and what none of them says, such as
+// whether a key matches its certificate and whether Go can use a truststore.
+//
+// It opens the stores of a bundle with the passwords that the bundle holds, and
+// reports a store that will not open beside those that do. It changes nothing,
+// asks nothing, reads no clock, and puts no secret into a report or an error.
+package inspect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"sync"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/bundle"
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/keystore"
+)
+
+// FormKeystore is the form of a report about a single keystore.
+const FormKeystore = "keystore"
+
+// Report is what one bundle or keystore holds. As JSON it is one element of
+// "bundles" of inspect --json.
+type Report struct {
+	// Path is as the user named it.
+	Path string `json:"path"`
+	// Form is the bundle's language, or FormKeystore.
+	Form     string    `json:"form"`
+	Clusters []Cluster `json:"clusters,omitempty"`
+	// Warnings are one line each; never nil, so that a script can count them.
+	Warnings []string `json:"warnings"`
+}
+
+// Cluster is what is known about one cluster.
+type Cluster struct {
+	Name       string     `json:"name,omitempty"`
+	Discovery  *Discovery `json:"discovery,omitempty"`
+	Addresses  []string   `json:"addresses,omitempty"`
+	Keystore   *Store     `json:"keystore,omitempty"`
+	Truststore *Store     `json:"truststore,omitempty"`
+}
+
+// Discovery is how a cluster's members are found.
+type Discovery struct {
+	URL string `json:"url,omitempty"`
+	// Token is "present" or "absent".
+	Token string `json:"token"`
+}
+
+// Store is a keystore or truststore. One that would not open has only its path.
+type Store struct {
+	// Path is relative to the bundle.
+	Path    string  `json:"path"`
+	Type    string  `json:"type,omitempty"`
+	Entries []Entry `json:"entries,omitempty"`
+
+	protection string // how the file is protected, for the text form
+}
+
+// Entry is one entry of a store; of a key entry's chain the JSON shows the
+// certificate that belongs to the key.
+type Entry struct {
+	Alias     string     `json:"alias"`
+	Kind      string     `json:"kind"`
+	Subject   string     `json:"subject,omitempty"`
+	Issuer    string     `json:"issuer,omitempty"`
+	Key       string     `json:"key,omitempty"` // algorithm and size in bits: RSA-2048
+	NotBefore *time.Time `json:"notBefore,omitempty"`
+	NotAfter  *time.Time `json:"notAfter,omitempty"`
+	SHA256    string     `json:"sha256,omitempty"` // of the certificate, lower-case hex
+
+	serial, validity, signature, pairing, chain, use string // for the text form
+}
+
+// role is what a store is for.
+type role int
+
+const (
+	keyRole role = iota
+	trustRole
+)
+
+func (r role) String() string {
+	if r == trustRole {
+		return "truststore"
+	}
+	return "keystore"
+}
+
+// Bundle reports on b as of now. A store that cannot be opened is in the report
+// with its path, in its warnings, and in the error, which then is a fault.List
+// of kind Input; the report is complete otherwise.
+func Bundle(b *bundle.Bundle, now time.Time) (Report, error) {
+	report := Report{Path: b.Path, Form: b.Form, Warnings: append([]string{}, b.Warnings...)}
+	var jobs []*job
+	open := func(role role, s *bundle.Store, password, keyPassword bundle.Secret) *Store {
+		if s == nil {
+			return nil
+		}
+		j := &job{role: role, path: s.Path, password: password, keyPassword: keyPassword, data: s.Data, store: &Store{Path: s.Inner}}
+		jobs = append(jobs, j)
+		return j.store
+	}
+	for _, c := range b.Clusters {
+		cluster := Cluster{Name: c.Name.Text}
+		if c.DiscoveryURL.Text != "" || c.Token.Present() {
+			cluster.Discovery = &Discovery{URL: c.DiscoveryURL.Text, Token: c.Token.String()}
+		}
+		for _, address := range c.Addresses {
+			cluster.Addresses = append(cluster.Addresses, address.Text)
+		}
+		cluster.Keystore = open(keyRole, c.Keystore, c.KeystorePassword, c.KeyPassword)
+		cluster.Truststore = open(trustRole, c.Truststore, c.TruststorePassword, bundle.Secret{})
+		report.Clusters = append(report.Clusters, cluster)
+	}
+	return finish(report, jobs, now)
+}
+
+// Keystore reports on a single keystore file as of now. An empty keyPassword
+// stands for the store's. Whether it is a keystore or a truststore is told by
+// whether it holds a key. The error is as of Bundle.
+func Keystore(file string, data []byte, storePassword, keyPassword string, now time.Time) (Report, error) {
+	j := &job{path: file, data: data, store: &Store{Path: file},
+		password: bundle.NewSecret(storePassword, bundle.Position{}), keyPassword: bundle.NewSecret(keyPassword, bundle.Position{})}
+	j.decode()
+	cluster := Cluster{Keystore: j.store}
+	if j.decoded != nil && !holdsKey(j.decoded) {
+		j.role, cluster = trustRole, Cluster{Truststore: j.store}
+	}
+	report := Report{Path: file, Form: FormKeystore, Clusters: []Cluster{cluster}, Warnings: []string{}}
+	return finish(report, []*job{j}, now)
+}
+
+func holdsKey(s *keystore.Store) bool {
+	for _, entry := range s.Entries {
+		if entry.Kind == keystore.KindKey {
+			return true
+		}
+	}
+	return false
+}
+
+// job is one store to open and describe.
+type job struct {
+	role                  role
+	path                  string
+	data                  []byte
+	password, keyPassword bundle.Secret
+	store                 *Store // to fill
+	decoded               *keystore.Store
+	fault                 *fault.Fault
+}
+
+// finish opens the stores side by side, since most of the time goes into
+// deriving keys, and describes them in their order.
+func finish(report Report, jobs []*job, now time.Time) (Report, error) {
+	var running sync.WaitGroup
+	for _, j := range jobs {
+		if j.decoded == nil && j.fault == nil {
+			running.Go(j.decode)
+		}
+	}
+	running.Wait()
+	var faults fault.List
+	for _, j := range jobs {
+		name := path.Base(j.store.Path)
+		if j.fault != nil {
+			faults = append(faults, j.fault)
+			report.Warnings = append(report.Warnings, name+": "+j.fault.Cause+"; "+j.fault.Remedy)
+			continue
+		}
+		checker := &checker{name: name, role: j.role, now: now, several: len(j.decoded.Entries) > 1}
+		j.store.Type = string(j.decoded.Type)
+		j.store.protection = protection(j.data)
+		for _, entry := range j.decoded.Entries {
+			j.store.Entries = append(j.store.Entries, checker.entry(entry))
+		}
+		checker.whole(j.decoded)
+		report.Warnings = append(report.Warnings, checker.warnings...)
+	}
+	return report, faults.ErrOrNil()
+}
+
+func (j *job) decode() {
+	decoded, err := keystore.Decode(j.data, j.password.Reveal(), j.keyPassword.Reveal())
+	if err == nil {
+		j.decoded = decoded
+		return
+	}
+	j.fault = &fault.Fault{Kind: fault.Input, File: j.path, Cause: err.Error(), Err: err}
+	if refused, ok := err.(*keystore.Error); ok {
+		j.fault.Cause, j.fault.Remedy = refused.Cause, refused.Remedy
+		switch {
+		case refused.Reason == keystore.WrongPassword:
+			j.fault.Cause += origin(j.password)
+		case refused.Reason == keystore.WrongKeyPassword && j.keyPassword.Present():
+			j.fault.Cause += origin(j.keyPassword)
+		case refused.Reason == keystore.WrongKeyPassword:
+			j.fault.Cause += origin(j.password)
+		}
+	}
+}
+
+// origin says where a password was read.
+func origin(s bundle.Secret) string {
+	switch {
+	case !s.Present():
+		return " (no password is given for it)"
+	case s.At.File != "":
+		return " (password from " + s.At.String() + ")"
+	}
+	return ""
+}
+
+func fingerprint(der []byte) string {
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,85 @@
+package inspect
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Text gives the report for people, in lines. What comes from certificates is
+// shown without the control characters that could steer a terminal.
+func (r Report) Text() string {
+	w := &writer{}
+	w.line(0, "%s (%s)", r.Path, r.Form)
+	for _, c := range r.Clusters {
+		indent := 1
+		if c.Name != "" || r.Form != FormKeystore {
+			w.line(1, "cluster %s", c.Name)
+			indent = 2
+		}
+		if c.Discovery != nil {
+			url := c.Discovery.URL
+			if url == "" {
+				url = "the cloud's default"
+			}
+			w.field(indent, "discovery", fmt.Sprintf("%s (token %s)", url, c.Discovery.Token))
+		}
+		w.field(indent, "addresses", strings.Join(c.Addresses, ", "))
+		w.store(indent, keyRole, c.Keystore)
+		w.store(indent, trustRole, c.Truststore)
+	}
+	if len(r.Warnings) > 0 {
+		w.line(1, "warnings")
+	}
+	for _, warning := range r.Warnings {
+		w.line(2, "%s", warning)
+	}
+	return w.String()
+}
+
+// writer writes indented lines.
+type writer struct{ strings.Builder }
+
+func (w *writer) line(indent int, format string, args ...any) {
+	text := strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, fmt.Sprintf(format, args...))
+	w.WriteString(strings.Repeat("  ", indent) + text + "\n")
+}
+
+// field writes a line with a name, unless there is nothing to say.
+func (w *writer) field(indent int, name, value string) {
+	if value != "" {
+		w.line(indent, "%-11s %s", name, value)
+	}
+}
+
+func (w *writer) store(indent int, role role, s *Store) {
+	if s == nil {
+		return
+	}
+	if s.Type == "" {
+		w.field(indent, role.String(), s.Path+": cannot be opened, see the warnings")
+		return
+	}
+	w.field(indent, role.String(), fmt.Sprintf("%s (%s)", s.Path, s.Type))
+	w.field(indent+1, "protection", s.protection)
+	for _, e := range s.Entries {
+		w.line(indent+1, "%s %q", e.Kind, e.Alias)
+		w.field(indent+2, "subject", e.Subject)
+		w.field(indent+2, "issuer", e.Issuer)
+		w.field(indent+2, "serial", e.serial)
+		if e.NotBefore != nil {
+			w.field(indent+2, "valid", fmt.Sprintf("%s to %s, %s", e.NotBefore.Format(time.RFC3339), e.NotAfter.Format(time.RFC3339), e.validity))
+		}
+		w.field(indent+2, "key", strings.Trim(e.Key+", "+e.pairing, ", "))
+		w.field(indent+2, "signature", e.signature)
+		w.field(indent+2, "sha256", e.SHA256)
+		w.field(indent+2, "chain", e.chain)
+		w.field(indent+2, "use", e.use)
+	}
+}
