@@ -55,14 +55,11 @@ func run(ctx context.Context, log *slog.Logger) error {
 	o.Logger = log
 	o.OnEvent = func(e failover.Event) {
 		log.Info(string(e.Type), "cluster", e.Cluster)
-		book.Event(string(e.Type), e.Cluster, e.From, e.Time)
+		book.Event(e)
 	}
 	if book != nil {
 		value = uniqueValues()
-		o.OnResult = func(r failover.Result) {
-			id, _ := r.Value.(string)
-			book.Call(r.Op, id, r.Cluster, r.Outcome.String(), r.Start, r.End)
-		}
+		o.OnResult = book.Call
 	}
 	client, err := failover.New(list, o)
 	if err != nil {

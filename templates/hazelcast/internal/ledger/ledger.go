@@ -5,9 +5,11 @@ package ledger
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"sync"
-	"time"
+
+	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/failover"
 )
 
 // Ledger appends lines to one file. A nil Ledger writes nothing.
@@ -30,16 +32,25 @@ func Open() (*Ledger, error) {
 	return &Ledger{file: file}, nil
 }
 
-// Call notes one finished call. The id is the unique value that it wrote, if any.
-func (l *Ledger) Call(op, id, cluster, outcome string, start, end time.Time) {
-	l.write(map[string]any{"type": "call", "op": op, "id": id, "cluster": cluster, "outcome": outcome, "start": start.UTC(), "end": end.UTC()})
+// Call notes one finished call. A value that is a string is its id.
+func (l *Ledger) Call(r failover.Result) {
+	if l == nil {
+		return
+	}
+	id, _ := r.Value.(string)
+	key := ""
+	if r.Key != nil {
+		key = fmt.Sprint(r.Key)
+	}
+	l.write(map[string]any{"type": "call", "op": r.Op, "key": key, "id": id, "cluster": r.Cluster,
+		"outcome": r.Outcome.String(), "start": r.Start.UTC(), "end": r.End.UTC()})
 }
 
-// Event notes one event. From is the cluster just left, if there was one.
-func (l *Ledger) Event(event, cluster, from string, at time.Time) {
-	line := map[string]any{"type": "event", "event": event, "cluster": cluster, "time": at.UTC()}
-	if from != "" {
-		line["from"] = from
+// Event notes one event.
+func (l *Ledger) Event(e failover.Event) {
+	line := map[string]any{"type": "event", "event": e.Type, "cluster": e.Cluster, "time": e.Time.UTC()}
+	if e.From != "" {
+		line["from"] = e.From
 	}
 	l.write(line)
 }
