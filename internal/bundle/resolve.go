@@ -51,7 +51,7 @@ func (r *reader) checkSetting(index int, s setting, f *java.Field) {
 	if f.State == java.NotFollowed {
 		r.fail(Position(f.At), "the "+s.label+" is "+f.Text+", which cannot be followed", give)
 	} else if p := placeholder(f.Text); p != "" {
-		r.fail(Position(f.At), p+" is not filled in", "write the "+s.label+" there as the console shows it, or fetch a bundle from the console's own page of the cluster")
+		r.fail(Position(f.At), p+" is not filled in", "write the "+s.label+" there, or fetch the bundle from the console again")
 	}
 }
 

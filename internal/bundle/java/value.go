@@ -122,7 +122,9 @@ func elements(v value) []value {
 	case isList:
 		return v.list
 	case isObject:
-		return v.obj.lists[""]
+		if strings.HasSuffix(v.obj.class, "List") || strings.HasSuffix(v.obj.class, "Set") {
+			return v.obj.lists[""]
+		}
 	case nothing:
 		return nil
 	}
