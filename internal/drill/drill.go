@@ -1,0 +1,208 @@
+// Package drill proves on the user's own machine that a generated project
+// fails over: it builds the project, runs it as its own process against
+// stand-in clusters, breaks one, and compares what the project believes (its
+// ledger) with what the clusters applied (theirs).
+//
+// It changes nothing in the project and nothing about how it runs but its
+// environment, touches no cluster outside this process, and leaves no process
+// and no file behind. It proves what happens to connections, calls and order;
+// what a cluster does with its data is not its subject: a stand-in is no database.
+package drill
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// All stands for every scenario, in the order of Scenarios.
+const All = "all"
+
+// Options says what to drill. Dir is the only field without a default.
+type Options struct {
+	Dir       string   // the project's folder
+	Scenarios []string // default: "kill"
+	Repeat    int      // runs of each scenario; default 1
+	Writers   int      // concurrent writers in the project; default 1
+	// OnResult, if set, gets each result as soon as it is there.
+	OnResult func(Result)
+}
+
+// Report is the outcome of a drill.
+type Report struct {
+	Project string   `json:"project"`
+	Results []Result `json:"results"`
+}
+
+// Result is the outcome of one run of one scenario.
+type Result struct {
+	Scenario string `json:"scenario"`
+	Run      int    `json:"run"` // from 1
+	Passed   bool   `json:"passed"`
+	// GapMS is the time from the fault (for outage: from the return) to the
+	// first write acked by the next cluster, on the stand-ins' clock, in
+	// milliseconds; the longest of several, 0 if none must switch.
+	GapMS float64 `json:"gap_ms"`
+	// Events are the project's events since the first fault, in order.
+	Events []string `json:"events"`
+	// Writes are the project's writes by outcome.
+	Writes Writes `json:"writes"`
+	// LostAcked counts writes that the project holds for acked and the cluster
+	// that is said to have acked them never applied.
+	LostAcked int `json:"lost_acked"`
+	// Duplicated counts writes that were applied more than once, on all clusters together.
+	Duplicated int `json:"duplicated"`
+	// Failures says in words why the run did not pass.
+	Failures []string `json:"failures,omitempty"`
+
+	// Timeline is Events with their clusters and times.
+	Timeline []Event `json:"-"`
+	// Fault is when the first fault struck.
+	Fault time.Time `json:"-"`
+}
+
+// Writes counts writes by outcome.
+type Writes struct {
+	Acked    int `json:"acked"`
+	NotSent  int `json:"not_sent"`
+	Unknown  int `json:"unknown"`
+	Rejected int `json:"rejected"`
+}
+
+// Event is one event of the project's ledger.
+type Event struct {
+	Name    string // CLIENT_CONNECTED, CLIENT_DISCONNECTED, CLIENT_CHANGED_CLUSTER
+	Cluster string
+	From    string // the cluster just left; CLIENT_CHANGED_CLUSTER only
+	Time    time.Time
+}
+
+// Run builds the project once and runs every scenario as often as asked. Its
+// error says why no (further) drill could be held; a run that did not pass is
+// no error: see Report.Passed. When ctx ends it returns what there is, and ctx's error.
+func Run(ctx context.Context, o Options) (Report, error) {
+	return run(ctx, o, goBuild)
+}
+
+func run(ctx context.Context, o Options, build builder) (Report, error) {
+	report := Report{Project: filepath.ToSlash(o.Dir), Results: []Result{}}
+	list, err := choose(o.Scenarios)
+	if err != nil {
+		return report, err
+	}
+	p, err := load(o.Dir)
+	if err != nil {
+		return report, err
+	}
+	work, err := os.MkdirTemp("", "failover-drill-")
+	if err != nil {
+		return report, &fault.Fault{Kind: fault.Environment, Cause: "no folder for temporary files: " + err.Error(), Remedy: "free some space or set TMPDIR", Err: err}
+	}
+	defer os.RemoveAll(work)
+	if work, err = filepath.Abs(work); err != nil { // TMPDIR may be relative, and the project runs elsewhere
+		return report, err
+	}
+	binary := filepath.Join(work, "project"+exeSuffix)
+	if err := build(ctx, o.Dir, binary); err != nil {
+		return report, err
+	}
+	for _, s := range list {
+		for i := 1; i <= max(o.Repeat, 1); i++ {
+			r, err := hold(ctx, p, s, binary, filepath.Join(work, fmt.Sprintf("%s-%d", s.name, i)), max(o.Writers, 1))
+			if err != nil {
+				return report, err
+			}
+			r.Run = i
+			report.Results = append(report.Results, r)
+			if o.OnResult != nil {
+				o.OnResult(r)
+			}
+		}
+	}
+	return report, nil
+}
+
+// choose looks the scenarios up by name; none means kill.
+func choose(names []string) ([]scenario, error) {
+	if len(names) == 0 {
+		names = []string{"kill"}
+	}
+	if slices.Contains(names, All) {
+		return scenarios, nil
+	}
+	var list []scenario
+	for _, name := range names {
+		i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == name })
+		if i < 0 {
+			return nil, &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("there is no scenario %q", name),
+				Remedy: "choose from " + strings.Join(Scenarios(), ", ") + " or " + All}
+		}
+		list = append(list, scenarios[i])
+	}
+	return list, nil
+}
+
+// Scenarios returns the names of all scenarios, in the order in which All runs them.
+func Scenarios() []string {
+	var names []string
+	for _, s := range scenarios {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// Passed reports whether there are results and every run passed.
+func (r Report) Passed() bool {
+	return len(r.Results) > 0 && !slices.ContainsFunc(r.Results, func(r Result) bool { return !r.Passed })
+}
+
+// Text returns the report for people: a line a run, failures below it, and
+// for repeated scenarios the median and the longest gap.
+func (r Report) Text() string {
+	var b strings.Builder
+	for i, x := range r.Results {
+		b.WriteString(x.Text())
+		last := i == len(r.Results)-1 || r.Results[i+1].Scenario != x.Scenario
+		if last && x.Run > 1 {
+			b.WriteString(r.summary(x.Scenario))
+		}
+	}
+	return b.String()
+}
+
+// Text returns one line for the run, and one more for each failure.
+func (r Result) Text() string {
+	var b strings.Builder
+	verdict := "passed"
+	if !r.Passed {
+		verdict = "FAILED"
+	}
+	fmt.Fprintf(&b, "%-10s run %-3d %s  gap %7.1f ms  acked %d, not sent %d, unknown %d, rejected %d  lost %d, duplicated %d\n",
+		r.Scenario, r.Run, verdict, r.GapMS, r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated)
+	for _, f := range r.Failures {
+		fmt.Fprintf(&b, "    %s\n", f)
+	}
+	return b.String()
+}
+
+func (r Report) summary(name string) string {
+	var gaps []float64
+	passed := 0
+	for _, x := range r.Results {
+		if x.Scenario == name {
+			gaps = append(gaps, x.GapMS)
+			if x.Passed {
+				passed++
+			}
+		}
+	}
+	slices.Sort(gaps)
+	median := (gaps[(len(gaps)-1)/2] + gaps[len(gaps)/2]) / 2
+	return fmt.Sprintf("%-10s %d of %d passed; gap median %.1f ms, longest %.1f ms\n", name, passed, len(gaps), median, gaps[len(gaps)-1])
+}

@@ -1,0 +1,223 @@
+package drill
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// The test binary is also the project that is drilled.
+func TestMain(m *testing.M) {
+	if home := os.Getenv("FAILOVER_HOME"); home != "" {
+		manner, err := os.ReadFile("manner")
+		if err != nil {
+			panic(err)
+		}
+		os.Exit(runFake(string(manner)))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// fakeProject makes a project folder whose program behaves in the given manner.
+func fakeProject(t *testing.T, manner string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"failover.yaml": "version: 1\nkind: hazelcast\nmodule: example.com/fake\nclusters:\n  - bundle: a.zip\n  - bundle: b.zip\n    name: pr-5678\n" +
+			"failover:\n  silence: 1s\n  confirm: 200ms\n  connectTimeout: 500ms\n  opTimeout: 200ms\n",
+		"failover.lock": `{"version":1,"templates":"","clusters":[{"name":"pr-1234"},{"name":"ignored"}],"files":[]}`,
+		"manner":        manner,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// linkSelf stands in for the Go toolchain.
+func linkSelf(_ context.Context, _, binary string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return os.Symlink(self, binary)
+}
+
+// drillFake drills a fake project, with temporary files in a folder that must be empty afterwards.
+func drillFake(t *testing.T, manner string, o Options) Report {
+	t.Helper()
+	o.Dir = fakeProject(t, manner)
+	report, err := run(context.Background(), o, linkSelf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func TestAGoodProjectPasses(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	var told []string
+	report := drillFake(t, "good", Options{Scenarios: []string{"kill", "reset-once", "freeze", "blackhole", "slow"}, Writers: 3, OnResult: func(r Result) { told = append(told, r.Scenario) }})
+	for _, r := range report.Results {
+		if !r.Passed {
+			t.Error(r.Text())
+		}
+		switching := r.Scenario != "reset-once" && r.Scenario != "slow"
+		if want := []string{disconnected, connected, changed}; switching && !slices.Equal(r.Events, want) {
+			t.Errorf("%s: events %v, want %v", r.Scenario, r.Events, want)
+		}
+		if switching != (r.GapMS > 0) {
+			t.Errorf("%s: gap %v ms", r.Scenario, r.GapMS)
+		}
+		if r.Writes.Acked < 100 || r.Fault.IsZero() || len(r.Timeline) != len(r.Events) {
+			t.Errorf("%s: %+v", r.Scenario, r)
+		}
+	}
+	if r := report.Results[2]; r.GapMS < 900 {
+		t.Errorf("the freeze was noticed after %v ms, before the silence of the fake was over", r.GapMS)
+	}
+	if len(told) != 5 || !report.Passed() {
+		t.Errorf("told of %v, passed: %v", told, report.Passed())
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestEachMisbehaviourIsNoticed(t *testing.T) {
+	for manner, c := range map[string]struct{ scenario, want string }{
+		"lies":               {"kill", "never applied by the cluster"},
+		"repeats":            {"kill", "applied more than once"},
+		"understates":        {"kill", "holds them for not sent"},
+		"confuses the order": {"kill", "each loss must be"},
+		"crashes":            {"kill", "ended by itself: exit status 7; its last line: out of ideas"},
+		"never switches":     {"kill", "no other cluster acked a write"},
+		"exits with 3":       {"kill", "after SIGINT the project ended with exit status 3"},
+		"no ledger":          {"kill", "does not heed FAILOVER_LEDGER"},
+		"is jumpy":           {"reset-once", "there must be no switch"},
+	} {
+		t.Run(manner, func(t *testing.T) {
+			t.Parallel()
+			report := drillFake(t, manner, Options{Scenarios: []string{c.scenario}})
+			r := report.Results[0]
+			if text := strings.Join(r.Failures, "\n"); r.Passed || report.Passed() || !strings.Contains(text, c.want) {
+				t.Errorf("passed: %v, failures %q, want %q", r.Passed, text, c.want)
+			}
+			if manner == "lies" && r.LostAcked == 0 || manner == "repeats" && r.Duplicated != 1 {
+				t.Errorf("%d lost, %d duplicated", r.LostAcked, r.Duplicated)
+			}
+		})
+	}
+}
+
+func TestCancellationLeavesNothingBehind(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(700*time.Millisecond, cancel)
+	start := time.Now()
+	report, err := run(ctx, Options{Dir: fakeProject(t, "good"), Scenarios: []string{All}}, linkSelf)
+	if !errors.Is(err, context.Canceled) || report.Passed() {
+		t.Errorf("error %v, passed: %v", err, report.Passed())
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("ended %v after the start", d)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestInheritedSettingsDoNotReachTheProject(t *testing.T) {
+	t.Setenv("FAILOVER_PIN", "pr-9")
+	t.Setenv("FAILOVER_1_TOKEN_FILE", "/secret")
+	for _, v := range inherited() {
+		if strings.HasPrefix(v, "FAILOVER_") {
+			t.Errorf("%s is inherited", v)
+		}
+	}
+}
+
+func TestWhatCannotBeDrilled(t *testing.T) {
+	expect := func(what string, err error, kind fault.Kind, text string) {
+		t.Helper()
+		if fault.ExitCode(err) != int(kind) || !strings.Contains(err.Error(), text) {
+			t.Errorf("%s: %v, exit code %d; want %q, %d", what, err, fault.ExitCode(err), text, kind)
+		}
+	}
+	ctx := context.Background()
+	_, err := Run(ctx, Options{Dir: t.TempDir()})
+	expect("no project", err, fault.Input, "failover.yaml: ")
+	_, err = Run(ctx, Options{Dir: fakeProject(t, ""), Scenarios: []string{"kill", "earthquake"}})
+	expect("unknown scenario", err, fault.Input, `"earthquake"; choose from kill, reset-once, freeze,`)
+
+	single := t.TempDir()
+	os.WriteFile(filepath.Join(single, "failover.yaml"), []byte("version: 1\nkind: hazelcast\nmodule: example.com/x\nclusters:\n  - bundle: a.zip\n"), 0o600)
+	_, err = Run(ctx, Options{Dir: single})
+	expect("one cluster", err, fault.Input, "cluster")
+
+	broken := fakeProject(t, "")
+	os.WriteFile(filepath.Join(broken, "go.mod"), []byte("module example.com/x\n\ngo 1.26\n"), 0o600)
+	os.WriteFile(filepath.Join(broken, "main.go"), []byte("package main\n\nfunc main() { undefined() }\n"), 0o600)
+	_, err = Run(ctx, Options{Dir: broken})
+	expect("a project that does not build", err, fault.Finding, "undefined: undefined")
+	t.Setenv("PATH", "")
+	_, err = Run(ctx, Options{Dir: broken})
+	expect("no toolchain", err, fault.Environment, "no Go toolchain")
+}
+
+func TestGoBuildMakesAProgram(t *testing.T) {
+	dir := t.TempDir()
+	os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/x\n\ngo 1.26\n"), 0o600)
+	os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() { println(\"hello\") }\n"), 0o600)
+	binary := filepath.Join(t.TempDir(), "program")
+	if err := goBuild(context.Background(), dir, binary); err != nil {
+		t.Fatal(err)
+	}
+	p, err := startProcess(context.Background(), binary, dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-p.ended
+	if p.err != nil || p.output.lastLine() != "hello" {
+		t.Errorf("%v, %q", p.err, p.output.lastLine())
+	}
+}
+
+func TestReport(t *testing.T) {
+	r := Report{Project: "DIR", Results: []Result{
+		{Scenario: "kill", Run: 1, Passed: true, GapMS: 4.1, Events: []string{disconnected, connected, changed}, Writes: Writes{Acked: 18233, Unknown: 1}},
+		{Scenario: "kill", Run: 2, GapMS: 9.5, Events: []string{}, Failures: []string{"too late"}},
+	}}
+	data, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"project":"DIR","results":[` +
+		`{"scenario":"kill","run":1,"passed":true,"gap_ms":4.1,"events":["CLIENT_DISCONNECTED","CLIENT_CONNECTED","CLIENT_CHANGED_CLUSTER"],"writes":{"acked":18233,"not_sent":0,"unknown":1,"rejected":0},"lost_acked":0,"duplicated":0},` +
+		`{"scenario":"kill","run":2,"passed":false,"gap_ms":9.5,"events":[],"writes":{"acked":0,"not_sent":0,"unknown":0,"rejected":0},"lost_acked":0,"duplicated":0,"failures":["too late"]}]}`
+	if string(data) != want {
+		t.Errorf("JSON %s\nwant %s", data, want)
+	}
+	text := r.Text()
+	for _, part := range []string{"run 1   passed  gap     4.1 ms", "FAILED", "    too late\n", "1 of 2 passed; gap median 6.8 ms, longest 9.5 ms"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("text lacks %q:\n%s", part, text)
+		}
+	}
+	if r.Passed() || (Report{}).Passed() {
+		t.Error("passed, although a run failed or there was none")
+	}
+}

@@ -1,0 +1,178 @@
+package drill
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// The events of a client, as the project's ledger names them.
+const (
+	connected    = "CLIENT_CONNECTED"
+	disconnected = "CLIENT_DISCONNECTED"
+	changed      = "CLIENT_CHANGED_CLUSTER"
+)
+
+// line is one line of the project's ledger.
+type line struct {
+	Type    string    `json:"type"`
+	Op      string    `json:"op"`
+	ID      string    `json:"id"`
+	Cluster string    `json:"cluster"`
+	Outcome string    `json:"outcome"`
+	Event   string    `json:"event"`
+	From    string    `json:"from"`
+	Time    time.Time `json:"time"`
+}
+
+// judge compares the project's ledger with the clusters'.
+func (s *stage) judge(book string) (Result, error) {
+	r := Result{Events: []string{}, Fault: s.fault}
+	if err := s.readBook(book, &r); err != nil {
+		return r, err
+	}
+	before, after := s.split(r.Timeline)
+	r.Timeline = after
+	for _, e := range after {
+		r.Events = append(r.Events, e.Name)
+	}
+	if !s.fault.IsZero() {
+		s.judgeEvents(before, after)
+	}
+	if r.Writes.Acked == 0 {
+		s.fail("the project's ledger holds no acked write")
+	}
+	if s.misjudged > 0 {
+		s.fail("%d writes were applied although the project holds them for not sent", s.misjudged)
+	}
+	if r.LostAcked > 0 {
+		s.fail("%d writes that the project holds for acked were never applied by the cluster it names", r.LostAcked)
+	}
+	if r.Duplicated > 0 {
+		s.fail("%d writes were applied more than once", r.Duplicated)
+	}
+	r.GapMS = math.Round(float64(s.gap)/float64(time.Millisecond)*100) / 100
+	r.Failures, r.Passed = s.failures, len(s.failures) == 0
+	return r, nil
+}
+
+// readBook counts the project's writes and collects its events.
+func (s *stage) readBook(path string, r *Result) error {
+	f, err := os.Open(path)
+	if os.IsNotExist(err) {
+		s.fail("the project wrote no ledger: it does not heed FAILOVER_LEDGER")
+		return nil
+	}
+	if err != nil {
+		return &fault.Fault{Kind: fault.Environment, Cause: "the project's ledger cannot be read: " + err.Error(), Remedy: "run the drill again", Err: err}
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 1<<16)
+	for n := 1; ; n++ {
+		text, err := in.ReadBytes('\n')
+		if err == io.EOF && len(text) == 0 {
+			return nil
+		}
+		var l line
+		if json.Unmarshal(text, &l) != nil {
+			s.fail("line %d of the project's ledger is no JSON object", n)
+			return nil
+		}
+		switch {
+		case l.Type == "event":
+			r.Timeline = append(r.Timeline, Event{Name: l.Event, Cluster: l.Cluster, From: l.From, Time: l.Time})
+		case l.Type == "call" && l.ID != "":
+			s.count(l, r)
+		}
+	}
+}
+
+// count adds one write to the result.
+func (s *stage) count(l line, r *Result) {
+	applications, byNamed := 0, 0
+	for i, c := range s.clusters {
+		n := c.Applications(l.ID)
+		applications += n
+		if s.names[i] == l.Cluster {
+			byNamed = n
+		}
+	}
+	if applications > 1 {
+		r.Duplicated++
+	}
+	switch l.Outcome {
+	case "acked":
+		r.Writes.Acked++
+		if byNamed == 0 {
+			r.LostAcked++
+		}
+	case "not_sent":
+		r.Writes.NotSent++
+		if applications > 0 {
+			s.misjudged++
+		}
+	case "rejected":
+		r.Writes.Rejected++
+	default:
+		r.Writes.Unknown++
+	}
+}
+
+// split cuts the events at the first fault.
+func (s *stage) split(all []Event) (before, after []Event) {
+	for i, e := range all {
+		if !s.fault.IsZero() && e.Time.After(s.fault) {
+			return all[:i], all[i:]
+		}
+	}
+	return all, nil
+}
+
+// judgeEvents wants one CLIENT_CONNECTED before the fault. After it each loss
+// is DISCONNECTED, CONNECTED and, if the cluster is another, CHANGED_CLUSTER.
+func (s *stage) judgeEvents(before, after []Event) {
+	if len(before) != 1 || before[0].Name != connected || before[0].Cluster != s.names[0] {
+		s.fail("events before the fault: %s; want %s %s", names(before), connected, s.names[0])
+		return
+	}
+	active, switches := s.names[0], 0
+	for rest := after; len(rest) > 0; {
+		if len(rest) < 2 || rest[0].Name != disconnected || rest[0].Cluster != active || rest[1].Name != connected {
+			s.fail("events after the fault: %s; each loss must be %s %s, then %s", names(after), disconnected, active, connected)
+			return
+		}
+		to := rest[1].Cluster
+		rest = rest[2:]
+		if to == active {
+			continue
+		}
+		if len(rest) == 0 || rest[0].Name != changed || rest[0].Cluster != to || rest[0].From != active {
+			s.fail("events after the fault: %s; %s from %s must follow the connection to %s", names(after), changed, active, to)
+			return
+		}
+		active, rest = to, rest[1:]
+		switches++
+	}
+	if switches != s.switches {
+		s.fail("the project's events tell of %d switches, want %d: %s", switches, s.switches, names(after))
+	}
+}
+
+func names(events []Event) string {
+	text := "none"
+	for i, e := range events {
+		if i == 0 {
+			text = ""
+		} else {
+			text += ", "
+		}
+		text += fmt.Sprintf("%s %s", e.Name, e.Cluster)
+	}
+	return text
+}

@@ -1,0 +1,165 @@
+package drill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/standin"
+)
+
+var exeSuffix = map[string]string{"windows": ".exe"}[runtime.GOOS]
+
+// project is what a drill needs to know of a generated project.
+type project struct {
+	dir      string
+	names    []string // of the clusters, in order of preference
+	users    []string // their user names, "" for none
+	failover spec.Failover
+	warm     bool
+}
+
+// load reads failover.yaml and, where that leaves values to the bundles,
+// failover.lock.
+func load(dir string) (*project, error) {
+	path := filepath.Join(dir, spec.FileName)
+	s, err := spec.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: "is not there", Remedy: "give the folder of a project that failover-gen generated", Err: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	lock, err := spec.LoadLock(filepath.Join(dir, spec.LockName))
+	if errors.Is(err, fs.ErrNotExist) {
+		lock, err = &spec.Lock{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Clusters) < 2 {
+		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: "there is only one cluster, so there is nothing to fail over to", Remedy: "add a second one under clusters"}
+	}
+	p := &project{dir: dir, failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm}
+	for i, c := range s.Clusters {
+		name, user := c.Name, c.Username
+		if i < len(lock.Clusters) {
+			if name == "" {
+				name = lock.Clusters[i].Name
+			}
+			if user == "" {
+				user = lock.Clusters[i].Username
+			}
+		}
+		if name == "" {
+			name = fmt.Sprintf("cluster-%d", i+1)
+		}
+		p.names, p.users = append(p.names, name), append(p.users, user)
+	}
+	return p, nil
+}
+
+// builder builds the program in dir into the file at the absolute path binary.
+type builder func(ctx context.Context, dir, binary string) error
+
+// goBuild builds as a user would, and changes neither go.mod nor go.sum.
+func goBuild(ctx context.Context, dir, binary string) error {
+	tool, err := exec.LookPath("go")
+	if err != nil {
+		return &fault.Fault{Kind: fault.Environment, Cause: "no Go toolchain was found", Remedy: "install Go from https://go.dev/dl and put it on PATH", Err: err}
+	}
+	cmd := exec.CommandContext(ctx, tool, "build", "-o", binary, ".")
+	cmd.Dir = dir
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // lets it end its compilers
+	cmd.WaitDelay = 5 * time.Second
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly")
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return &fault.Fault{Kind: fault.Finding, File: dir, Cause: "the project does not build: " + firstLines(string(out), 3),
+			Remedy: "repair what go build -mod=readonly says in that folder", Err: err}
+	}
+	return nil
+}
+
+// firstLines joins the first n lines that say something, without the
+// "# package" lines of go build.
+func firstLines(text string, n int) string {
+	var kept []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "# ") && len(kept) < n {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, " | ")
+}
+
+// storePassword opens the keystores of the stand-ins. They live for one run.
+const storePassword = "changeit"
+
+// startClusters starts a stand-in for each cluster of the project, and writes
+// its stores below dir.
+func (p *project) startClusters(dir string, members int) (clusters []*standin.Cluster, env []string, err error) {
+	defer func() {
+		if err != nil {
+			stopAll(clusters)
+			err = &fault.Fault{Kind: fault.Environment, Cause: "the stand-in clusters cannot be started: " + err.Error(), Remedy: "see that 127.0.0.1 can be listened on and TMPDIR be written to", Err: err}
+		}
+	}()
+	for i, name := range p.names {
+		password := ""
+		if p.users[i] != "" {
+			password = storePassword
+		}
+		c, err := standin.Start(standin.Options{Name: name, Members: members, Username: p.users[i], Password: password, PrivateAddresses: true})
+		if err != nil {
+			return clusters, nil, err
+		}
+		clusters = append(clusters, c)
+		home := filepath.Join(dir, fmt.Sprint(i+1))
+		if err := os.MkdirAll(home, 0o700); err != nil {
+			return clusters, nil, err
+		}
+		keystore, truststore, err := c.WriteStores(home, storePassword, false)
+		if err != nil {
+			return clusters, nil, err
+		}
+		for _, v := range [][2]string{
+			{"NAME", name}, {"DISCOVERY_URL", c.DiscoveryURL()}, {"TOKEN", c.Token()}, {"ADDRESSES", ""}, {"SERVER_NAME", c.ServerName()},
+			{"KEYSTORE", keystore}, {"KEYSTORE_PASSWORD", storePassword}, {"KEY_PASSWORD", ""}, {"ALIAS", ""},
+			{"TRUSTSTORE", truststore}, {"TRUSTSTORE_PASSWORD", storePassword}, {"USERNAME", p.users[i]}, {"PASSWORD", password},
+		} {
+			env = append(env, fmt.Sprintf("FAILOVER_%d_%s=%s", i+1, v[0], v[1]))
+		}
+	}
+	return clusters, env, nil
+}
+
+func stopAll(clusters []*standin.Cluster) {
+	for _, c := range clusters {
+		c.Stop()
+	}
+}
+
+// inherited is our own environment without what belongs to a project.
+func inherited() []string {
+	var env []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "FAILOVER_") {
+			env = append(env, v)
+		}
+	}
+	return env
+}

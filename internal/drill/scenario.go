@@ -1,0 +1,161 @@
+package drill
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/standin"
+)
+
+// scenario is one way to break a cluster. Its script breaks things and waits
+// for what must follow; order of events, lost and repeated writes and the
+// project's end are judged for every scenario alike.
+type scenario struct {
+	name    string
+	members int // of each cluster
+	script  func(s *stage)
+}
+
+// slack is what a limit grants to detection and scheduling.
+const slack = 200 * time.Millisecond
+
+// scenarios is every scenario there is. Clusters are counted from 0, the primary.
+var scenarios = []scenario{
+	{"kill", 1, func(s *stage) {
+		s.mustSwitch(0, s.clusters[0].Kill(), s.reach())
+	}},
+	{"reset-once", 1, func(s *stage) {
+		s.mustStay(0, s.clusters[0].ResetOnce(), s.f.Confirm+time.Second)
+	}},
+	{"freeze", 1, func(s *stage) {
+		s.mustSwitch(0, s.clusters[0].Freeze(), s.f.Silence+slack)
+	}},
+	{"freeze-one", 2, func(s *stage) {
+		s.mustStay(0, s.clusters[0].FreezeMember(0), s.f.Silence+time.Second)
+	}},
+	{"blackhole", 1, func(s *stage) {
+		s.mustSwitch(0, s.clusters[0].Blackhole(), s.f.Silence+slack)
+	}},
+	{"refuse", 1, func(s *stage) {
+		s.clusters[0].RefuseAuth(standin.CredentialsFailed)
+		s.mustSwitch(0, s.clusters[0].ResetOnce(), s.reach())
+	}},
+	{"expired", 1, func(s *stage) {
+		if err := s.clusters[0].Expire(); err != nil {
+			s.fail("%v", err)
+		}
+		s.mustSwitch(0, s.clusters[0].ResetOnce(), s.reach())
+	}},
+	{"slow", 1, func(s *stage) {
+		at := time.Now()
+		s.clusters[0].Slow(min(s.f.OpTimeout, s.f.Silence) / 4)
+		s.mustStay(0, at, s.f.Silence+time.Second)
+	}},
+	{"flap", 1, func(s *stage) {
+		active := 0
+		for range 4 {
+			lost := active
+			active = s.mustSwitch(lost, s.clusters[lost].Kill(), s.reach())
+			s.bringBack(lost)
+			s.awaitStandby(active)
+		}
+	}},
+	{"failback", 1, func(s *stage) {
+		active := s.mustSwitch(0, s.clusters[0].Kill(), s.reach())
+		at := time.Now()
+		s.bringBack(0)
+		s.mustStay(active, at, s.f.Confirm+2*time.Second)
+	}},
+	{"outage", 1, func(s *stage) {
+		var at time.Time
+		for _, c := range s.clusters {
+			at = c.Kill()
+		}
+		s.noted(at)
+		s.pause(2 * time.Second)
+		back := time.Now()
+		for i := range s.clusters[1:] {
+			s.bringBack(i + 1)
+		}
+		s.mustSwitch(0, back, 2*time.Second+s.reach())
+	}},
+}
+
+// reach is how long it may take to leave a cluster that lets nobody in and to
+// be connected to the next one.
+func (s *stage) reach() time.Duration { return s.f.Confirm + s.f.ConnectTimeout + slack }
+
+// noted keeps the instant of the first fault.
+func (s *stage) noted(at time.Time) {
+	if s.fault.IsZero() {
+		s.fault = at
+	}
+}
+
+// mustSwitch waits for the first write acked by another cluster than from
+// since at, and returns that cluster. The wait goes on beyond the limit, to
+// report by how much it was missed. The project is left in peace for a moment
+// afterwards, so that what it does wrong after a switch shows as well.
+func (s *stage) mustSwitch(from int, at time.Time, limit time.Duration) int {
+	s.noted(at)
+	s.switches++
+	to, gap := -1, time.Duration(0)
+	s.await(limit+5*time.Second, func() bool {
+		for i, c := range s.clusters {
+			if w, ok := c.FirstAckAfter(at); i != from && ok && (to < 0 || w.Acked.Sub(at) < gap) {
+				to, gap = i, w.Acked.Sub(at)
+			}
+		}
+		return to >= 0
+	})
+	if to < 0 {
+		s.fail("no other cluster acked a write within %s of the loss of %s", limit+5*time.Second, s.names[from])
+		return from
+	}
+	s.gap = max(s.gap, gap)
+	if gap > limit {
+		s.fail("the gap was %s, the limit is %s", gap.Round(time.Millisecond/10), limit)
+	}
+	s.pause(time.Second)
+	return to
+}
+
+// mustStay watches for d that the active cluster, and no other, acks writes.
+// A writer may need several attempts to find a member that answers.
+func (s *stage) mustStay(active int, at time.Time, d time.Duration) {
+	s.noted(at)
+	s.pause(d)
+	if !s.await(10*s.f.OpTimeout, func() bool { _, ok := s.clusters[active].FirstAckAfter(at.Add(d / 2)); return ok }) {
+		s.fail("%s acked no write any more after the fault, although it was not lost", s.names[active])
+	}
+	for i, c := range s.clusters {
+		if w, ok := c.FirstAckAfter(at); ok && i != active {
+			s.fail("%s acked a write %s after the fault: there must be no switch", s.names[i], w.Acked.Sub(at).Round(time.Millisecond))
+		}
+	}
+}
+
+// bringBack restarts a cluster that was killed, with its data.
+func (s *stage) bringBack(i int) {
+	if err := s.clusters[i].Restart(true); err != nil {
+		s.fail("%v", err)
+	}
+}
+
+// awaitStandby waits until the cluster after active has a client again where
+// the project keeps a warm standby.
+func (s *stage) awaitStandby(active int) {
+	if !s.warm {
+		return
+	}
+	next := s.clusters[(active+1)%len(s.clusters)]
+	if !s.await(15*time.Second, func() bool { return next.Connections() > 0 }) {
+		s.fail("%s got no standby connection within 15s of its return", next.Name())
+	}
+	s.pause(500 * time.Millisecond)
+}
+
+// fail notes one reason for which the run does not pass.
+func (s *stage) fail(format string, args ...any) {
+	s.failures = append(s.failures, fmt.Sprintf(format, args...))
+}

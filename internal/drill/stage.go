@@ -1,0 +1,134 @@
+package drill
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/standin"
+)
+
+// stage is one run: the clusters, the project, and what was seen so far.
+type stage struct {
+	ctx      context.Context // ends with the drill
+	names    []string
+	clusters []*standin.Cluster
+	process  *process
+	f        spec.Failover
+	warm     bool
+
+	fault     time.Time // when the first fault struck
+	gap       time.Duration
+	switches  int // how many there must be
+	misjudged int // writes that were applied and are said not to have been sent
+	failures  []string
+}
+
+// hold runs one scenario once, with its files below dir.
+func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int) (Result, error) {
+	clusters, env, err := p.startClusters(dir, sc.members)
+	if err != nil {
+		return Result{}, err
+	}
+	defer stopAll(clusters)
+	book := filepath.Join(dir, "ledger.jsonl")
+	env = append(append(inherited(), env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
+	proc, err := startProcess(ctx, binary, p.dir, env)
+	if err != nil {
+		return Result{}, &fault.Fault{Kind: fault.Environment, File: p.dir, Cause: "the project that was built cannot be run: " + err.Error(),
+			Remedy: "see that the folder for temporary files (TMPDIR) allows programs to run", Err: err}
+	}
+	defer proc.kill()
+
+	s := &stage{ctx: ctx, names: p.names, clusters: clusters, process: proc, f: p.failover, warm: p.warm}
+	if s.settle() {
+		sc.script(s)
+	}
+	wrong := proc.stop()
+	if ctx.Err() != nil {
+		return Result{}, ctx.Err()
+	}
+	if wrong != "" {
+		s.fail("%s", wrong)
+	}
+	s.drain()
+	r, err := s.judge(book)
+	r.Scenario = sc.name
+	os.RemoveAll(dir)
+	return r, err
+}
+
+// settle waits until the project writes to the primary and, where it keeps a
+// warm standby, is connected to the next cluster; then for a moment more.
+func (s *stage) settle() bool {
+	start := time.Now()
+	writing := s.await(20*time.Second, func() bool { _, ok := s.clusters[0].FirstAckAfter(start); return ok })
+	if !writing {
+		if s.running() {
+			s.fail("the project wrote nothing to %s within 20s; its last line: %s", s.names[0], s.process.output.lastLine())
+		}
+		return false
+	}
+	if s.warm && !s.await(10*time.Second, func() bool { n, _ := s.clusters[1].Authentications(); return n > 0 }) {
+		s.fail("the project made no standby connection to %s within 10s", s.names[1])
+		return false
+	}
+	s.pause(500 * time.Millisecond)
+	return s.running()
+}
+
+// drain ends every fault and waits until the members have read what the
+// project had sent: a late application must show in the ledgers.
+func (s *stage) drain() {
+	for _, c := range s.clusters {
+		c.Slow(0)
+		c.Thaw()
+	}
+	s.await(2*time.Second, func() bool {
+		open := 0
+		for _, c := range s.clusters {
+			open += c.Connections()
+		}
+		return open == 0
+	})
+}
+
+// running reports whether the project has not ended.
+func (s *stage) running() bool {
+	select {
+	case <-s.process.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// await asks ok every few milliseconds, for at most d, while the drill and the
+// project go on. It returns what ok said last.
+func (s *stage) await(d time.Duration, ok func() bool) bool {
+	end := time.Now().Add(d)
+	for !ok() {
+		if time.Now().After(end) || !s.pause(2*time.Millisecond) {
+			return ok()
+		}
+	}
+	return true
+}
+
+// pause waits for d; false if the drill was cancelled or the project ended meanwhile.
+func (s *stage) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.ctx.Done():
+		return false
+	case <-s.process.ended:
+		return false
+	}
+}
