@@ -55,6 +55,11 @@ func (r *roster) add(raw string, size int64, mode fs.FileMode) (string, error) {
 	return name, nil
 }
 
+// printable reports whether a name can stand in an error's single line.
+func printable(name string) bool {
+	return utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
 // hostileName says what is wrong with an entry's name, or "".
 func hostileName(name string) string {
 	switch {
@@ -62,7 +67,7 @@ func hostileName(name string) string {
 		return "has no name"
 	case len(name) > maxName:
 		return "has a name that is too long"
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+	case !printable(name):
 		return "has a name that is no text"
 	case strings.Contains(name, `\`):
 		return "has a backslash in its name"

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
@@ -61,7 +62,7 @@ func (r *reader) choose(candidates []java.Candidate, faults fault.List) ([]java.
 		if !c.Failover {
 			for _, other := range configs[1:] {
 				if err := r.mustAgree(0, &configs[0], &other); err != nil {
-					return nil, err
+					return nil, noOrder(&configs[0], &other)
 				}
 			}
 			configs = configs[:1]
@@ -102,6 +103,13 @@ func rankOf(c java.Candidate) int {
 	return rank
 }
 
+// noOrder is about two clusters in one source that are no failover list.
+func noOrder(a, b *java.Config) error {
+	return &fault.Fault{Kind: fault.Input, File: a.At.File, Line: a.At.Line, Column: a.At.Column,
+		Cause:  fmt.Sprintf("two different clients are set up, here and at %s, and nothing says which comes first", Position(b.At)),
+		Remedy: "add both to a ClientFailoverConfig in the order of preference, or remove one"}
+}
+
 func (r *reader) allAgree(a, b []java.Config) error {
 	if len(a) != len(b) {
 		return &fault.Fault{Kind: fault.Input, File: a[0].At.File, Line: a[0].At.Line, Column: a[0].At.Column,
@@ -124,15 +132,15 @@ func (r *reader) mustAgree(index int, a, b *java.Config) error {
 		if x.State == y.State && (x.Text == y.Text || x.State == java.NotFollowed && x.At == y.At) || r.overrides.has(index, s.field) {
 			continue
 		}
-		list = append(list, r.disagreement(index, s, at(*x, a.At), shown(s, *x), at(*y, b.At), shown(s, *y)))
+		list = append(list, r.disagreement(index, s, at(*x, a.At), *x, at(*y, b.At), *y))
 	}
-	return list.ErrOrNil()
+	return inOrder(list).ErrOrNil()
 }
 
 // disagreement names a setting's two values, unless secret, with both positions.
-func (r *reader) disagreement(index int, s setting, here Position, mine string, there Position, theirs string) *fault.Fault {
+func (r *reader) disagreement(index int, s setting, here Position, mine java.Field, there Position, theirs java.Field) *fault.Fault {
 	f := &fault.Fault{Kind: fault.Input, File: here.File, Line: here.Line, Column: here.Column,
-		Cause:  fmt.Sprintf("the sources disagree about the %s: %s here, %s at %s", s.label, mine, theirs, there),
+		Cause:  fmt.Sprintf("the sources disagree about the %s: %s here, %s at %s", s.label, shown(s, mine, "one text"), shown(s, theirs, "another"), there),
 		Remedy: "correct one, or remove the source that is not meant"}
 	if s.field != "" {
 		f.Remedy += ", or decide with --set " + r.overrides.flag(index, s.field) + "="
@@ -140,14 +148,15 @@ func (r *reader) disagreement(index int, s setting, here Position, mine string, 
 	return f
 }
 
-func shown(s setting, f java.Field) string {
+// shown gives a value for an error, or secret in place of one.
+func shown(s setting, f java.Field, secret string) string {
 	switch {
 	case f.State == java.Absent:
 		return "none"
 	case f.State == java.NotFollowed:
 		return f.Text
 	case s.secret:
-		return "one text"
+		return secret
 	}
 	return fmt.Sprintf("%q", f.Text)
 }
@@ -159,9 +168,15 @@ func at(f java.Field, otherwise java.Pos) Position {
 	return Position(f.At)
 }
 
-// placeholder returns the part of a text that means "not filled in": what the
-// console's templates hold, YOUR_CLUSTER_NAME and its like, or a ${variable},
-// which Java itself never resolves.
+// placeholders are those of the console's templates.
+var placeholders = []string{
+	"YOUR_CLUSTER_NAME", "YOUR_CLUSTER_PASSWORD", "YOUR_CLUSTER_DISCOVERY_TOKEN", "YOUR_DISCOVERY_TOKEN", "YOUR_DISCOVERY_URL",
+	"YOUR_SSL_PASSWORD", "YOUR_KEYSTORE_PASSWORD", "YOUR_TRUSTSTORE_PASSWORD", "YOUR_CLUSTER_ID", "YOUR_CLIENT_USERNAME", "YOUR_CLIENT_PASSWORD",
+}
+
+// placeholder names what in a text means "not filled in", "" when nothing does:
+// the templates' own, others of their shape, or a ${variable}, which Java
+// itself never resolves. Of these others the text is not repeated.
 func placeholder(s string) string {
 	if i := strings.Index(s, "YOUR_"); i >= 0 && (i == 0 || !isWordByte(s[i-1])) {
 		end := i + len("YOUR_")
@@ -169,11 +184,14 @@ func placeholder(s string) string {
 			end++
 		}
 		if end > i+len("YOUR_") && (end == len(s) || !isWordByte(s[end])) {
-			return s[i:end]
+			if slices.Contains(placeholders, s[i:end]) {
+				return s[i:end]
+			}
+			return "a placeholder (YOUR_...)"
 		}
 	}
 	if strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}") && strings.Count(s, "$") == 1 {
-		return s
+		return "a variable (${...})"
 	}
 	return ""
 }

@@ -87,6 +87,8 @@ func (t *tree) addFile(root *os.Root, name string, d fs.DirEntry) error {
 	}
 	info, err := root.Stat(name)
 	switch {
+	case !printable(name):
+		t.refused[name] = "has a name that is no text"
 	case err != nil && d.Type()&fs.ModeSymlink != 0:
 		t.refused[name] = "is a symbolic link that leads nowhere, or out of the bundle"
 	case err != nil:

@@ -158,7 +158,7 @@ func (r *reader) comparePOM(configs []java.Config, p *pom) {
 				r.checkSetting(0, s.setting, &s.second)
 			}
 		case placeholder(first.Text) == "" && !s.same(first.Text, s.second.Text):
-			r.faults = append(r.faults, r.disagreement(0, s.setting, Position(first.At), shown(s.setting, first), Position(s.second.At), shown(s.setting, s.second)))
+			r.faults = append(r.faults, r.disagreement(0, s.setting, Position(first.At), first, Position(s.second.At), s.second))
 		}
 	}
 }

@@ -30,8 +30,8 @@ func (o Overrides) flag(index int, field string) string {
 }
 
 // Read reads the bundle at path: an extracted directory, a .zip or a .tar.gz,
-// with or without a top-level folder. Its error is a *fault.Fault or, when there
-// is more than one thing to mend, a fault.List.
+// with or without a top-level folder. Its error is a *fault.Fault, or a fault.List
+// of all that is to be mended in the sources.
 func Read(path string) (*Bundle, error) { return ReadWith(path, Overrides{}) }
 
 // ReadWith reads as Read does, but does not fail for the lack of values that
@@ -46,16 +46,18 @@ func ReadWith(path string, o Overrides) (*Bundle, error) {
 	if err := r.readJava(); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(r.faults, func(a, b *fault.Fault) int {
+	if err := inOrder(r.faults).ErrOrNil(); err != nil {
+		return nil, err
+	}
+	return r.bundle, nil
+}
+
+// inOrder sorts faults as a reader of the files meets them.
+func inOrder(list fault.List) fault.List {
+	slices.SortStableFunc(list, func(a, b *fault.Fault) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column)
 	})
-	switch len(r.faults) {
-	case 0:
-		return r.bundle, nil
-	case 1:
-		return nil, r.faults[0]
-	}
-	return nil, r.faults
+	return list
 }
 
 // reader turns one tree into one bundle, collecting what is wrong with it.

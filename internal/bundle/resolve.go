@@ -12,7 +12,7 @@ import (
 func (r *reader) resolve(index, of int, c *java.Config, pom *pom) {
 	where := Position(c.At)
 	if c.NotFollowed != "" {
-		r.fail(where, "the client configuration added here is "+c.NotFollowed+", which cannot be followed",
+		r.fail(where, "the client configuration added here cannot be followed: it is "+c.NotFollowed,
 			"set it up in a method of the same class")
 		return
 	}
@@ -49,7 +49,7 @@ func (r *reader) checkSetting(index int, s setting, f *java.Field) {
 		give = "give it with --set " + r.overrides.flag(index, s.field) + "=, or " + give
 	}
 	if f.State == java.NotFollowed {
-		r.fail(Position(f.At), "the "+s.label+" is "+f.Text+", which cannot be followed", give)
+		r.fail(Position(f.At), "the "+s.label+" cannot be followed: it is "+f.Text, give)
 	} else if p := placeholder(f.Text); p != "" {
 		r.fail(Position(f.At), p+" is not filled in", "write the "+s.label+" there, or fetch the bundle from the console again")
 	}

@@ -10,7 +10,8 @@ func asField(v value) Field {
 	case isUnknown:
 		return Field{NotFollowed, v.text, v.at}
 	case isSymbol:
-		return Field{NotFollowed, "the name " + v.text + ", which no source in the bundle declares", v.at}
+		// The name is not repeated: it may be a secret that lacks its quotation marks.
+		return Field{NotFollowed, "a name that no source in the bundle declares", v.at}
 	case isObject:
 		return Field{NotFollowed, "an object of class " + v.obj.class, v.at}
 	}
