@@ -172,7 +172,7 @@ func CheckDiscoveryURL(v string) *fault.Fault {
 // loopback reports whether host is this machine by its spelling alone.
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return ip != nil && ip.IsLoopback()
 }
 
 // checkAddress refuses what cannot be the address of a member. The port may

@@ -1,0 +1,156 @@
+package generate
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/templates"
+)
+
+//go:generate go test -run ^TestCommitted -count=1 . -update
+
+var update = flag.Bool("update", false, "write the committed renderings anew; go.mod and go.sum need the module cache or a proxy")
+
+const hazelcast = "../templates/hazelcast/"
+
+// sampleProject is the project whose clusters.go is part of templates/hazelcast.
+func sampleProject() *Project {
+	p := &Project{Spec: spec.Default()}
+	p.Spec.Module = templates.Root + "/hazelcast"
+	for i, name := range []string{"pr-1234", "pr-5678"} {
+		c := Cluster{Name: name, DiscoveryURL: cloudDiscovery, ServerName: spec.CloudServerName}
+		c.Keystore.Name, c.Truststore.Name = []string{"client.keystore", "client2.keystore"}[i], []string{"client.truststore", "client2.truststore"}[i]
+		p.Clusters = append(p.Clusters, c)
+		p.Spec.Clusters = append(p.Spec.Clusters, spec.Cluster{Bundle: name + ".zip"})
+	}
+	return p
+}
+
+// rendered returns one file of the project.
+func rendered(t *testing.T, p *Project, name string) []byte {
+	t.Helper()
+	files, err := Render(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if f.Path == name {
+			return f.Data
+		}
+	}
+	t.Fatalf("no %s in the project", name)
+	return nil
+}
+
+func hold(t *testing.T, name string, want []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if have, _ := os.ReadFile(name); !bytes.Equal(have, want) {
+		t.Errorf("%s is not what its template gives for the sample project; run: go generate ./generate", name)
+	}
+}
+
+func TestCommittedClustersAreTheRenderingForTheSample(t *testing.T) {
+	hold(t, hazelcast+"clusters.go", rendered(t, sampleProject(), "clusters.go"))
+}
+
+// freshProject writes the sample as a project of its own.
+func freshProject(t *testing.T) string {
+	t.Helper()
+	p := sampleProject()
+	p.Spec.Module = "example.com/orders"
+	files, err := Render(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "orders")
+	if _, err := Commit(context.Background(), dir, files, CommitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func goCommand(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// TestCommittedModFiles makes go.mod and go.sum from ours, by tidying.
+func TestCommittedModFiles(t *testing.T) {
+	ours, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := modfile.Parse("go.mod", ours, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		dir := freshProject(t)
+		start := bytes.Replace(ours, []byte("module "+mod.Module.Mod.Path), []byte("module example.com/orders"), 1)
+		sums, _ := os.ReadFile("../go.sum")
+		for name, data := range map[string][]byte{"go.mod": start, "go.sum": sums} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		goCommand(t, dir, "mod", "tidy")
+		for name, to := range map[string]string{"go.mod": "go.mod.tmpl", "go.sum": "go.sum.tmpl"} {
+			data, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			data = bytes.Replace(data, []byte("module example.com/orders"), []byte("module {{.Module}}"), 1)
+			if err := os.WriteFile(hazelcast+to, data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return // what was just written is embedded by the next run
+	}
+	versions := make(map[string]string)
+	for _, r := range mod.Require {
+		versions[r.Mod.Path] = r.Mod.Version
+	}
+	theirs, err := modfile.Parse("go.mod", rendered(t, sampleProject(), "go.mod"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(theirs.Require) == 0 || theirs.Go.Version != mod.Go.Version {
+		t.Errorf("%d requirements, go %s; want some, and go %s", len(theirs.Require), theirs.Go.Version, mod.Go.Version)
+	}
+	for _, r := range theirs.Require {
+		// What only their dependencies' tests need is not among our requirements.
+		if ours, shared := versions[r.Mod.Path]; r.Mod.Version != ours && (shared || !r.Indirect) {
+			t.Errorf("%s %s, while we are at %q; run: go generate ./generate", r.Mod.Path, r.Mod.Version, versions[r.Mod.Path])
+		}
+	}
+}
+
+// A fresh project needs no tidying, and is in order by itself.
+func TestCommittedFilesMakeAProjectThatIsTidyAndVets(t *testing.T) {
+	if testing.Short() || *update {
+		t.Skip("builds a project")
+	}
+	dir := freshProject(t)
+	goCommand(t, dir, "mod", "tidy", "-diff")
+	goCommand(t, dir, "vet", "-mod=readonly", "./...")
+	goCommand(t, dir, "test", "-mod=readonly", "./...")
+}

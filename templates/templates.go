@@ -1,0 +1,119 @@
+// Package templates holds what projects are made of. The folders are complete
+// programs, built and tested with this module; what of them depends on a
+// project stands as a .tmpl beside its rendering for a sample project. The
+// package lists and renders; it knows nothing of bundles and writes nothing.
+package templates
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/failover-gen/failover-gen/keystore"
+)
+
+//go:embed outcome/*.go hazelcast/*.go hazelcast/*.tmpl hazelcast/internal
+var files embed.FS
+
+// Root is the import path under which this package's folders are built here.
+const Root = "github.com/failover-gen/failover-gen/templates"
+
+// KeystoreRoot is the import path of the package that projects get as internal/keystore.
+const KeystoreRoot = "github.com/failover-gen/failover-gen/keystore"
+
+// Source is a Go file that is copied into projects, its import paths still ours.
+type Source struct {
+	Path string // in the project, slash-separated
+	Data []byte
+}
+
+// Sources lists the Go files that projects of a kind get, sorted by path. The
+// tests of packages stay here; those of the main package are the user's.
+func Sources(kind string) []Source {
+	var list []Source
+	add := func(from fs.FS, root, to string) {
+		_ = fs.WalkDir(from, root, func(name string, d fs.DirEntry, err error) error {
+			isTest := strings.HasSuffix(name, "_test.go")
+			inMain := path.Dir(name) == kind
+			switch {
+			case err != nil || d.IsDir() || !strings.HasSuffix(name, ".go"):
+			case isTest && !(inMain && path.Base(name) == "writeloop_test.go"):
+			case inMain && path.Base(name) == "clusters.go": // rendered from its template
+			default:
+				data, _ := fs.ReadFile(from, name) // an embedded file that was just listed
+				list = append(list, Source{Path: path.Join(to, strings.TrimPrefix(name, root+"/")), Data: data})
+			}
+			return nil
+		})
+	}
+	add(files, kind, "")
+	add(files, "outcome", "internal/outcome")
+	add(keystore.Source, ".", "internal/keystore")
+	slices.SortFunc(list, func(a, b Source) int { return strings.Compare(a.Path, b.Path) })
+	return list
+}
+
+// Render executes the template kind/name.tmpl with data. The error is a fault
+// of ours: of the template or of the data made for it.
+func Render(kind, name string, data any) ([]byte, error) {
+	text, err := files.ReadFile(path.Join(kind, name+".tmpl"))
+	if err != nil {
+		return nil, err
+	}
+	t, err := template.New(name).Option("missingkey=error").Funcs(functions).Parse(string(text))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, data); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// Digest returns the SHA-256, in lower-case hex, of everything that projects of
+// a kind are made of: it changes when the templates move on.
+func Digest(kind string) string {
+	h := sha256.New()
+	add := func(name string, data []byte) { fmt.Fprintf(h, "%s %d\n%s", name, len(data), data) }
+	for _, s := range Sources(kind) {
+		add(s.Path, s.Data)
+	}
+	entries, _ := files.ReadDir(kind)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".tmpl") {
+			data, _ := files.ReadFile(path.Join(kind, e.Name()))
+			add(e.Name(), data)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// functions are what templates may call.
+var functions = template.FuncMap{
+	"quote":    strconv.Quote, // escapes all that could end the literal or hide in it
+	"duration": duration,
+	"inc":      func(n int) int { return n + 1 },
+}
+
+// duration is d as Go source, in the largest unit that divides it.
+func duration(d time.Duration) string {
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{time.Hour, "Hour"}, {time.Minute, "Minute"}, {time.Second, "Second"}, {time.Millisecond, "Millisecond"}, {time.Microsecond, "Microsecond"}} {
+		if d%u.unit == 0 {
+			return fmt.Sprintf("%d * time.%s", d/u.unit, u.name)
+		}
+	}
+	return fmt.Sprintf("%d * time.Nanosecond", d)
+}
