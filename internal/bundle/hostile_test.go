@@ -1,0 +1,305 @@
+package bundle
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+)
+
+// good is a bundle that reads, to hide hostile entries among.
+func good(t testing.TB) []txtar.File {
+	t.Helper()
+	for _, c := range loadCases(t, "spellings") {
+		if c.name == "v5-cloud-config" {
+			return c.files
+		}
+	}
+	t.Fatal("no such case")
+	return nil
+}
+
+// refuses reads an archive within two seconds and 64 MiB and wants a fault.
+func refuses(t *testing.T, name string, data []byte, want string) {
+	t.Helper()
+	path := writeFile(t, data)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	_, err := Read(path)
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: got %v, want %q", name, err, want)
+		return
+	}
+	wantInput(t, err)
+	if strings.Contains(err.Error(), "\n") {
+		t.Errorf("%s: the error is more than a line: %q", name, err)
+	}
+	if took > 2*time.Second {
+		t.Errorf("%s took %v", name, took)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
+		t.Errorf("%s allocated %d MiB", name, used>>20)
+	}
+}
+
+var hostileNames = []struct{ name, want string }{
+	{"../evil.java", "leads out of the archive"},
+	{"src/../../evil.java", "leads out of the archive"},
+	{"/etc/passwd", "absolute name"},
+	{"C:/evil.java", "absolute name"},
+	{`src\evil.java`, "backslash"},
+	{"src/\x1b[31mred.java", "no text"},
+	{"src/line\nbreak.java", "no text"},
+	{"src/right\u202eleft.java", "no text"},
+	{"src/latin\xff.java", "no text"},
+	{strings.Repeat("a/", 30) + "deep.java", "too deep"},
+	{strings.Repeat("a", 600), "too long"},
+	{"SRC/main/java/com/example/DEMO.JAVA", "there twice"},
+	{"src/main/java/com/example/Demo.java", "there twice"},
+	{"src/./main/java//com/example/Demo.java", "there twice"},
+}
+
+func TestHostileNames(t *testing.T) {
+	for _, h := range hostileNames {
+		files := append(good(t), txtar.File{Name: h.name, Data: []byte("x")})
+		refuses(t, "zip "+h.name, zipOf(t, files), h.want)
+		refuses(t, "tar "+h.name, tarOf(t, nil, files), h.want)
+	}
+}
+
+func TestHostileEntries(t *testing.T) {
+	for what, h := range map[string]tar.Header{
+		"symlink":  {Typeflag: tar.TypeSymlink, Name: "src/link", Linkname: "/etc/passwd"},
+		"hardlink": {Typeflag: tar.TypeLink, Name: "src/link", Linkname: "pom.xml"},
+		"device":   {Typeflag: tar.TypeChar, Name: "src/dev"},
+		"fifo":     {Typeflag: tar.TypeFifo, Name: "src/fifo"},
+	} {
+		refuses(t, what, tarOf(t, []tar.Header{h}, good(t)), "is no regular file")
+	}
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	h := &zip.FileHeader{Name: "src/link"}
+	h.SetMode(os.ModeSymlink | 0o777)
+	e, err := w.CreateHeader(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(e, "/etc/passwd")
+	w.Close()
+	refuses(t, "zip symlink", b.Bytes(), "is no regular file")
+}
+
+// zeros is a stream of n zero bytes.
+func zeros(n int64) io.Reader { return io.LimitReader(zeroReader{}, n) }
+
+type zeroReader struct{}
+
+func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func zipBomb(t *testing.T, name string, size int64) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range good(t) {
+		if f.Name != name {
+			e, _ := w.Create(f.Name)
+			e.Write(f.Data)
+		}
+	}
+	e, err := w.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(e, zeros(size)); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	return b.Bytes()
+}
+
+func TestBombs(t *testing.T) {
+	refuses(t, "zip of zeros", zipBomb(t, "src/main/resources/client.keystore", 256<<20), "unpacks to more than 200 times its size")
+	refuses(t, "zip of zeros, not needed", zipBomb(t, "zeros.bin", 256<<20), "unpacks to more than 200 times its size")
+
+	// The same with lying sizes: the table says 1 KiB.
+	lying := zipBomb(t, "src/main/resources/client.keystore", 64<<20)
+	for i := 0; i+46 < len(lying); i++ {
+		if bytes.HasPrefix(lying[i:], []byte("PK\x01\x02")) && bytes.HasPrefix(lying[i+46:], []byte("src/main/resources/client.keystore")) {
+			binary.LittleEndian.PutUint32(lying[i+24:], 1<<10)
+		}
+	}
+	refuses(t, "zip with lying size", lying, "damaged inside the archive")
+
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	w := tar.NewWriter(z)
+	w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "zeros", Size: 256 << 20, Mode: 0o644})
+	io.Copy(w, zeros(256<<20))
+	w.Close()
+	z.Close()
+	refuses(t, "tar of zeros", b.Bytes(), "unpacks to more than")
+
+	b.Reset()
+	z = gzip.NewWriter(&b)
+	io.Copy(z, zeros(256<<20))
+	z.Close()
+	refuses(t, "gzip of zeros", b.Bytes(), "unpacks to more than")
+}
+
+func TestManyEntries(t *testing.T) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	var headers []tar.Header
+	for i := range maxEntries + 1 {
+		name := fmt.Sprintf("a/%d", i)
+		if _, err := w.Create(name); err != nil {
+			t.Fatal(err)
+		}
+		headers = append(headers, tar.Header{Typeflag: tar.TypeReg, Name: name})
+	}
+	w.Close()
+	refuses(t, "zip", b.Bytes(), "more than 4096 entries")
+	refuses(t, "tar", tarOf(t, headers, nil), "more than 4096 entries")
+
+	b.Reset()
+	w = zip.NewWriter(&b)
+	for i := range 300_000 {
+		if _, err := w.CreateRaw(&zip.FileHeader{Name: fmt.Sprint(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Close()
+	refuses(t, "zip of 300,000", b.Bytes(), "table of entries is longer")
+}
+
+func TestLargeFiles(t *testing.T) {
+	noise := make([]byte, maxFile+1)
+	for i := range noise {
+		noise[i] = byte(i * i >> 7)
+	}
+	files := good(t)
+	for i := range files {
+		if strings.HasSuffix(files[i].Name, "client.keystore") {
+			files[i].Data = noise
+		}
+	}
+	path := writeDir(t, files)
+	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "client.keystore: the file is larger than 16384 KiB") {
+		t.Errorf("directory: %v", err)
+	}
+}
+
+func TestEncryptedEntry(t *testing.T) {
+	data := zipOf(t, good(t))
+	for i := 0; i+10 < len(data); i++ {
+		if bytes.HasPrefix(data[i:], []byte("PK\x01\x02")) {
+			data[i+8] |= 1
+		}
+	}
+	refuses(t, "encrypted", data, "encrypted inside the archive")
+}
+
+// TestTruncated cuts archives at every length: none reads, none takes long.
+func TestTruncated(t *testing.T) {
+	for kind, data := range map[string][]byte{"zip": zipOf(t, good(t)), "tar.gz": tarOf(t, nil, good(t))} {
+		for n := range len(data) - 1 {
+			if _, err := Read(writeCut(t, data[:n])); err == nil {
+				t.Fatalf("%s cut at %d of %d reads", kind, n, len(data))
+			} else {
+				wantInput(t, err)
+			}
+		}
+	}
+}
+
+// writeCut writes to one file of the test again and again.
+func writeCut(t testing.TB, data []byte) string {
+	t.Helper()
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("failover-gen-bundle-test-%d", os.Getpid()))
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(path) })
+	return path
+}
+
+func TestLinksInDirectory(t *testing.T) {
+	link := func(t *testing.T, dir, target, name string) {
+		if err := os.Symlink(target, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			t.Skip("symbolic links cannot be made here:", err)
+		}
+	}
+	const store = "src/main/resources/client.keystore"
+	var files []txtar.File
+	for _, f := range good(t) {
+		if f.Name != store {
+			files = append(files, f)
+		}
+	}
+	outside := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(outside, []byte("outside"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	dir := writeDir(t, files)
+	link(t, dir, outside, store)
+	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "leads nowhere, or out of the bundle") {
+		t.Errorf("link out of the bundle: %v", err)
+	}
+
+	dir = writeDir(t, append(files, txtar.File{Name: "keys/real", Data: []byte("keys inside")}))
+	link(t, dir, "../../../keys/real", store)
+	link(t, dir, "..", "src/loop")
+	b, err := Read(dir)
+	if err != nil || string(b.Clusters[0].Keystore.Data) != "keys inside" {
+		t.Errorf("link inside the bundle: %v", err)
+	}
+
+	dir = writeDir(t, files)
+	through := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, through); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(through); err == nil || !strings.Contains(err.Error(), "no file is called") {
+		t.Errorf("a link to the bundle itself is followed, the store is missing: %v", err)
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root reads everything")
+	}
+	dir := writeDir(t, good(t))
+	if err := os.Chmod(filepath.Join(dir, "src", "main", "resources", "client.keystore"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "client.keystore: cannot be opened: permission denied") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWholeDisk(t *testing.T) {
+	dir := t.TempDir()
+	for i := range maxEntries + 1 {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "far more than a client bundle") {
+		t.Errorf("got %v", err)
+	}
+}

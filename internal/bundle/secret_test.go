@@ -1,0 +1,56 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+// TestSecretsStaySecret formats every bundle of the corpus in every way.
+func TestSecretsStaySecret(t *testing.T) {
+	for _, c := range loadCases(t, "spellings") {
+		b, err := Read(writeDir(t, c.files))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		for _, h := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+			slog.New(h).Info("read", "bundle", b, "clusters", b.Clusters, "token", b.Clusters[0].Token)
+		}
+		document, err := json.Marshal(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for how, text := range map[string]string{
+			"%v": fmt.Sprintf("%v", *b), "%+v": fmt.Sprintf("%+v", b.Clusters), "%#v": fmt.Sprintf("%#v", b.Clusters),
+			"%s": fmt.Sprintf("%s", b.Clusters[0].Token), "%q": fmt.Sprintf("%q", b.Clusters[0].Token), "%x": fmt.Sprintf("%x", b.Clusters[0].Token),
+			"%d": fmt.Sprintf("%d", b.Clusters[0].Token), "pointer": fmt.Sprint(&b.Clusters[0].Token), "json": string(document), "slog": log.String(),
+			"warnings": strings.Join(b.Warnings, "\n"),
+		} {
+			if strings.Contains(text, canary) || strings.Contains(text, fmt.Sprintf("%x", canary)) {
+				t.Errorf("%s: %s shows a secret: %s", c.name, how, text)
+			}
+		}
+	}
+}
+
+func TestSecret(t *testing.T) {
+	var absent Secret
+	for _, c := range []struct {
+		secret  Secret
+		present bool
+		text    string
+	}{
+		{absent, false, ""},
+		{NewSecret("", Position{}), true, ""},
+		{NewSecret("x y", Position{}), true, "x y"},
+	} {
+		want := map[bool]string{true: "present", false: "absent"}[c.present]
+		if c.secret.Present() != c.present || c.secret.Reveal() != c.text || c.secret.String() != want || fmt.Sprintf("%#v", c.secret) != want {
+			t.Errorf("%s: present %v, text %q; want %s, %q", c.secret, c.secret.Present(), c.secret.Reveal(), want, c.text)
+		}
+	}
+}
