@@ -270,7 +270,7 @@ func (t *target) listenForAlert(ctx context.Context, address string) error {
 	if t.TLS == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeGrace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeGrace) // what failed may have used ctx up
 	defer cancel()
 	conn, err := (&tls.Dialer{Config: t.TLS}).DialContext(ctx, "tcp", address)
 	if err != nil {

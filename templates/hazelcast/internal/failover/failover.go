@@ -10,8 +10,9 @@
 // business of WAN replication.
 //
 // Read failover.go for the interface, policy.go for when the cluster changes,
-// call.go for what happens to a call, session.go for how a loss is noticed,
-// connect.go for how a connection is made.
+// move.go for changes of cluster
+// that were asked for, call.go for what happens to a call, session.go for how a
+// loss is noticed, connect.go for how a connection is made.
 package failover
 
 import (
@@ -73,6 +74,8 @@ type Options struct {
 	ConnectTimeout time.Duration // discovery, probe and start of one cluster together: 3 s
 	RetryTime      time.Duration // first pause before a cluster is tried again: 100 ms
 	RetryMax       time.Duration // longest such pause: 30 s
+	Failback       time.Duration // stay so long before going back to a better cluster: never
+	Pin            string        // name of the only cluster to use; Switch moves the pin: none
 
 	// Configure may set serialization, near caches and the like. The engine's
 	// own settings are applied after it.
@@ -80,6 +83,9 @@ type Options struct {
 	// OnActive runs on every activation, before any call enters: the place to
 	// add listeners. An error makes the cluster unavailable.
 	OnActive func(context.Context, *hazelcast.Client) error
+	// ReadyToReturn says whether a better cluster has caught up, so that it may
+	// become active again. Failback needs it. An error is a no.
+	ReadyToReturn func(context.Context, *hazelcast.Client) error
 	// OnEvent gets the events one at a time, in order. It may block: it delays
 	// later events, never a switch.
 	OnEvent func(Event)
@@ -139,7 +145,7 @@ type Client struct {
 	standby  atomic.Pointer[session]
 
 	events  queue
-	inbox   chan any // to the policy goroutine: attemptDone, sessionLost
+	inbox   chan any // to the policy goroutine
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup // every goroutine of the engine
@@ -167,6 +173,12 @@ func New(clusters []Cluster, o Options) (*Client, error) {
 			return nil, fmt.Errorf("cluster %q is given twice", cluster.Name)
 		}
 		seen[cluster.Name] = true
+	}
+	if o.Failback > 0 && o.ReadyToReturn == nil {
+		return nil, errors.New("Failback needs a ReadyToReturn hook: that a cluster can be reached does not mean that it has caught up")
+	}
+	if o.Pin != "" && !seen[o.Pin] {
+		return nil, fmt.Errorf("pinned to %q, but there is no cluster of that name", o.Pin)
 	}
 	o.setDefaults()
 	c := &Client{o: o, log: o.Logger, inbox: make(chan any)}

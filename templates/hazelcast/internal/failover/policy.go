@@ -13,11 +13,17 @@ import (
 type policy struct {
 	*Client
 	active *session
-	spare  *session // connected ahead of time, when the standby is warm
-	last   *target  // the cluster that was active last
-	rejoin *target  // it closed our last connection and may let us back in...
-	until  time.Time
-	timer  *time.Timer
+	since  time.Time // when it became active
+	spare  *session  // connected ahead of time
+	last   *target   // the cluster that was active last
+	rejoin *target   // it closed our last connection and may let us back in...
+	until  time.Time // ...for so long
+	wake   time.Time // when step has something to do without a message
+
+	move        *move         // a change of cluster that was asked for
+	returnAt    time.Time     // when to ask whether the way back is free
+	returnPause time.Duration // how long to wait for that next time
+	asking      bool          // the ReadyToReturn hook is running
 }
 
 // attemptDone says how an attempt to connect ended: with a session or an error.
@@ -35,9 +41,10 @@ type sessionLost struct {
 }
 
 func (c *Client) policy() {
-	p := &policy{Client: c, timer: time.NewTimer(time.Hour)}
+	p := &policy{Client: c, returnPause: c.o.Failback}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for {
-		p.step()
 		select {
 		case message := <-c.inbox:
 			switch m := message.(type) {
@@ -45,11 +52,15 @@ func (c *Client) policy() {
 				p.attempted(m)
 			case sessionLost:
 				p.lost(m)
+			case *move:
+				p.asked(m)
+			case readiness:
+				p.returnAnswered(m)
 			}
-		case <-p.timer.C:
+		case <-timer.C:
 		case <-c.ctx.Done():
-			p.timer.Stop()
 			p.publish(nil)
+			p.endMove(errClosed)
 			for _, s := range []*session{p.active, p.spare} {
 				if s != nil {
 					c.discard(s)
@@ -57,13 +68,24 @@ func (c *Client) policy() {
 			}
 			return
 		}
+		p.wake = time.Now().Add(time.Hour)
+		p.step()
+		timer.Reset(time.Until(p.wake))
+	}
+}
+
+// wakeAt has step called again no later than at t.
+func (p *policy) wakeAt(t time.Time) {
+	if t.Before(p.wake) {
+		p.wake = t
 	}
 }
 
 // step does what is to be done next. With no cluster active, that is to get
 // back into the one just lost for as long as Confirm allows, else to take the
-// standby, else to try the clusters in order. With one active, it is to
-// connect a standby.
+// standby, else to try the clusters in order. With one active, it is to make
+// the move that was asked for, to go back to a better one when it is time, and
+// to connect a standby.
 func (p *policy) step() {
 	if p.rejoin != nil && !time.Now().Before(p.until) {
 		p.rejoin = nil
@@ -72,47 +94,62 @@ func (p *policy) step() {
 	case p.active == nil && p.rejoin != nil:
 		p.tryFirst(p.rejoin)
 	case p.active == nil && p.spare != nil:
-		s := p.spare
-		p.spare = nil
-		p.standby.Store(nil)
-		p.activate(s)
+		p.activate(p.takeSpare())
 		p.step()
-	case p.active == nil, p.spare == nil && p.o.Standby == Warm:
+	case p.active == nil:
 		p.tryFirst(p.candidates()...)
+	case p.move != nil:
+		p.advance()
+	default:
+		p.considerReturn()
+		if p.spare == nil && p.o.Standby == Warm {
+			p.tryFirst(p.candidates()...)
+		}
 	}
 }
 
+func (p *policy) takeSpare() *session {
+	s := p.spare
+	p.setSpare(nil)
+	return s
+}
+
+// setSpare replaces the standby.
+func (p *policy) setSpare(s *session) {
+	p.spare = s
+	p.standby.Store(s)
+}
+
 // candidates lists the clusters in the order in which to try them: that of the
-// configuration, with the one just lost at the end.
+// configuration, with the one just lost at the end. A pinned client has one.
 func (p *policy) candidates() []*target {
 	var list []*target
 	for _, t := range p.targets {
-		if t != p.last {
+		if t != p.last && p.allowed(t) {
 			list = append(list, t)
 		}
 	}
-	if p.active == nil && p.last != nil {
+	if p.active == nil && p.last != nil && p.allowed(p.last) {
 		list = append(list, p.last)
 	}
 	return list
 }
 
+func (p *policy) allowed(t *target) bool { return p.o.Pin == "" || p.o.Pin == t.Name }
+
 // tryFirst starts an attempt at the first of targets that is due, unless one
-// of them is being tried already; if none is due, it sets the timer.
+// of them is being tried already; if none is due, it has step called when one is.
 func (p *policy) tryFirst(targets ...*target) {
-	wait := time.Hour
 	for _, t := range targets {
 		if t.trying {
 			return
 		}
-		wait = min(wait, time.Until(t.due))
 	}
-	p.timer.Reset(max(wait, 0))
 	for _, t := range targets {
 		if time.Now().Before(t.due) {
+			p.wakeAt(t.due)
 			continue
 		}
-		p.timer.Stop()
 		t.trying = true
 		ctx, cancel := context.WithTimeout(p.ctx, p.o.ConnectTimeout)
 		rejoining := t == p.rejoin
@@ -147,12 +184,28 @@ func (p *policy) attempted(m attemptDone) {
 	switch {
 	case p.active == nil && (p.rejoin == nil || p.rejoin == m.target):
 		p.activate(m.session)
-	case p.spare == nil && p.o.Standby == Warm && (p.active == nil || p.active.target != m.target):
-		p.spare = m.session
-		p.standby.Store(m.session)
+	case p.wantsAsSpare(m.target):
+		if p.spare != nil {
+			p.discard(p.takeSpare())
+		}
+		p.setSpare(m.session)
 		p.log.Info("standby is connected", "cluster", m.target.Name)
 	default:
 		p.discard(m.session)
+	}
+}
+
+// wantsAsSpare reports whether a session on t is of use beside the active one.
+func (p *policy) wantsAsSpare(t *target) bool {
+	switch {
+	case p.active != nil && p.active.target == t:
+		return false
+	case p.move != nil && p.move.to == t:
+		return true
+	case p.spare == nil:
+		return p.o.Standby == Warm || p.returnDue()
+	default:
+		return p.returnDue() && t.index < p.spare.target.index
 	}
 }
 
@@ -160,10 +213,11 @@ func (p *policy) attempted(m attemptDone) {
 func (p *policy) failed(t *target, err error) {
 	var refused *refusedError
 	isRefused := errors.As(err, &refused)
-	if t == p.rejoin {
-		if isRefused || errors.Is(err, errRefusedEverywhere) {
-			p.rejoin = nil
-		}
+	if t == p.rejoin && (isRefused || errors.Is(err, errRefusedEverywhere)) {
+		p.rejoin = nil
+	}
+	if p.move != nil && t == p.move.to {
+		p.endMove(err)
 	}
 	news := t.setCause(err)
 	t.refused = isRefused
@@ -174,7 +228,7 @@ func (p *policy) failed(t *target, err error) {
 	t.pause = min(max(2*t.pause, first), longest)
 	wait := t.pause
 	if !isRefused {
-		wait = rand.N(wait) + time.Millisecond
+		wait = jitter(wait) + time.Millisecond
 	}
 	if t == p.rejoin {
 		wait = min(wait, 10*time.Millisecond)
@@ -190,20 +244,20 @@ const (
 	refusedMax  = 5 * time.Minute
 )
 
-// activate makes s the active session.
+// activate makes s the active session, if the program's own hook agrees.
 func (p *policy) activate(s *session) {
-	if p.o.OnActive != nil {
-		ctx, cancel := context.WithTimeout(p.ctx, p.o.ConnectTimeout)
-		err := p.o.OnActive(ctx, s.hz)
-		cancel()
-		if err != nil {
-			p.discard(s)
-			p.failed(s.target, &refusedError{"the OnActive hook failed", err})
-			return
-		}
+	if err := p.runHook(s); err != nil {
+		p.discard(s)
+		p.failed(s.target, err)
+		return
 	}
+	p.setActive(s)
+}
+
+func (p *policy) setActive(s *session) {
 	from := p.last
-	p.active, p.last, p.rejoin = s, s.target, nil
+	p.active, p.since, p.last, p.rejoin = s, time.Now(), s.target, nil
+	p.returnAt = p.since.Add(p.returnPause + jitter(p.returnPause/4))
 	s.active.Store(true)
 	p.publish(s)
 	p.emit(Event{Type: Connected, Cluster: s.target.Name})
@@ -216,14 +270,24 @@ func (p *policy) activate(s *session) {
 	}
 }
 
+func (p *policy) runHook(s *session) error {
+	if p.o.OnActive == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, p.o.ConnectTimeout)
+	defer cancel()
+	if err := p.o.OnActive(ctx, s.hz); err != nil {
+		return &refusedError{"the OnActive hook failed", err}
+	}
+	return nil
+}
+
 // lost takes in the loss of a session.
 func (p *policy) lost(m sessionLost) {
 	t := m.session.target
 	switch m.session {
 	case p.spare:
-		p.spare = nil
-		p.standby.Store(nil)
-		p.discard(m.session)
+		p.discard(p.takeSpare())
 		p.log.Warn("standby is lost", "cluster", t.Name, "reason", m.reason)
 		p.failed(t, errors.New(m.reason))
 	case p.active:
@@ -233,6 +297,10 @@ func (p *policy) lost(m sessionLost) {
 		p.emit(Event{Type: Disconnected, Cluster: t.Name, Reason: m.reason})
 		p.log.Warn("cluster is lost", "cluster", t.Name, "reason", m.reason)
 		p.discard(m.session)
+		p.endMove(errors.New("the active cluster was lost meanwhile"))
+		if time.Since(p.since) > p.returnPause {
+			p.returnPause = p.o.Failback // it was good for a while
+		}
 		for _, other := range p.targets {
 			other.dueAtOnce()
 		}
@@ -248,4 +316,12 @@ func (p *policy) lost(m sessionLost) {
 func (p *policy) publish(s *session) {
 	old := p.current.Swap(&state{session: s, replaced: make(chan struct{})})
 	close(old.replaced)
+}
+
+// jitter is a random part of d, so that many processes do not act in step.
+func jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return rand.N(d)
 }
