@@ -1,8 +1,10 @@
 package standin
 
 import (
+	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
@@ -111,8 +113,7 @@ func (k *conn) converse() {
 		if err != nil {
 			return
 		}
-		have += n
-		if !k.pause() {
+		if have, err = k.collect(in, have+n); err != nil {
 			return
 		}
 		used, err := b.process(in[:have])
@@ -126,20 +127,27 @@ func (k *conn) converse() {
 	}
 }
 
-// pause waits for as long as Slow says, in steps so that a kill is noticed.
-func (k *conn) pause() bool {
-	for left := time.Duration(k.m.c.slow.Load()); left > 0; {
-		step := min(left, 20*time.Millisecond)
-		time.Sleep(step)
-		left -= step
-		k.m.c.mu.Lock()
-		closed := k.closed
-		k.m.c.mu.Unlock()
-		if closed {
-			return false
+// collect goes on reading into in, which holds have bytes, for as long as Slow
+// says, and returns how many it holds then. To sleep and to read on later would
+// not do: requests that came in meanwhile would wait in line for each other.
+func (k *conn) collect(in []byte, have int) (int, error) {
+	d := time.Duration(k.m.c.slow.Load())
+	if d == 0 {
+		return have, nil
+	}
+	k.raw.SetReadDeadline(time.Now().Add(d))
+	defer k.raw.SetReadDeadline(time.Time{})
+	for have < len(in) {
+		n, err := k.stream.Read(in[have:])
+		have += n
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			break
+		}
+		if err != nil {
+			return have, err
 		}
 	}
-	return true
+	return have, nil
 }
 
 // write sends p whole.

@@ -208,8 +208,9 @@ func (c *Cluster) thaw(members []*member) time.Time {
 	return time.Now()
 }
 
-// Slow delays the answers to each batch of requests by d from now on; 0 ends it.
-// Requests that arrive while a batch waits are answered up to 2*d after their arrival.
+// Slow makes every connection answer only every d from now on: a request waits
+// up to d, and exactly d if no other was waiting before it; 0 ends it. Requests
+// do not wait in line for each other.
 func (c *Cluster) Slow(d time.Duration) { c.slow.Store(int64(d)) }
 
 // RefuseAuth answers authentication requests with status from now on

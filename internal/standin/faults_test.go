@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -294,9 +295,15 @@ func TestSlowDelaysAnswers(t *testing.T) {
 	if err := put(t, m, 1, "late", 50*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("put with a deadline below the delay: %v", err)
 	}
-	if err := put(t, m, 2, "in time", time.Second); err != nil {
-		t.Error(err)
+	var wg sync.WaitGroup
+	for key := range 20 {
+		wg.Go(func() {
+			if err := put(t, m, key, "in time", 500*time.Millisecond); err != nil {
+				t.Errorf("one of 20 puts at the same time: %v", err)
+			}
+		})
 	}
+	wg.Wait()
 	c.Slow(0)
 	eventually(t, "a fast put", func() bool { return put(t, m, 3, "fast", 20*time.Millisecond) == nil })
 }
