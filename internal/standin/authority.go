@@ -124,6 +124,16 @@ func (a *authority) serverTLS() *tls.Config {
 	}
 }
 
+// ServerTLS returns the configuration with which the members serve, for real
+// members behind a proxy that borrow this cluster's certificates; nil for a
+// cluster without TLS.
+func (c *Cluster) ServerTLS() *tls.Config {
+	if c.auth == nil {
+		return nil
+	}
+	return c.auth.serverTLS()
+}
+
 var errPlain = errors.New("this stand-in cluster has no TLS, hence no stores")
 
 // ClientTLS returns a complete configuration for a client of this cluster, nil
