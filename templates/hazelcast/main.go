@@ -16,10 +16,12 @@ import (
 
 	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/failover"
 	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/ledger"
+	"github.com/hazelcast/hazelcast-go-client"
 )
 
 func main() {
-	verbose := flag.Bool("v", false, "log every event of the connection in detail")
+	verbose := flag.Bool("v", false, "log the connection in detail")
+	healthPort := flag.Int("health-port", 0, "serve /live, /ready and /stats on this port of 127.0.0.1; 0 serves nothing")
 	flag.Parse()
 	level := slog.LevelInfo
 	if *verbose {
@@ -28,14 +30,14 @@ func main() {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, log); err != nil {
+	if err := run(ctx, log, *healthPort); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // run starts the client and the writers, and stops both when ctx ends.
-func run(ctx context.Context, log *slog.Logger) error {
+func run(ctx context.Context, log *slog.Logger, healthPort int) error {
 	writers, err := writerCount()
 	if err != nil {
 		return err
@@ -53,6 +55,8 @@ func run(ctx context.Context, log *slog.Logger) error {
 	value := valueOfKey
 	o := options()
 	o.Logger = log
+	o.Pin = os.Getenv("FAILOVER_PIN")
+	o.ReadyToReturn = readyToReturn
 	o.OnEvent = func(e failover.Event) {
 		log.Info(string(e.Type), "cluster", e.Cluster)
 		book.Event(e)
@@ -65,12 +69,26 @@ func run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	if healthPort != 0 {
+		stopHealth, err := serveHealth(healthPort, client)
+		if err != nil {
+			return err
+		}
+		defer stopHealth()
+	}
 	total := writeLoops(ctx, writers, client.Map(mapName), value, log)
 	fmt.Printf("stopped: %s; %d switches\n", total, client.Stats().Switches)
 
 	closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return client.Close(closing)
+}
+
+// readyToReturn says whether a cluster that stands before the active one has
+// caught up, for instance by a marker that your replication has carried over.
+// It is asked only with "failback: auto", and an error means no.
+func readyToReturn(context.Context, *hazelcast.Client) error {
+	return errors.New("readyToReturn in main.go is not written yet")
 }
 
 // writerCount is the number of concurrent write loops: FAILOVER_WRITERS, or 1.

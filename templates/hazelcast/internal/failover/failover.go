@@ -125,11 +125,12 @@ type Result struct {
 
 // Stats is a snapshot of the engine.
 type Stats struct {
-	Active   string // empty when no cluster is active
-	Standby  string // the cluster of the connected standby; empty if there is none
-	Switches int64  // changes from one cluster to another
-	Calls    map[outcome.Outcome]int64
-	Causes   map[string]string // why the last attempt to reach a cluster failed
+	Active    string            `json:"active"`  // empty when no cluster is active
+	Standby   string            `json:"standby"` // the cluster of the connected standby; empty if there is none
+	Switches  int64             `json:"switches"`
+	Calls     map[string]int64  `json:"calls"`     // by outcome
+	LastHeard time.Time         `json:"lastHeard"` // when the active cluster last answered, to 50 ms
+	Causes    map[string]string `json:"causes"`    // by cluster: why the last attempt to reach it failed
 }
 
 // Client is the engine. Its methods may be called from any goroutine.
@@ -282,15 +283,16 @@ func (c *Client) noCluster(err error) error {
 
 // Stats returns a snapshot.
 func (c *Client) Stats() Stats {
-	stats := Stats{Switches: c.switches.Load(), Calls: make(map[outcome.Outcome]int64), Causes: make(map[string]string)}
+	stats := Stats{Switches: c.switches.Load(), Calls: make(map[string]int64), Causes: make(map[string]string)}
 	if s := c.current.Load().session; s != nil {
 		stats.Active = s.target.Name
+		stats.LastHeard = time.UnixMilli(s.heard.Load())
 	}
 	if s := c.standby.Load(); s != nil {
 		stats.Standby = s.target.Name
 	}
 	for i := range c.results {
-		stats.Calls[outcome.Outcome(i)] = c.results[i].Load()
+		stats.Calls[outcome.Outcome(i).String()] = c.results[i].Load()
 	}
 	for _, t := range c.targets {
 		if cause := t.cause(); cause != nil {

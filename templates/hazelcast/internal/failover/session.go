@@ -29,7 +29,8 @@ type session struct {
 	drainOnce sync.Once
 	drained   chan struct{} // closed when fenced and the last call has left
 
-	answers atomic.Int64  // what the cluster answered, good or bad
+	answers atomic.Int64  // how often the cluster answered, good or bad
+	heard   atomic.Int64  // when it last did, in Unix milliseconds, to one tick
 	cut     chan struct{} // closed when the last connection is gone
 	cutOnce sync.Once
 	stop    chan struct{} // closed when the session is given up
@@ -170,6 +171,7 @@ func (c *Client) watch(s *session) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	seen, quietSince, lastTick := s.answers.Load(), time.Now(), time.Now()
+	s.heard.Store(lastTick.UnixMilli()) // it has just let us in
 	for n := 0; ; n++ {
 		select {
 		case <-s.stop:
@@ -189,6 +191,9 @@ func (c *Client) watch(s *session) {
 		quiet := now.Sub(quietSince)
 		switch {
 		case late || answers != seen:
+			if answers != seen {
+				s.heard.Store(now.UnixMilli())
+			}
 			seen, quietSince = answers, now
 		case quiet >= c.o.Silence:
 			c.post(s, sessionLost{session: s, silent: true, reason: fmt.Sprintf("nothing was answered for %v", quiet.Round(time.Millisecond))})
