@@ -132,11 +132,11 @@ func zipBomb(t *testing.T, name string, size int64) []byte {
 }
 
 func TestBombs(t *testing.T) {
-	refuses(t, "zip of zeros", zipBomb(t, "src/main/resources/client.keystore", 256<<20), "unpacks to more than 200 times its size")
-	refuses(t, "zip of zeros, not needed", zipBomb(t, "zeros.bin", 256<<20), "unpacks to more than 200 times its size")
+	refuses(t, "zip of zeros", zipBomb(t, "src/main/resources/client.keystore", 24<<20), "unpacks to more than 200 times its size")
+	refuses(t, "zip of zeros, not needed", zipBomb(t, "zeros.bin", 24<<20), "unpacks to more than 200 times its size")
 
 	// The same with lying sizes: the table says 1 KiB.
-	lying := zipBomb(t, "src/main/resources/client.keystore", 64<<20)
+	lying := zipBomb(t, "src/main/resources/client.keystore", 8<<20)
 	for i := 0; i+46 < len(lying); i++ {
 		if bytes.HasPrefix(lying[i:], []byte("PK\x01\x02")) && bytes.HasPrefix(lying[i+46:], []byte("src/main/resources/client.keystore")) {
 			binary.LittleEndian.PutUint32(lying[i+24:], 1<<10)
@@ -147,15 +147,15 @@ func TestBombs(t *testing.T) {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	w := tar.NewWriter(z)
-	w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "zeros", Size: 256 << 20, Mode: 0o644})
-	io.Copy(w, zeros(256<<20))
+	w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "zeros", Size: 24 << 20, Mode: 0o644})
+	io.Copy(w, zeros(24<<20))
 	w.Close()
 	z.Close()
 	refuses(t, "tar of zeros", b.Bytes(), "unpacks to more than")
 
 	b.Reset()
 	z = gzip.NewWriter(&b)
-	io.Copy(z, zeros(256<<20))
+	io.Copy(z, zeros(24<<20))
 	z.Close()
 	refuses(t, "gzip of zeros", b.Bytes(), "unpacks to more than")
 }
@@ -177,13 +177,13 @@ func TestManyEntries(t *testing.T) {
 
 	b.Reset()
 	w = zip.NewWriter(&b)
-	for i := range 300_000 {
+	for i := range 60_000 {
 		if _, err := w.CreateRaw(&zip.FileHeader{Name: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	w.Close()
-	refuses(t, "zip of 300,000", b.Bytes(), "table of entries is longer")
+	refuses(t, "zip of 60,000", b.Bytes(), "table of entries is longer")
 }
 
 func TestLargeFiles(t *testing.T) {
@@ -213,10 +213,10 @@ func TestEncryptedEntry(t *testing.T) {
 	refuses(t, "encrypted", data, "encrypted inside the archive")
 }
 
-// TestTruncated cuts archives at every length: none reads, none takes long.
+// TestTruncated cuts archives at every fifth length: none reads, none takes long.
 func TestTruncated(t *testing.T) {
 	for kind, data := range map[string][]byte{"zip": zipOf(t, good(t)), "tar.gz": tarOf(t, nil, good(t))} {
-		for n := range len(data) - 1 {
+		for n := 0; n < len(data)-1; n += 5 {
 			if _, err := Read(writeCut(t, data[:n])); err == nil {
 				t.Fatalf("%s cut at %d of %d reads", kind, n, len(data))
 			} else {

@@ -74,7 +74,7 @@ func TestMutatedSources(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 5))
 	for _, dir := range []string{"spellings", "errors"} {
 		for _, c := range loadCases(t, dir) {
-			for range 60 {
+			for range 25 {
 				files := append([]txtar.File(nil), c.files...)
 				i := r.IntN(len(files))
 				files[i].Data = mutate(r, files[i].Data)
