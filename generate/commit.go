@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/keystore/place"
 )
@@ -251,43 +250,4 @@ func removeStaging(root *os.Root) error {
 		}
 	}
 	return err
-}
-
-// Outside refuses an output folder that lies inside a bundle's directory, where
-// it would become part of what it is made from.
-func Outside(dir string, bundles []string) error {
-	target, err := realPath(dir)
-	if err != nil {
-		return diskFault(dir, "found", err)
-	}
-	for _, b := range bundles {
-		source, err := realPath(b)
-		if err != nil {
-			return diskFault(b, "found", err)
-		}
-		if rel, err := filepath.Rel(source, target); err == nil && (rel == "." || filepath.IsLocal(rel)) {
-			return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(dir), Cause: "lies inside the bundle " + filepath.ToSlash(b), Remedy: "give a folder outside of it"}
-		}
-	}
-	return nil
-}
-
-// realPath is the absolute path of name with links resolved as far as it exists.
-func realPath(name string) (string, error) {
-	abs, err := filepath.Abs(name)
-	if err != nil {
-		return "", err
-	}
-	rest := ""
-	for {
-		real, err := filepath.EvalSymlinks(abs)
-		if err == nil {
-			return filepath.Join(real, rest), nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) || filepath.Dir(abs) == abs {
-			return "", err
-		}
-		rest = filepath.Join(filepath.Base(abs), rest)
-		abs = filepath.Dir(abs)
-	}
 }

@@ -176,3 +176,17 @@ func (s *Spec) SetCluster(n int, key, value string) *fault.Fault {
 	}
 	return wrong("it is one of "+strings.Join(keys, ", "), "a cluster has no value %q", key)
 }
+
+// Overridden lists the keys by which c overrides its bundle.
+func (c *Cluster) Overridden() []string {
+	var keys []string
+	for _, t := range c.texts() {
+		if t.key != keyBundle && *t.field != "" {
+			keys = append(keys, t.key)
+		}
+	}
+	if len(c.Addresses) > 0 {
+		keys = append(keys, keyAddresses)
+	}
+	return keys
+}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/failover-gen/failover-gen/generate"
+	"github.com/failover-gen/failover-gen/internal/bundle"
+	"github.com/failover-gen/failover-gen/internal/drill"
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/inspect"
+	"github.com/failover-gen/failover-gen/internal/sample"
+	"github.com/failover-gen/failover-gen/internal/spec"
+)
+
+// demoReport is what demo says with --json.
+type demoReport struct {
+	Bundles []inspect.Report `json:"bundles"`
+	Files   []string         `json:"files"`
+	Drill   demoDrill        `json:"drill"`
+}
+
+type demoDrill struct {
+	Results []drill.Result `json:"results"`
+}
+
+// demoProject is the folder of the project inside what --keep keeps; the
+// bundles lie beside it.
+const demoProject = "project"
+
+func (a *app) demo() verb {
+	var keep string
+	report := &demoReport{Bundles: []inspect.Report{}, Files: []string{}, Drill: demoDrill{[]drill.Result{}}}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show it all: two bundles in, a project out, the primary killed, the write loop going on",
+		Long: "Make two throw-away client bundles in the console's shape, generate a project from them, build it, run it against\n" +
+			"stand-in clusters, and kill the primary. Needs Go, and the modules of the project; no cluster, no Java.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), keep, report) },
+	}
+	cmd.Flags().StringVar(&keep, "keep", "", "folder, not there yet, to keep the bundles and the project in")
+	return verb{cmd, report}
+}
+
+// runDemo works in a folder of its own, which becomes the one to keep once
+// there is something to see.
+func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err error) {
+	parent := ""
+	if keep != "" {
+		parent = filepath.Dir(filepath.Clean(keep))
+		if _, err := os.Lstat(keep); err == nil {
+			return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(keep), Cause: "exists", Remedy: "give --keep a folder that is not there yet"}
+		}
+	}
+	work, err := os.MkdirTemp(parent, ".failover-gen-")
+	if err != nil {
+		return &fault.Fault{Kind: fault.Environment, Cause: "no folder to work in: " + err.Error(), Remedy: "check permissions, and the space on the disk", Err: err}
+	}
+	defer os.RemoveAll(work)
+	project, err := a.demoGenerate(ctx, work, report)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(work, demoProject)
+	a.say("\nbuilding it, and running it against stand-ins of both clusters ...")
+	done, err := drill.Run(ctx, drill.Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	report.Drill.Results = append(report.Drill.Results, done.Results...)
+	for _, r := range done.Results {
+		a.tellDemo(r, project.Clusters[0].Name, project.Clusters[1].Name)
+	}
+	if keep != "" {
+		if err := os.Rename(work, keep); err != nil {
+			return &fault.Fault{Kind: fault.Environment, File: filepath.ToSlash(keep), Cause: "cannot be created: " + err.Error(), Remedy: "give --keep another folder", Err: err}
+		}
+		a.say("\nkept: %s/bundles and %s/%s", filepath.ToSlash(keep), filepath.ToSlash(keep), demoProject)
+	}
+	done.Project = ""
+	return verdict(done)
+}
+
+// demoGenerate makes two bundles and the project of them in work.
+func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport) (*generate.Project, error) {
+	samples, err := sample.Make(2)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(filepath.Join(work, "bundles"), 0o755); err != nil {
+		return nil, err
+	}
+	s := spec.Default()
+	s.Module = spec.ModuleFor(demoProject)
+	var bundles []*bundle.Bundle
+	a.say("read: two client bundles, made for this demo in the shape in which the console hands them out")
+	for _, made := range samples {
+		name := path.Join("bundles", made.FileName)
+		if err := os.WriteFile(filepath.Join(work, filepath.FromSlash(name)), made.Data, 0o600); err != nil {
+			return nil, err
+		}
+		b, err := bundle.Read(filepath.Join(work, filepath.FromSlash(name)))
+		if err != nil {
+			return nil, err
+		}
+		r, err := inspect.Bundle(b, a.Now())
+		if err != nil {
+			return nil, err
+		}
+		r.Path = name
+		report.Bundles = append(report.Bundles, r)
+		bundles = append(bundles, b)
+		s.Clusters = append(s.Clusters, spec.Cluster{Bundle: "../" + name})
+		a.tellBundle(r)
+	}
+	project, err := generate.Resolve(ctx, &s, bundles)
+	if err != nil {
+		return nil, err
+	}
+	files, err := generate.Render(project)
+	if err != nil {
+		return nil, err
+	}
+	done, err := generate.Commit(ctx, filepath.Join(work, demoProject), files, generate.CommitOptions{})
+	if err != nil {
+		return nil, err
+	}
+	a.say("\nwritten: a Go project of %d files, among them", len(done.Files))
+	for _, f := range done.Files {
+		report.Files = append(report.Files, f.Path)
+	}
+	for i, c := range project.Clusters {
+		a.say("  %-58s the keys of cluster %d, %s", fmt.Sprintf("resources/%s, resources/%s", c.Keystore.Name, c.Truststore.Name), i+1, c.Name)
+	}
+	a.say("  %-58s the ordered list of clusters", "clusters.go")
+	a.say("  %-58s puts, gets and sizes without end, every call trapped", "writeloop.go")
+	return project, nil
+}
+
+// tellBundle says in one line what was found in a bundle.
+func (a *app) tellBundle(r inspect.Report) {
+	for _, c := range r.Clusters {
+		var parts []string
+		if c.Discovery != nil {
+			parts = append(parts, "discovery "+strings.TrimPrefix(c.Discovery.URL, "https://"), "token "+c.Discovery.Token)
+		}
+		for _, s := range []*inspect.Store{c.Keystore, c.Truststore} {
+			if s != nil && len(s.Entries) > 0 {
+				parts = append(parts, fmt.Sprintf("%s (%s, %s)", path.Base(s.Path), s.Type, s.Entries[0].Key))
+			}
+		}
+		a.say("  %s  %s", c.Name, strings.Join(parts, ", "))
+	}
+}
+
+// tellDemo tells what happened when the primary was killed.
+func (a *app) tellDemo(r drill.Result, primary, secondary string) {
+	a.say("\nkilled: %s, its connections reset and its port closed, while the loop was writing", primary)
+	for _, e := range r.Timeline {
+		from := ""
+		if e.From != "" {
+			from = e.From + " -> "
+		}
+		a.say("  %8.1f ms  %-23s %s", float64(e.Time.Sub(r.Fault))/float64(time.Millisecond), e.Name, from+e.Cluster)
+	}
+	if r.Passed {
+		a.say("  %8.1f ms  %s", r.GapMS, a.colour("32", "the first write acked by "+oneLine(secondary)+": that is the gap"))
+	}
+	a.say("\nwrites: %d acked, %d not sent, %d unknown, %d rejected; of those acked %d lost, and %d written twice",
+		r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated)
+	for _, f := range r.Failures {
+		a.say("  %s", a.colour("31", oneLine("failed: "+f)))
+	}
+}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/failover-gen/failover-gen/internal/drill"
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+func (a *app) drill() verb {
+	var o drill.Options
+	report := &drill.Report{Results: []drill.Result{}}
+	cmd := &cobra.Command{
+		Use:   "drill [DIR]",
+		Short: "Break stand-in clusters under a project, and measure how it fails over",
+		Long: "Build the project in DIR (default: here), run it as its own process against stand-in clusters, break them, and\n" +
+			"compare what the project believes with what the clusters applied. Nothing in DIR is changed, no real cluster is touched.",
+		Example: "  failover-gen drill orders\n  failover-gen drill orders --scenario kill --repeat 20 --writers 64",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Dir = "."
+			if len(args) == 1 {
+				o.Dir = args[0]
+			}
+			if o.Repeat < 1 || o.Writers < 1 {
+				return &fault.Fault{Kind: fault.Input, Cause: "--repeat and --writers must be at least 1", Remedy: "see failover-gen drill --help"}
+			}
+			o.OnResult = func(r drill.Result) { a.tellResult(r) }
+			done, err := drill.Run(cmd.Context(), o)
+			*report = done
+			if err != nil {
+				return err
+			}
+			a.print(summary(done))
+			return verdict(done)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.Scenarios, "scenario", nil, "what to break: "+strings.Join(append(drill.Scenarios(), drill.All), ", ")+" (default kill); may be repeated")
+	flags.IntVar(&o.Repeat, "repeat", 1, "runs of each scenario")
+	flags.IntVar(&o.Writers, "writers", 1, "concurrent writers in the project")
+	return verb{cmd, report}
+}
+
+// tellResult prints one result as soon as it is there.
+func (a *app) tellResult(r drill.Result) {
+	first, rest, _ := strings.Cut(r.Text(), "\n")
+	code := "32"
+	if !r.Passed {
+		code = "31"
+	}
+	a.say("%s", a.colour(code, oneLine(first)))
+	a.print(rest)
+}
+
+// summary is what the text of the whole report says beyond that of its results.
+func summary(r drill.Report) string {
+	text := r.Text()
+	for _, x := range r.Results {
+		text = strings.Replace(text, x.Text(), "", 1)
+	}
+	return text
+}
+
+// verdict is a finding unless every run passed.
+func verdict(r drill.Report) error {
+	failed := 0
+	for _, x := range r.Results {
+		if !x.Passed {
+			failed++
+		}
+	}
+	if failed == 0 {
+		return nil
+	}
+	return &fault.Fault{Kind: fault.Finding, File: r.Project, Cause: "failed " + count(failed, "run") + " of " + count(len(r.Results), "run"),
+		Remedy: "the lines above say what was expected; with --json: failures"}
+}
+
+// count is n things, in words.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}

@@ -1,0 +1,330 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/failover-gen/failover-gen/generate"
+	"github.com/failover-gen/failover-gen/internal/bundle"
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+)
+
+type generateFlags struct {
+	primary                           string
+	secondary                         []string
+	out                               string
+	module, mapName, standby, secrets string
+	set                               []string
+	dryRun, force                     bool
+}
+
+// generateReport is what generate says with --json.
+type generateReport struct {
+	Files []projectFile `json:"files"`
+}
+
+// projectFile is a file of one of the projects given.
+type projectFile struct {
+	Project string `json:"project"`
+	generate.FileReport
+}
+
+func (a *app) generate() verb {
+	var f generateFlags
+	report := &generateReport{Files: []projectFile{}}
+	cmd := &cobra.Command{
+		Use:   "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate [DIR ...]",
+		Short: "Write a Go project from client bundles, or existing ones anew from their failover.yaml",
+		Long: "Write a Go project from the client bundles of two or more clusters, in order of preference.\n" +
+			"A bundle is the .zip or .tar.gz that the console handed out, or the directory unpacked from it.\n\n" +
+			"With folders instead of bundles, existing projects are generated anew from their failover.yaml.\n" +
+			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.",
+		Example: "  failover-gen generate --primary primary.zip --secondary secondary.zip --out orders\n" +
+			"  failover-gen generate --primary a.zip --secondary b.zip --out orders --set 2.alias=client",
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runGenerate(cmd, &f, args, report) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.primary, "primary", "", "bundle of the cluster to prefer")
+	flags.StringArrayVar(&f.secondary, "secondary", nil, "bundle of the next cluster; may be repeated")
+	flags.StringVar(&f.out, "out", "", "folder to write the project to")
+	flags.StringVar(&f.module, "module", "", "Go module path (default example.com/<folder>)")
+	flags.StringVar(&f.mapName, "map", "", "map that the sample write loop fills (default map)")
+	flags.StringVar(&f.standby, "standby", "", "warm: stay connected to the next cluster as well; cold: do not (default warm)")
+	flags.StringVar(&f.secrets, "secrets", "", "dotenv: write the secrets to .env; none: do not (default dotenv)")
+	flags.StringArrayVar(&f.set, "set", nil, "value of one cluster, as in 2.name=pr-5678; may be repeated")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "list files and actions, and touch nothing")
+	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited")
+	return verb{cmd, report}
+}
+
+func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, report *generateReport) error {
+	var given []string
+	for _, name := range []string{"primary", "secondary", "out", "module", "map", "standby", "secrets", "set"} {
+		if cmd.Flags().Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	switch {
+	case len(given) == 0 && len(dirs) == 0:
+		dirs = []string{"."}
+		if _, err := spec.Load(spec.FileName); errors.Is(err, fs.ErrNotExist) {
+			return f.missing()
+		}
+	case len(given) > 0 && len(dirs) > 0:
+		return &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("%s does not go with folders to generate anew (%s)", given[0], strings.Join(dirs, ", ")),
+			Remedy: "give bundles and --out for a new project, or folders alone"}
+	case len(given) > 0:
+		if err := f.missing(); err != nil {
+			return err
+		}
+		s, err := f.spec()
+		if err != nil {
+			return err
+		}
+		return a.generateProject(cmd.Context(), f.out, s, f.bundles(), f, report)
+	}
+	var faults fault.List
+	for _, dir := range dirs {
+		err := a.regenerate(cmd.Context(), dir, f, report)
+		if cmd.Context().Err() != nil {
+			return err
+		}
+		faults = append(faults, fault.All(err)...)
+	}
+	return faults.ErrOrNil()
+}
+
+// missing names the flags that a new project needs and that are not there.
+func (f *generateFlags) missing() error {
+	var names []string
+	for _, m := range []struct {
+		name   string
+		absent bool
+	}{{"--primary", f.primary == ""}, {"--secondary", len(f.secondary) == 0}, {"--out", f.out == ""}} {
+		if m.absent {
+			names = append(names, m.name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return &fault.Fault{Kind: fault.Input, Cause: "missing: " + strings.Join(names, ", "),
+		Remedy: "give the client bundles of two clusters and a folder, or the folder of an existing project"}
+}
+
+func (f *generateFlags) bundles() []string { return append([]string{f.primary}, f.secondary...) }
+
+// spec puts the flags together. In a project that exists they must agree with
+// its failover.yaml, which counts.
+func (f *generateFlags) spec() (*spec.Spec, error) {
+	path := filepath.Join(f.out, spec.FileName)
+	existing, err := spec.Load(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return nil, err
+	}
+	if err := generate.Outside(f.out, f.bundles()); err != nil {
+		return nil, err
+	}
+	s := spec.Default()
+	module, err := generate.DefaultModule(f.out)
+	if err != nil {
+		return nil, err
+	}
+	s.Module = module
+	if existing != nil {
+		s = *existing
+		s.Clusters = slices.Clone(existing.Clusters)
+	}
+	var faults fault.List
+	contradicts := func(what string) {
+		faults = append(faults, &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(path), Cause: "says something other than " + what,
+			Remedy: "edit it and run generate " + filepath.ToSlash(f.out) + ", or give another --out"})
+	}
+	if err := f.setClusters(&s); err != nil {
+		return nil, err
+	}
+	if existing != nil && !s.Equal(existing) {
+		contradicts("--primary and --secondary")
+	}
+	for _, set := range f.settings() {
+		before := s
+		before.Clusters = slices.Clone(s.Clusters)
+		if wrong := set.apply(&s); wrong != nil {
+			wrong.Cause = set.flag + ": " + wrong.Cause
+			faults = append(faults, wrong)
+		} else if existing != nil && !s.Equal(&before) {
+			contradicts(set.flag)
+		}
+	}
+	return &s, faults.ErrOrNil()
+}
+
+// setClusters lists the bundles, and keeps what the spec says of each if they
+// are the same as before.
+func (f *generateFlags) setClusters(s *spec.Spec) error {
+	var clusters []spec.Cluster
+	for i, b := range f.bundles() {
+		rel, err := generate.Relative(f.out, b)
+		if err != nil {
+			return err
+		}
+		c := spec.Cluster{Bundle: rel}
+		if i < len(s.Clusters) && s.Clusters[i].Bundle == rel {
+			c = s.Clusters[i]
+		}
+		clusters = append(clusters, c)
+	}
+	s.Clusters = clusters
+	return nil
+}
+
+// setting is one value given by flag.
+type setting struct {
+	flag  string
+	apply func(*spec.Spec) *fault.Fault
+}
+
+// settings lists the values given by flag, in the order of the flags.
+func (f *generateFlags) settings() []setting {
+	var list []setting
+	for _, v := range []struct{ key, value string }{{"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"secrets", f.secrets}} {
+		if v.value != "" {
+			list = append(list, setting{"--" + v.key + " " + v.value, func(s *spec.Spec) *fault.Fault { return s.Set(v.key, v.value) }})
+		}
+	}
+	for _, text := range f.set {
+		list = append(list, setting{"--set " + text, func(s *spec.Spec) *fault.Fault { return applySet(s, text) }})
+	}
+	return list
+}
+
+// applySet applies N.key=value.
+func applySet(s *spec.Spec, text string) *fault.Fault {
+	left, value, ok := strings.Cut(text, "=")
+	number, key, dotted := strings.Cut(left, ".")
+	n, err := strconv.Atoi(number)
+	if !ok || !dotted || err != nil {
+		return &fault.Fault{Kind: fault.Input, Cause: "is not of the form N.key=value", Remedy: "write it like 2.name=pr-5678"}
+	}
+	return s.SetCluster(n, key, value)
+}
+
+// regenerate generates one existing project from its failover.yaml.
+func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, report *generateReport) error {
+	path := filepath.Join(dir, spec.FileName)
+	s, err := spec.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(path), Cause: "is not there, so this is no project of failover-gen", Err: err,
+			Remedy: "give the folder of a project, or --primary, --secondary and --out for a new one"}
+	}
+	if err != nil {
+		return err
+	}
+	var bundles []string
+	for _, c := range s.Clusters {
+		b := filepath.FromSlash(c.Bundle)
+		if !filepath.IsAbs(b) {
+			b = filepath.Join(dir, b)
+		}
+		bundles = append(bundles, b)
+	}
+	if err := generate.Outside(dir, bundles); err != nil {
+		return err
+	}
+	return a.generateProject(ctx, dir, s, bundles, f, report)
+}
+
+// generateProject reads the bundles of s and makes dir hold the project.
+func (a *app) generateProject(ctx context.Context, dir string, s *spec.Spec, paths []string, f *generateFlags, report *generateReport) error {
+	bundles, err := readBundles(s, paths)
+	if err != nil {
+		return err
+	}
+	project, err := generate.Resolve(ctx, s, bundles)
+	if err != nil {
+		return err
+	}
+	a.warn(project.Warnings)
+	files, err := generate.Render(project)
+	if err != nil {
+		return err
+	}
+	done, err := generate.Commit(ctx, dir, files, generate.CommitOptions{Force: f.force, DryRun: f.dryRun})
+	for _, file := range done.Files {
+		report.Files = append(report.Files, projectFile{filepath.ToSlash(dir), file})
+	}
+	if len(done.Files) > 0 {
+		a.tellGenerated(dir, project, done, f.dryRun)
+	}
+	return err
+}
+
+// readBundles reads the bundle of each cluster, and reports what is wrong with
+// any of them.
+func readBundles(s *spec.Spec, paths []string) ([]*bundle.Bundle, error) {
+	var bundles []*bundle.Bundle
+	var faults fault.List
+	for i, path := range paths {
+		o := bundle.Overrides{First: i + 1}
+		for _, key := range s.Clusters[i].Overridden() {
+			o.Fields = append(o.Fields, fmt.Sprintf("%d.%s", i+1, key))
+		}
+		b, err := bundle.ReadWith(path, o)
+		if err != nil {
+			faults = append(faults, fault.All(err)...)
+		}
+		bundles = append(bundles, b)
+	}
+	return bundles, faults.ErrOrNil()
+}
+
+// tellGenerated says in a few lines what was done, or with a dry run what would be.
+func (a *app) tellGenerated(dir string, p *generate.Project, r generate.Report, dryRun bool) {
+	counts := make(map[generate.Action]int)
+	for _, f := range r.Files {
+		counts[f.Action]++
+	}
+	isNew := counts[generate.Create] == len(r.Files)
+	name := filepath.ToSlash(filepath.Clean(dir))
+	switch {
+	case !r.Changed():
+		a.say("%s: nothing changed, %d files as they should be", name, len(r.Files))
+		return
+	case isNew && !dryRun:
+		a.say("%s: created, %d files", name, len(r.Files))
+	default:
+		var parts []string
+		for _, action := range []generate.Action{generate.Create, generate.Update, generate.Remove, generate.Conflict, generate.Keep} {
+			if n := counts[action]; n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", n, action))
+			}
+		}
+		would := ""
+		if dryRun {
+			would = "dry run, nothing was touched: "
+		}
+		a.say("%s: %s%s", name, would, strings.Join(parts, ", "))
+		for _, f := range r.Files {
+			if f.Action != generate.Keep || dryRun {
+				a.say("%s", strings.TrimRight(fmt.Sprintf("  %-8s %-10s %s  %s", f.Action, f.Owner, f.Path, f.Reason), " "))
+			}
+		}
+	}
+	if !isNew || dryRun {
+		return
+	}
+	for i, c := range p.Clusters {
+		a.say("  cluster %d  %-12s resources/%s, %s", i+1, c.Name, c.Keystore.Name, c.Truststore.Name)
+	}
+	a.say("run it:     cd %s && go run .\nprove it:   failover-gen drill %s", name, name)
+}

@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// finish prints the errors, and the document if --json was given.
+func (a *app) finish(cmd *cobra.Command, code int, err error) {
+	for _, f := range fault.All(err) {
+		fmt.Fprintln(a.Stderr, oneLine(f.Error()))
+	}
+	if a.json || !a.running && askedForJSON(a.Args) {
+		a.document(cmd, code, err)
+	}
+}
+
+// askedForJSON finds --json where the flags could not be read to their end.
+func askedForJSON(args []string) bool {
+	for _, arg := range args {
+		if arg == "--json" || arg == "--json=true" {
+			return true
+		}
+	}
+	return false
+}
+
+// problem is a fault as scripts see it.
+type problem struct {
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Cause  string `json:"cause"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// document prints exactly one JSON document: the command, the exit code, what
+// the command reports, and the errors.
+func (a *app) document(cmd *cobra.Command, code int, err error) {
+	problems := []problem{}
+	for _, f := range fault.All(err) {
+		problems = append(problems, problem{f.File, f.Line, f.Column, f.Cause, f.Remedy})
+	}
+	var b bytes.Buffer
+	field := func(name string, value any) {
+		text, _ := encode(value) // reports hold texts, numbers and times only
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		if name != "" {
+			fmt.Fprintf(&b, "%q:", name)
+		} else {
+			text = bytes.TrimSuffix(bytes.TrimPrefix(text, []byte("{")), []byte("}"))
+		}
+		b.Write(text)
+	}
+	field("command", strings.TrimPrefix(cmd.CommandPath(), "failover-gen "))
+	field("exit", code)
+	for _, v := range a.verbs {
+		if v.cmd == cmd {
+			field("", v.report)
+		}
+	}
+	field("errors", problems)
+	var pretty bytes.Buffer
+	_ = json.Indent(&pretty, []byte("{"+b.String()+"}"), "", "  ") // it was just encoded
+	fmt.Fprintln(a.Stdout, pretty.String())
+}
+
+// encode is json.Marshal without escapes meant for web pages.
+func encode(value any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(value)
+	return bytes.TrimSpace(b.Bytes()), err
+}
+
+// styled is text of ours that may hold colours.
+type styled string
+
+// say prints lines for people, and nothing with --json or --quiet. Texts among
+// args come from outside; what they hold stays on their line.
+func (a *app) say(format string, args ...any) {
+	if a.json || a.quiet {
+		return
+	}
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = oneLine(text)
+		}
+	}
+	fmt.Fprintf(a.Stdout, format+"\n", args...)
+}
+
+// print prints a text that was made to be shown.
+func (a *app) print(text string) {
+	for line := range strings.Lines(text) {
+		a.say("%s", strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// warn prints what is odd but usable.
+func (a *app) warn(warnings []string) {
+	for _, w := range warnings {
+		if !a.quiet {
+			fmt.Fprintln(a.Stderr, "warning: "+oneLine(w))
+		}
+	}
+}
+
+// oneLine replaces what could steer a terminal or look like a line of its own:
+// names from bundles are not ours.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
+}
+
+// colour marks text where the terminal can show it: FORCE_COLOR counts first,
+// then NO_COLOR and TERM=dumb.
+func (a *app) colour(code, text string) styled {
+	if a.noColor || !a.wantsColour() {
+		return styled(text)
+	}
+	return styled("\x1b[" + code + "m" + text + "\x1b[0m")
+}
+
+func (a *app) wantsColour() bool {
+	switch {
+	case a.Getenv("FORCE_COLOR") != "":
+		return a.Getenv("FORCE_COLOR") != "0"
+	case a.Getenv("NO_COLOR") != "" || a.Getenv("TERM") == "dumb":
+		return false
+	}
+	return isTerminal(a.Stdout)
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
