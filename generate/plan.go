@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
@@ -309,6 +310,9 @@ func diskFault(name, what string, err error) *fault.Fault {
 		cause = pathErr.Err
 	case errors.As(err, &linkErr):
 		cause = linkErr.Err
+	}
+	if errors.Is(err, syscall.ENOTDIR) {
+		return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(name), Cause: "leads through something that is no folder", Remedy: "give another path", Err: err}
 	}
 	return &fault.Fault{Kind: fault.Environment, File: filepath.ToSlash(name), Cause: "cannot be " + what + ": " + cause.Error(),
 		Remedy: "check its permissions and the space on the disk, then run again", Err: err}

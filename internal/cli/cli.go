@@ -34,10 +34,9 @@ func Main(env Env) int {
 	ctx, cancelled, stop := cancelBySignal()
 	defer stop()
 	a := &app{Env: env}
-	root := a.root()
-	cmd, err := root.ExecuteContextC(ctx)
+	cmd, err := a.root().ExecuteContextC(ctx)
 	if err != nil && !a.running {
-		err = usage(root, err)
+		err = usage(cmd, err)
 	}
 	code := fault.ExitCode(err)
 	if s := cancelled.Load(); s != nil && ctx.Err() != nil && err != nil {
@@ -116,16 +115,12 @@ func (a *app) root() *cobra.Command {
 }
 
 // usage makes a fault of an error about flags and arguments.
-func usage(root *cobra.Command, err error) error {
-	cmd, _, findErr := root.Find(root.Flags().Args())
-	if findErr != nil || cmd == nil {
-		cmd = root
-	}
+func usage(cmd *cobra.Command, err error) error {
 	remedy := "see " + cmd.CommandPath() + " --help"
 	cause, _, _ := strings.Cut(err.Error(), "\n")
 	if name, ok := strings.CutPrefix(cause, `unknown command "`); ok {
 		name, _, _ = strings.Cut(name, `"`)
-		if near := root.SuggestionsFor(name); len(near) > 0 {
+		if near := cmd.SuggestionsFor(name); len(near) > 0 {
 			remedy = "did you mean " + strings.Join(near, " or ") + "? " + remedy
 		}
 	}

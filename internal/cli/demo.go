@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -80,7 +81,7 @@ func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err
 		a.tellDemo(r, project.Clusters[0].Name, project.Clusters[1].Name)
 	}
 	if keep != "" {
-		if err := os.Rename(work, keep); err != nil {
+		if err := errors.Join(os.Chmod(work, 0o755), os.Rename(work, keep)); err != nil {
 			return &fault.Fault{Kind: fault.Environment, File: filepath.ToSlash(keep), Cause: "cannot be created: " + err.Error(), Remedy: "give --keep another folder", Err: err}
 		}
 		a.say("\nkept: %s/bundles and %s/%s", filepath.ToSlash(keep), filepath.ToSlash(keep), demoProject)

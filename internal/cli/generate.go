@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -326,5 +327,13 @@ func (a *app) tellGenerated(dir string, p *generate.Project, r generate.Report, 
 	for i, c := range p.Clusters {
 		a.say("  cluster %d  %-12s resources/%s, %s", i+1, c.Name, c.Keystore.Name, c.Truststore.Name)
 	}
-	a.say("run it:     cd %s && go run .\nprove it:   failover-gen drill %s", name, name)
+	a.say("run it:    cd %s && go run .\nprove it:  failover-gen drill %s", shellWord(name), shellWord(name))
+}
+
+// shellWord is text as one word of a shell.
+func shellWord(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./", r) }) {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	return text
 }

@@ -89,15 +89,15 @@ func (f *Failover) texts() []text {
 	return []text{
 		{key: "standby", field: &f.Standby, check: oneOf(StandbyWarm, StandbyCold),
 			note: "warm: stay connected to the next cluster as well; cold: connect when it is needed"},
-		{key: "failback", field: &f.Failback, check: checkFailback,
-			note: "a cluster that comes back waits its turn"},
+		{key: "failback", field: &f.Failback, check: oneOf(FailbackNever, FailbackAuto),
+			note: "never: stay while it works; auto: go back to a better cluster once readyToReturn in main.go says so"},
 	}
 }
 
 // spans are the durations of the failover section, in the order of the file.
 func (f *Failover) spans() []span {
 	return []span{
-		{"failbackAfter", &f.FailbackAfter, "how long a better cluster must have been well, where failback is automatic"},
+		{"failbackAfter", &f.FailbackAfter, "with auto: stay at least so long before going back"},
 		{"opTimeout", &f.OpTimeout, "deadline of an operation whose caller gave none"},
 		{"silence", &f.Silence, "nothing answered for so long while a probe is out: this cluster is lost"},
 		{"confirm", &f.Confirm, "after its last connection closed: time to get back in before moving on"},
@@ -126,14 +126,6 @@ func oneOf(words ...string) check {
 		}
 		return wrong("say "+strings.Join(words, " or "), "%q is not possible here", v)
 	}
-}
-
-// checkFailback accepts what the engine can do.
-func checkFailback(v string) *fault.Fault {
-	if v == "auto" {
-		return wrong("say never, and call Client.Switch once the better cluster has caught up", "this version of failover-gen cannot fail back by itself")
-	}
-	return oneOf(FailbackNever)(v)
 }
 
 // checkModule refuses what cannot be the module path of a project.

@@ -32,6 +32,8 @@ const (
 	StandbyCold = "cold"
 	// FailbackNever stays on a cluster for as long as it works.
 	FailbackNever = "never"
+	// FailbackAuto goes back to a cluster that stands before the active one.
+	FailbackAuto = "auto"
 	// SecretsDotenv writes the secrets of the bundles to .env.
 	SecretsDotenv = "dotenv"
 	// SecretsNone writes them nowhere: the environment must give them.

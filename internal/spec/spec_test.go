@@ -60,7 +60,7 @@ clusters:
     bundle: b.zip
 failover:
   silence: 5
-  failback: auto
+  failback: later
   standby: [warm]
 secrets: vault
 `
@@ -75,7 +75,7 @@ secrets: vault
 		`f.yaml:8:5: cluster 2 has no bundle; `,
 		`f.yaml:10:5: key "bundle" stands here again, first in line 9; keep one`,
 		`f.yaml:12:12: silence: "5" is no duration; `,
-		`f.yaml:13:13: failback: this version of failover-gen cannot fail back by itself; `,
+		`f.yaml:13:13: failback: "later" is not possible here; say never or auto`,
 		`f.yaml:14:12: standby is a list where a text belongs; `,
 		`f.yaml:15:10: secrets: "vault" is not possible here; say dotenv or none`,
 		`f.yaml:1:1: key "module" is missing; `,
