@@ -82,7 +82,7 @@ func (m *machine) sum(parts []value, at Pos) value {
 }
 
 func (m *machine) name(f *frame, x *expr) value {
-	if x.name == "this" && f.self != nil {
+	if (x.name == "this" || x.name == "super") && f.self != nil {
 		return f.self.value()
 	}
 	if scope, ok := f.find(x.name); ok {
@@ -95,7 +95,7 @@ func (m *machine) name(f *frame, x *expr) value {
 	if fd := m.fieldNamed(f, x.name); fd != nil {
 		return m.fieldValue(fd, f.self)
 	}
-	if c := m.classNamed(f, x.name); c != nil {
+	if c := m.classNamed(f.class.unit, x.name); c != nil {
 		return value{kind: isClass, at: x.at, text: x.name, class: c}
 	}
 	return value{kind: isSymbol, at: x.at, text: x.name}
@@ -106,14 +106,14 @@ func (m *machine) selected(f *frame, x *expr) value {
 	switch {
 	case recv.kind == isClass && x.name == "this" && f.self != nil:
 		return f.self.value()
-	case recv.kind == isClass && recv.class.fields[x.name] != nil:
-		return m.fieldValue(recv.class.fields[x.name], nil)
-	case recv.kind == isObject && recv.obj.own != nil && recv.obj.own.fields[x.name] != nil:
-		return m.fieldValue(recv.obj.own.fields[x.name], recv.obj)
+	case recv.kind == isClass && recv.class.field(x.name) != nil:
+		return m.fieldValue(recv.class.field(x.name), nil)
+	case recv.kind == isObject && recv.obj.own != nil && recv.obj.own.field(x.name) != nil:
+		return m.fieldValue(recv.obj.own.field(x.name), recv.obj)
 	case recv.kind == isUnknown:
 		return recv
 	case recv.kind == isSymbol || recv.kind == isClass:
-		if c := m.classNamed(f, x.name); c != nil {
+		if c := m.classNamed(f.class.unit, x.name); c != nil {
 			return value{kind: isClass, at: x.at, text: x.name, class: c}
 		}
 		return value{kind: isSymbol, at: x.at, text: x.name}
@@ -127,9 +127,9 @@ func (m *machine) assign(f *frame, target *expr, v value) {
 		var fd *field
 		switch {
 		case recv.kind == isClass:
-			fd = recv.class.fields[target.name]
+			fd = recv.class.field(target.name)
 		case recv.kind == isObject && recv.obj.own != nil:
-			fd = recv.obj.own.fields[target.name]
+			fd = recv.obj.own.field(target.name)
 		}
 		if fd != nil {
 			m.assignField(fd, recv.obj, v)
@@ -161,6 +161,9 @@ func (m *machine) call(f *frame, x *expr) value {
 	}
 	recv := m.eval(f, x.recv)
 	args := m.evalAll(f, x.args)
+	if x.recv.op == exName && x.recv.name == "super" && len(f.class.lineage) > 1 {
+		return m.callOn(f.class.lineage[1], f.self, x, args)
+	}
 	switch {
 	case recv.kind == isClass && recv.class.declares(x.name):
 		return m.callOn(recv.class, f.self, x, args)
@@ -168,7 +171,7 @@ func (m *machine) call(f *frame, x *expr) value {
 		if recv.obj.own.declares(x.name) {
 			return m.callOn(recv.obj.own, recv.obj, x, args)
 		}
-		if fd := recv.obj.own.fields[x.name]; fd != nil && len(args) == 0 { // a record's accessor
+		if fd := recv.obj.own.field(x.name); fd != nil && len(args) == 0 { // a record's accessor
 			return m.fieldValue(fd, recv.obj)
 		}
 	}
@@ -198,8 +201,8 @@ func (m *machine) callOn(c *class, self *object, x *expr, args []value) value {
 
 // ownCall is a call without receiver.
 func (m *machine) ownCall(f *frame, x *expr, args []value) value {
-	if x.name == "this" && f.self != nil && f.self.own != nil {
-		m.construct(f.self, args, x.at)
+	if (x.name == "this" || x.name == "super") && f.self != nil && f.self.own != nil {
+		m.constructAs(f, x, args)
 		return value{}
 	}
 	if f.self != nil && f.self.own == nil { // inside new X() {{ ... }}
@@ -215,7 +218,7 @@ func (m *machine) ownCall(f *frame, x *expr, args []value) value {
 	}
 	for _, imported := range f.class.unit.staticImports {
 		if imported[1] == x.name || imported[1] == "*" {
-			if c := m.classNamed(f, imported[0]); c != nil && c.declares(x.name) {
+			if c := m.classNamed(f.class.unit, imported[0]); c != nil && c.declares(x.name) {
 				return m.callOn(c, nil, x, args)
 			}
 		}
@@ -229,7 +232,7 @@ func (m *machine) ownCall(f *frame, x *expr, args []value) value {
 // create makes an object: of a class in the sources by its constructor, else a bean.
 func (m *machine) create(f *frame, x *expr) value {
 	args := m.evalAll(f, x.args)
-	if c := m.classNamed(f, x.name); c != nil {
+	if c := m.classNamed(f.class.unit, x.name); c != nil {
 		o := newObject(c.name, x.at, c)
 		m.construct(o, args, x.at)
 		return o.value()
@@ -239,6 +242,19 @@ func (m *machine) create(f *frame, x *expr) value {
 		m.run(&frame{class: f.class, self: v.obj, scopes: f.scopes}, x.body)
 	}
 	return v
+}
+
+// constructAs follows this(...) and super(...).
+func (m *machine) constructAs(f *frame, x *expr, args []value) {
+	for _, c := range f.class.lineage {
+		if (x.name == "this") != (c == f.class) {
+			continue
+		}
+		if constructor := c.method("<init>", len(args)); constructor != nil {
+			m.invoke(constructor, f.self, args, x.at)
+		}
+		return
+	}
 }
 
 func (m *machine) construct(o *object, args []value, at Pos) {

@@ -1,5 +1,7 @@
 package java
 
+import "slices"
+
 // maxDepth bounds nesting of classes, statements and expressions.
 const maxDepth = 200
 
@@ -57,13 +59,17 @@ func (u *unit) parseType(outer *class, i, depth int) int {
 	}
 	c := &class{name: u.tokens[keyword+1].text, outer: outer, unit: u, fields: map[string]*field{}}
 	open := keyword + 2
-	header := -1
+	header, sealed := -1, false
 	for open < len(u.tokens) && !u.is(open, "{") && !u.is(open, ";") {
 		if u.is(open, "(") {
 			if header < 0 {
 				header = open
 			}
 			open = int(u.match[open])
+		}
+		sealed = sealed || u.word(open, "permits")
+		if u.name(open) && !sealed && !u.is(open+1, ".") && len(c.inherits) < maxLineage {
+			c.inherits = append(c.inherits, u.tokens[open].text)
 		}
 		open++
 	}
@@ -85,6 +91,80 @@ func (u *unit) parseType(outer *class, i, depth int) int {
 	}
 	u.parseMembers(c, from, to, depth)
 	return to + 1
+}
+
+// maxLineage bounds how many classes a class inherits from.
+const maxLineage = 16
+
+// inherit fills the lineage, after all sources were read. A header's other
+// words (extends, type arguments) name no class of the sources, or do no harm.
+func (p *program) inherit(c *class) {
+	c.lineage = []*class{c}
+	for i := 0; i < len(c.lineage); i++ {
+		for _, name := range c.lineage[i].inherits {
+			base := p.classNamed(c.lineage[i].unit, name)
+			if base != nil && !slices.Contains(c.lineage, base) && len(c.lineage) < maxLineage {
+				c.lineage = append(c.lineage, base)
+			}
+		}
+	}
+}
+
+// classNamed finds a class of the sources; of several with one name, the one in the same file.
+func (p *program) classNamed(u *unit, name string) *class {
+	list := p.classes[name]
+	if len(list) == 1 {
+		return list[0]
+	}
+	for _, c := range list {
+		if c.unit == u {
+			return c
+		}
+	}
+	return nil
+}
+
+// field finds a field of the class or of those that it inherits from.
+func (c *class) field(name string) *field {
+	for _, from := range c.lineage {
+		if fd := from.fields[name]; fd != nil {
+			return fd
+		}
+	}
+	return nil
+}
+
+// declares reports whether the class has or inherits a method of that name.
+func (c *class) declares(name string) bool {
+	for _, from := range c.lineage {
+		for _, m := range from.methods {
+			if m.name == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// method finds the method for a call by name and number of arguments. Several
+// that fit differ in types, which are not followed: then there is none.
+func (c *class) method(name string, args int) *method {
+	for _, from := range c.lineage {
+		var found []*method
+		for _, m := range from.methods {
+			n := len(m.params)
+			if m.name == name && (n == args || n > 0 && m.params[n-1].variadic && args >= n-1) {
+				found = append(found, m)
+			}
+		}
+		switch {
+		case len(found) == 1:
+			return found[0]
+		case len(found) > 1 || name == "<init>":
+			return nil
+		}
+	}
+	return nil
 }
 
 // addRecordHeader makes the constructor and the fields that a record's header implies.

@@ -1,5 +1,7 @@
 package java
 
+import "slices"
+
 // Limits on following one entry point. The console's own sources take about 300 steps.
 const (
 	maxSteps = 100_000
@@ -181,33 +183,6 @@ func (m *machine) start(c *class) {
 	m.run(&frame{class: c, scopes: []map[string]slot{{}}}, c.staticInits)
 }
 
-// method finds the method for a call by name and number of arguments. Several
-// that fit differ in types, which are not followed: then there is none.
-func (c *class) method(name string, args int) *method {
-	var found *method
-	for _, m := range c.methods {
-		n := len(m.params)
-		fits := n == args || n > 0 && m.params[n-1].variadic && args >= n-1
-		if m.name != name || !fits {
-			continue
-		}
-		if found != nil {
-			return nil
-		}
-		found = m
-	}
-	return found
-}
-
-func (c *class) declares(name string) bool {
-	for _, m := range c.methods {
-		if m.name == name {
-			return true
-		}
-	}
-	return false
-}
-
 // fieldValue gives a field's value, from its initializer when nothing was assigned.
 func (m *machine) fieldValue(fd *field, self *object) value {
 	m.start(fd.class)
@@ -234,7 +209,7 @@ func (m *machine) fieldValue(fd *field, self *object) value {
 }
 
 func (fd *field) of(self *object) bool {
-	return !fd.static && self != nil && self.own == fd.class
+	return !fd.static && self != nil && self.own != nil && slices.Contains(self.own.lineage, fd.class)
 }
 
 func (m *machine) fieldSlot(fd *field, self *object) (slot, bool) {
@@ -257,29 +232,15 @@ func (m *machine) setField(fd *field, self *object, s slot) {
 // fieldNamed finds a field visible in f: of its class, an outer one, or statically imported.
 func (m *machine) fieldNamed(f *frame, name string) *field {
 	for c := f.class; c != nil; c = c.outer {
-		if fd := c.fields[name]; fd != nil {
+		if fd := c.field(name); fd != nil {
 			return fd
 		}
 	}
 	for _, imported := range f.class.unit.staticImports {
 		if imported[1] == name || imported[1] == "*" {
-			if c := m.classNamed(f, imported[0]); c != nil && c.fields[name] != nil {
-				return c.fields[name]
+			if c := m.classNamed(f.class.unit, imported[0]); c != nil && c.field(name) != nil {
+				return c.field(name)
 			}
-		}
-	}
-	return nil
-}
-
-// classNamed finds a class of the sources; of several with one name, the one in the same file.
-func (m *machine) classNamed(f *frame, name string) *class {
-	list := m.classes[name]
-	if len(list) == 1 {
-		return list[0]
-	}
-	for _, c := range list {
-		if c.unit == f.class.unit {
-			return c
 		}
 	}
 	return nil

@@ -96,6 +96,11 @@ func Read(sources []Source) ([]Candidate, fault.List) {
 			p.classes[c.name] = append(p.classes[c.name], c)
 		}
 	}
+	for _, u := range p.units {
+		for _, c := range u.classes {
+			p.inherit(c)
+		}
+	}
 	candidates, faults := p.follow()
 	for i, u := range p.units {
 		if u.fault != nil && bytes.Contains(sources[i].Data, []byte("ClientConfig")) {

@@ -90,6 +90,10 @@ type class struct {
 	outer  *class
 	unit   *unit
 	fields map[string]*field
+	// inherits names the classes and interfaces in the header; lineage are the
+	// class itself and those of them that the sources have, nearest first.
+	inherits []string
+	lineage  []*class
 	// methods include constructors, which are named <init>.
 	methods []*method
 	// staticInits and initializers are the blocks of the class itself.
