@@ -162,16 +162,37 @@ func (r Report) Passed() bool {
 	return len(r.Results) > 0 && !slices.ContainsFunc(r.Results, func(r Result) bool { return !r.Passed })
 }
 
-// Text returns the report for people: a line a run, failures below it, and
-// for repeated scenarios the median and the longest gap.
+// Text returns the report for people: a line a run, its failures below it,
+// and the summary.
 func (r Report) Text() string {
 	var b strings.Builder
-	for i, x := range r.Results {
+	for _, x := range r.Results {
 		b.WriteString(x.Text())
-		last := i == len(r.Results)-1 || r.Results[i+1].Scenario != x.Scenario
-		if last && x.Run > 1 {
-			b.WriteString(r.summary(x.Scenario))
+	}
+	return b.String() + r.Summary()
+}
+
+// Summary returns a line for each scenario that was run more than once, with
+// the median and the longest gap; "" if there is none.
+func (r Report) Summary() string {
+	var b strings.Builder
+	for _, s := range scenarios {
+		var gaps []float64
+		passed := 0
+		for _, x := range r.Results {
+			if x.Scenario == s.name {
+				gaps = append(gaps, x.GapMS)
+				if x.Passed {
+					passed++
+				}
+			}
 		}
+		if len(gaps) < 2 {
+			continue
+		}
+		slices.Sort(gaps)
+		median := (gaps[(len(gaps)-1)/2] + gaps[len(gaps)/2]) / 2
+		fmt.Fprintf(&b, "%-10s %d of %d passed; gap median %.1f ms, longest %.1f ms\n", s.name, passed, len(gaps), median, gaps[len(gaps)-1])
 	}
 	return b.String()
 }
@@ -189,20 +210,4 @@ func (r Result) Text() string {
 		fmt.Fprintf(&b, "    %s\n", f)
 	}
 	return b.String()
-}
-
-func (r Report) summary(name string) string {
-	var gaps []float64
-	passed := 0
-	for _, x := range r.Results {
-		if x.Scenario == name {
-			gaps = append(gaps, x.GapMS)
-			if x.Passed {
-				passed++
-			}
-		}
-	}
-	slices.Sort(gaps)
-	median := (gaps[(len(gaps)-1)/2] + gaps[len(gaps)/2]) / 2
-	return fmt.Sprintf("%-10s %d of %d passed; gap median %.1f ms, longest %.1f ms\n", name, passed, len(gaps), median, gaps[len(gaps)-1])
 }

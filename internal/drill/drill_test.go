@@ -33,7 +33,7 @@ func fakeProject(t *testing.T, manner string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"failover.yaml": "version: 1\nkind: hazelcast\nmodule: example.com/fake\nclusters:\n  - bundle: a.zip\n  - bundle: b.zip\n    name: pr-5678\n" +
+		"failover.yaml": "version: 1\nkind: hazelcast\nmodule: example.com/fake\nclusters:\n  - bundle: a.zip\n  - bundle: b.zip\n    name: pr-5678\n    alias: other\n    username: me\n" +
 			"failover:\n  silence: 1s\n  confirm: 200ms\n  connectTimeout: 500ms\n  opTimeout: 200ms\n",
 		"failover.lock": `{"version":1,"templates":"","clusters":[{"name":"pr-1234"},{"name":"ignored"}],"files":[]}`,
 		"manner":        manner,

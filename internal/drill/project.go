@@ -24,6 +24,7 @@ type project struct {
 	dir      string
 	names    []string // of the clusters, in order of preference
 	users    []string // their user names, "" for none
+	aliases  []string // of their keys, "" for the console's
 	failover spec.Failover
 	warm     bool
 }
@@ -63,7 +64,7 @@ func load(dir string) (*project, error) {
 		if name == "" {
 			name = fmt.Sprintf("cluster-%d", i+1)
 		}
-		p.names, p.users = append(p.names, name), append(p.users, user)
+		p.names, p.users, p.aliases = append(p.names, name), append(p.users, user), append(p.aliases, c.Alias)
 	}
 	return p, nil
 }
@@ -123,7 +124,7 @@ func (p *project) startClusters(dir string, members int) (clusters []*standin.Cl
 		if p.users[i] != "" {
 			password = storePassword
 		}
-		c, err := standin.Start(standin.Options{Name: name, Members: members, Username: p.users[i], Password: password, PrivateAddresses: true})
+		c, err := standin.Start(standin.Options{Name: name, Members: members, Alias: p.aliases[i], Username: p.users[i], Password: password, PrivateAddresses: true})
 		if err != nil {
 			return clusters, nil, err
 		}
@@ -138,7 +139,7 @@ func (p *project) startClusters(dir string, members int) (clusters []*standin.Cl
 		}
 		for _, v := range [][2]string{
 			{"NAME", name}, {"DISCOVERY_URL", c.DiscoveryURL()}, {"TOKEN", c.Token()}, {"ADDRESSES", ""}, {"SERVER_NAME", c.ServerName()},
-			{"KEYSTORE", keystore}, {"KEYSTORE_PASSWORD", storePassword}, {"KEY_PASSWORD", ""}, {"ALIAS", ""},
+			{"KEYSTORE", keystore}, {"KEYSTORE_PASSWORD", storePassword}, {"KEY_PASSWORD", ""},
 			{"TRUSTSTORE", truststore}, {"TRUSTSTORE_PASSWORD", storePassword}, {"USERNAME", p.users[i]}, {"PASSWORD", password},
 		} {
 			env = append(env, fmt.Sprintf("FAILOVER_%d_%s=%s", i+1, v[0], v[1]))

@@ -28,13 +28,13 @@ var scenarios = []scenario{
 		s.mustStay(0, s.clusters[0].ResetOnce(), s.f.Confirm+time.Second)
 	}},
 	{"freeze", 1, func(s *stage) {
-		s.mustSwitch(0, s.clusters[0].Freeze(), s.f.Silence+slack)
+		s.mustSwitch(0, s.clusters[0].Freeze(), s.patience())
 	}},
 	{"freeze-one", 2, func(s *stage) {
 		s.mustStay(0, s.clusters[0].FreezeMember(0), s.f.Silence+time.Second)
 	}},
 	{"blackhole", 1, func(s *stage) {
-		s.mustSwitch(0, s.clusters[0].Blackhole(), s.f.Silence+slack)
+		s.mustSwitch(0, s.clusters[0].Blackhole(), s.patience())
 	}},
 	{"refuse", 1, func(s *stage) {
 		s.clusters[0].RefuseAuth(standin.CredentialsFailed)
@@ -84,6 +84,15 @@ var scenarios = []scenario{
 // reach is how long it may take to leave a cluster that lets nobody in and to
 // be connected to the next one.
 func (s *stage) reach() time.Duration { return s.f.Confirm + s.f.ConnectTimeout + slack }
+
+// patience is how long it may take to leave a cluster that is silent: with a
+// cold standby there is a connection to be made first.
+func (s *stage) patience() time.Duration {
+	if s.warm {
+		return s.f.Silence + slack
+	}
+	return s.f.Silence + s.f.ConnectTimeout + slack
+}
 
 // noted keeps the instant of the first fault.
 func (s *stage) noted(at time.Time) {
@@ -142,15 +151,22 @@ func (s *stage) bringBack(i int) {
 	}
 }
 
-// awaitStandby waits until the cluster after active has a client again where
-// the project keeps a warm standby.
+// awaitStandby waits until a cluster besides the active one has a client again
+// where the project keeps a warm standby.
 func (s *stage) awaitStandby(active int) {
 	if !s.warm {
 		return
 	}
-	next := s.clusters[(active+1)%len(s.clusters)]
-	if !s.await(15*time.Second, func() bool { return next.Connections() > 0 }) {
-		s.fail("%s got no standby connection within 15s of its return", next.Name())
+	ready := func() bool {
+		for i, c := range s.clusters {
+			if i != active && c.Connections() > 0 {
+				return true
+			}
+		}
+		return false
+	}
+	if !s.await(15*time.Second, ready) {
+		s.fail("no cluster besides %s got a standby connection within 15s", s.names[active])
 	}
 	s.pause(500 * time.Millisecond)
 }

@@ -152,7 +152,7 @@ func (c *Cluster) Stores(password string, legacy bool) (keystore, truststore []b
 	if c.auth == nil {
 		return nil, nil, errPlain
 	}
-	return c.auth.stores(password, legacy)
+	return c.auth.stores(c.opts.Alias, password, legacy)
 }
 
 // ConsoleStores makes fresh keys for a cluster that is not running and returns
@@ -162,16 +162,22 @@ func ConsoleStores(cluster, serverName, password string) (keystore, truststore [
 	if err != nil {
 		return nil, nil, err
 	}
-	return a.stores(password, true)
+	return a.stores(consoleAlias, password, true)
 }
 
-func (a *authority) stores(password string, legacy bool) (keystore, truststore []byte, err error) {
+// consoleAlias is what the console calls the client's key.
+const consoleAlias = "client"
+
+func (a *authority) stores(alias, password string, legacy bool) (keystore, truststore []byte, err error) {
 	enc := pkcs12.Modern2023.WithIterations(modernIterations)
 	if legacy {
 		enc = pkcs12.LegacyRC2.WithIterations(consoleIterations)
 	}
 	keystore, err = enc.Encode(a.client.PrivateKey, a.client.Leaf, []*x509.Certificate{a.ca}, password)
 	if err != nil {
+		return nil, nil, err
+	}
+	if keystore, err = withAlias(keystore, alias, password); err != nil {
 		return nil, nil, err
 	}
 	truststore, err = enc.EncodeTrustStoreEntries([]pkcs12.TrustStoreEntry{{Cert: a.ca, FriendlyName: "ca"}}, password)

@@ -15,6 +15,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/failover-gen/failover-gen/internal/standin"
+	"github.com/failover-gen/failover-gen/keystore"
 )
 
 // ask sends one discovery request that waits for at most 200 ms.
@@ -91,15 +92,15 @@ func TestStopFreesHangingRequests(t *testing.T) {
 }
 
 func TestStoresOpenWithTheirPassword(t *testing.T) {
-	c := start(t, standin.Options{RSA: true})
+	c := start(t, standin.Options{RSA: true, Alias: "schlüssel"})
 	for _, legacy := range []bool{true, false} {
 		dir := t.TempDir()
-		keystore, truststore, err := c.WriteStores(dir, "0123456789a", legacy)
+		keyFile, trustFile, err := c.WriteStores(dir, "0123456789a", legacy)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := filepath.Join(dir, "client.keystore"); keystore != want {
-			t.Errorf("keystore at %s, want %s", keystore, want)
+		if want := filepath.Join(dir, "client.keystore"); keyFile != want {
+			t.Errorf("keystore at %s, want %s", keyFile, want)
 		}
 		read := func(name string) []byte {
 			data, err := os.ReadFile(name)
@@ -109,13 +110,16 @@ func TestStoresOpenWithTheirPassword(t *testing.T) {
 			return data
 		}
 		cfg := c.ClientTLS()
-		if _, leaf, chain, err := pkcs12.DecodeChain(read(keystore), "0123456789a"); err != nil || !leaf.Equal(cfg.Certificates[0].Leaf) || len(chain) != 1 {
+		if _, leaf, chain, err := pkcs12.DecodeChain(read(keyFile), "0123456789a"); err != nil || !leaf.Equal(cfg.Certificates[0].Leaf) || len(chain) != 1 {
 			t.Errorf("legacy %v: keystore: %v", legacy, err)
 		}
-		if trusted, err := pkcs12.DecodeTrustStore(read(truststore), "0123456789a"); err != nil || len(trusted) != 1 {
+		if store, err := keystore.Decode(read(keyFile), "0123456789a", ""); err != nil || store.Entries[0].Alias != "schlüssel" {
+			t.Errorf("legacy %v: alias: %+v, %v", legacy, store, err)
+		}
+		if trusted, err := pkcs12.DecodeTrustStore(read(trustFile), "0123456789a"); err != nil || len(trusted) != 1 {
 			t.Errorf("legacy %v: truststore: %v", legacy, err)
 		}
-		if _, _, err := pkcs12.Decode(read(keystore), "wrong"); !errors.Is(err, pkcs12.ErrIncorrectPassword) {
+		if _, _, err := pkcs12.Decode(read(keyFile), "wrong"); !errors.Is(err, pkcs12.ErrIncorrectPassword) {
 			t.Errorf("legacy %v: wrong password: %v", legacy, err)
 		}
 	}

@@ -28,6 +28,7 @@ type Options struct {
 	Partitions int    // partition count; default 271
 	Token      string // discovery token; default 50 random alphanumerics
 	ServerName string // DNS name in the members' certificates; default "hazelcast.cloud"
+	Alias      string // of the client's key in its keystore; default "client", as the console's
 	// Username and Password are asked of clients when Username is not empty.
 	Username, Password string
 	// Plain turns TLS off: for benchmarks and tests of the protocol alone.
@@ -56,6 +57,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.ServerName == "" {
 		o.ServerName = "hazelcast.cloud"
+	}
+	if o.Alias == "" {
+		o.Alias = consoleAlias
 	}
 	return o
 }
