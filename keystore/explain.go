@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"unicode"
 	"unicode/utf8"
@@ -110,15 +109,12 @@ func brokenPKCS12(data []byte, fault *Error) *Error {
 		return refuse("is not a JKS or PKCS12 keystore", makeStore)
 	case len(data) > size:
 		return &Error{Reason: Damaged, Cause: fmt.Sprintf("is a PKCS12 keystore with %d more bytes after its end", len(data)-size), Remedy: again, Err: fault.Err}
-	case errors.Is(fault.Err, errASN1):
-		fault.Cause = "is a PKCS12 keystore whose structure makes no sense, or is in part BER-encoded"
-		fault.Remedy = again + ", or " + fmt.Sprintf(convert, PKCS12)
 	}
-	return fault
+	return &Error{Reason: Damaged, Cause: "is a PKCS12 keystore that was changed, or is in part BER-encoded", Remedy: again + ", or " + fmt.Sprintf(convert, PKCS12), Err: fault.Err}
 }
 
 func isCertificate(data []byte) bool {
-	if len(data) > maxCertificate {
+	if len(data) > maxCertBytes {
 		return false
 	}
 	_, err := x509.ParseCertificate(data)

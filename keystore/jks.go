@@ -28,11 +28,11 @@ func decodeJKS(data []byte, storePassword, keyPassword string) (*Store, error) {
 	if err != nil || left != 0 {
 		return nil, errors.Join(errShort, err)
 	}
-	store := &Store{Type: JKS}
+	store, certBytes := &Store{Type: JKS}, 0
 	for _, e := range list {
 		entry := Entry{Alias: e.alias, Kind: KindCertificate}
 		for _, der := range e.certs {
-			cert, err := parseCertificate(e.alias, der)
+			cert, err := parseCertificate(e.alias, der, &certBytes)
 			if err != nil {
 				return nil, err
 			}
@@ -60,8 +60,11 @@ func scanJKS(data []byte) (list []jksEntry, left int, err error) {
 		return nil, 0, errShort
 	}
 	for range count {
-		tag := r.u32()
-		e := jksEntry{alias: modifiedUTF8(r.take(r.u16()))}
+		tag, name := r.u32(), r.take(r.u16())
+		if len(name) > maxName {
+			return nil, 0, errShort
+		}
+		e := jksEntry{alias: modifiedUTF8(name)}
 		r.take(8) // time of creation
 		certs := uint32(1)
 		if tag == 1 {

@@ -102,11 +102,12 @@ const MaxSize = 16 << 20
 
 // Bounds that the stores of real tools stay far below.
 const (
-	maxEntries     = 10_000
-	maxChain       = 32
-	maxCertificate = 64 << 10
-	maxKey         = 32 << 10
-	maxRSABits     = 16_384 // keytool's largest
+	maxEntries   = 10_000
+	maxChain     = 32
+	maxCertBytes = 1 << 20 // of one file; parsed they take up to seven times that
+	maxKey       = 32 << 10
+	maxName      = 1 << 10 // bytes of an alias in the file
+	maxRSABits   = 16_384 // keytool's largest
 )
 
 var errTooLarge = &Error{Reason: Hostile, Cause: fmt.Sprintf("is larger than %d MiB", MaxSize>>20), Remedy: "name the keystore file itself"}
@@ -208,9 +209,10 @@ func wrongKeyPassword(alias string) error {
 		Remedy: "give the password of that key, which can differ from the store's"}
 }
 
-func parseCertificate(alias string, der []byte) (*x509.Certificate, error) {
+// parseCertificate reads a certificate and adds its size to that of the others.
+func parseCertificate(alias string, der []byte, sum *int) (*x509.Certificate, error) {
 	cert, err := (*x509.Certificate)(nil), error(nil)
-	if len(der) <= maxCertificate {
+	if *sum += len(der); *sum <= maxCertBytes {
 		cert, err = x509.ParseCertificate(der)
 	}
 	if cert == nil {

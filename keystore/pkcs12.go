@@ -67,6 +67,7 @@ type pkcs12 struct {
 	storePassword, keyPassword string
 	verified                   bool // the MAC has proved storePassword
 	keys, certs                []item
+	certBytes                  int // read so far
 	others                     int // secret keys, revocation lists
 }
 
@@ -123,10 +124,10 @@ func (p *pkcs12) verify(mac macData, message []byte) error {
 		return unsupported("a MAC", alg.OID)
 	}
 	if key == nil {
-		if err := p.spend(mac.Iterations, 1, mac.Salt); err != nil {
+		h := newHash()
+		if err := p.spend(mac.Iterations, h.BlockSize()/64, mac.Salt); err != nil {
 			return err
 		}
-		h := newHash()
 		key = kdf12(h, mac.Salt, bmp(p.storePassword), mac.Iterations, 3, h.Size())
 	}
 	h := hmac.New(newHash, key)
@@ -191,7 +192,7 @@ func (p *pkcs12) readBag(der []byte) error {
 		if err != nil {
 			return err
 		}
-		it.cert, err = parseCertificate(it.alias, der)
+		it.cert, err = parseCertificate(it.alias, der, &p.certBytes)
 		p.certs = append(p.certs, it)
 		return err
 	default:
@@ -256,7 +257,7 @@ func attributes(set []byte) (it item) {
 		}
 		set = rest
 		var value asn1.RawValue
-		if _, err := asn1.Unmarshal(a.Values.Bytes, &value); err != nil {
+		if _, err := asn1.Unmarshal(a.Values.Bytes, &value); err != nil || len(value.Bytes) > maxName {
 			continue
 		}
 		switch string(a.ID.Bytes) {

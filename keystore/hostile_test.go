@@ -1,0 +1,167 @@
+package keystore
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What a hostile file may cost: processor time, since the machine's other work
+// must not fail the test, and memory taken from the system.
+const (
+	allowedTime   = 2 * time.Second
+	allowedMemory = 64 << 20
+)
+
+// childVariable makes TestMain decode the file that it names, and report.
+const childVariable = "KEYSTORE_TEST_DECODE"
+
+type report struct {
+	Memory  uint64
+	Outcome string
+}
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childVariable); path != "" {
+		data, err := ReadFile(path)
+		var store *Store
+		if err == nil {
+			store, err = Decode(data, testPassword, "")
+		}
+		outcome := describe(store, err)
+		if store != nil {
+			_, err := store.KeyPair("")
+			outcome = fmt.Sprintf("%d entries, %v", len(store.Entries), err)
+		}
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		_ = json.NewEncoder(os.Stdout).Encode(report{stats.Sys, outcome})
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// measure decodes a file in a process of its own.
+func measure(t *testing.T, path string) (report, time.Duration) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), os.Args[0])
+	command.Env = append(os.Environ(), childVariable+"="+path, "GOTRACEBACK=single")
+	command.WaitDelay = time.Second
+	stop := time.AfterFunc(20*time.Second, func() { _ = command.Process.Kill() })
+	defer stop.Stop()
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	var got report
+	if err := errors.Join(err, json.Unmarshal(out, &got)); err != nil {
+		t.Fatalf("%v\n%s%s", err, out, stderr.Bytes()[:min(stderr.Len(), 2000)])
+	}
+	return got, command.ProcessState.UserTime() + command.ProcessState.SystemTime()
+}
+
+// crafted are files made to exhaust something, each with what refuses it.
+func crafted(t *testing.T) map[string][]byte {
+	t.Helper()
+	const room = MaxSize - 4096
+	names := issue(t, nil, func(c *x509.Certificate) {
+		for range 5000 {
+			c.DNSNames = append(c.DNSNames, "a.aa")
+		}
+	})
+	twins := issue(t, nil, leaf("twin"))
+	var full, many, named, short, twinned jks
+	for i := 0; len(full.body)+len(names.cert.Raw)+64 < room; i++ {
+		full.addCert(fmt.Sprint(i), names.cert.Raw)
+	}
+	for i := range maxEntries + 1 {
+		many.addCert(fmt.Sprint(i), []byte{})
+	}
+	for i := 0; len(named.body)+1<<16 < room; i++ {
+		named.addCert(fmt.Sprint(i)+strings.Repeat("я", 32_000), twins.cert.Raw)
+	}
+	for i := 0; i < maxEntries && len(short.body)+2*maxName < room; i++ {
+		short.addCert(fmt.Sprint(i)+strings.Repeat("я", maxName/2-3), nil)
+	}
+	chain := []*x509.Certificate{}
+	for range maxChain {
+		chain = append(chain, issue(t, twins, leaf("twin")).cert)
+	}
+	twinned.addKey(t, "client", testPassword, twins.key, append(chain, twins.cert)[1:]...)
+
+	slowKey := func(salt []byte) []byte {
+		params := seq(octet(salt), integer(1_000_000))
+		return seq(oid(oidBag+"\x02"), wrap(seq(seq(oid(oidPBE12+"\x03"), params), octet(make([]byte, 64)))))
+	}
+	encrypted := func(alg []byte, data []byte) []byte {
+		return seq(oid(oidEncrypted), wrap(seq(integer(0), seq(oid(oidData), alg, tlv(0x80, data)))))
+	}
+	pbkdf := func(iterations int, keyLength []byte) []byte {
+		return seq(oid(oidPBKDF2), seq(octet([]byte("saltsalt")), integer(iterations), keyLength, seq(oid(oidHMAC+"\x0b"))))
+	}
+	aes := seq(oid(oidAES+"\x2a"), octet(make([]byte, 16)))
+	bags := func(unit []byte) [][]byte { return [][]byte{bytes.Repeat(unit, room/len(unit))} }
+	longOID := tlv(asn1.TagOID, bytes.Repeat([]byte{1}, room/2))
+	return map[string][]byte{
+		"deep nesting":                bytes.Repeat([]byte("\x30\x84\x00\x0f\xff\xff"), 100_000),
+		"JKS full of certificates":    full.bytes(testPassword),
+		"JKS of too many entries":     many.bytes(testPassword),
+		"JKS of equal names":          twinned.bytes(testPassword),
+		"JKS of long names":           named.bytes(testPassword),
+		"JKS of names":                short.bytes(testPassword),
+		"PKCS12 of long names":        pfxFile(plainContent(bags(certBagOf(twins.cert.Raw, alias(strings.Repeat("я", maxName/2))))...)),
+		"PKCS12 of empty bags":        pfxFile(plainContent(bags([]byte{0x30, 0})...)),
+		"PKCS12 of small bags":        pfxFile(plainContent(bags(seq(oid("\x2a"), wrap(nil)))...)),
+		"PKCS12 of empty contents":    pfxFile(bags([]byte{0x30, 0})...),
+		"PKCS12 of attributes":        pfxFile(plainContent(certBagOf(twins.cert.Raw, bags(seq(oid("\x2a"), tlv(0x31)))...))),
+		"PKCS12 with a long name":     pfxFile(plainContent(certBagOf(twins.cert.Raw, alias(strings.Repeat("a", room/4))))),
+		"PKCS12 with a long OID":      pfxFile(seq(longOID, wrap(octet(nil)))),
+		"PKCS12 with a long bag OID":  pfxFile(plainContent(seq(longOID, wrap(nil)))),
+		"PKCS12 with a huge key":      pfxFile(plainContent(seq(oid(oidBag+"\x01"), wrap(make([]byte, room/2))))),
+		"PKCS12 of slow keys":         pfxFile(plainContent(bytes.Repeat(slowKey([]byte("saltsalt")), 5000))),
+		"PKCS12 with a long salt":     pfxFile(plainContent(slowKey(make([]byte, room/2)))),
+		"PKCS12 with SHA-512 at most": pfxFile(encrypted(seq(oid(oidPBES2), seq(pbkdf(maxWork/4, nil), aes)), make([]byte, 16))),
+		"PKCS12 with SHA-1 at most":   pfxFile(encrypted(seq(oid(oidPBES2), seq(seq(oid(oidPBKDF2), seq(octet([]byte("saltsalt")), integer(maxWork/4))), aes)), make([]byte, 16))),
+		"PKCS12 with a big content":   pfxFile(encrypted(seq(oid(oidPBES2), seq(pbkdf(1, nil), aes)), make([]byte, room&^15))),
+	}
+}
+
+func TestHostileFilesAreCheap(t *testing.T) {
+	dir := t.TempDir()
+	files := make(map[string]string)
+	for name, data := range crafted(t) {
+		path := filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files[name] = path
+	}
+	corpus, err := filepath.Glob("testdata/hostile-*")
+	if err != nil || len(corpus) < 15 {
+		t.Fatalf("%d hostile files in testdata, %v", len(corpus), err)
+	}
+	for _, path := range corpus {
+		files[filepath.Base(path)] = path
+	}
+	for name, path := range files {
+		t.Run(name, func(t *testing.T) {
+			got, spent := measure(t, path)
+			t.Logf("%v of processor time, %d KiB, %s", spent, got.Memory>>10, got.Outcome)
+			if spent > allowedTime {
+				t.Errorf("took %v of processor time, allowed is %v", spent, allowedTime)
+			}
+			if got.Memory > allowedMemory {
+				t.Errorf("took %d KiB of memory, allowed is %d", got.Memory>>10, allowedMemory>>10)
+			}
+		})
+	}
+}
