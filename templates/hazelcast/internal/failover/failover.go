@@ -10,9 +10,8 @@
 // business of WAN replication.
 //
 // Read failover.go for the interface, policy.go for when the cluster changes,
-// move.go for changes of cluster
-// that were asked for, call.go for what happens to a call, session.go for how a
-// loss is noticed, connect.go for how a connection is made.
+// move.go for changes that were asked for, call.go for what happens to a call,
+// session.go for how a loss is noticed, connect.go for how a connection is made.
 package failover
 
 import (
@@ -176,7 +175,7 @@ func New(clusters []Cluster, o Options) (*Client, error) {
 		seen[cluster.Name] = true
 	}
 	if o.Failback > 0 && o.ReadyToReturn == nil {
-		return nil, errors.New("Failback needs a ReadyToReturn hook: that a cluster can be reached does not mean that it has caught up")
+		return nil, errors.New("going back by itself (Failback) needs a ReadyToReturn hook: a cluster that can be reached need not have caught up")
 	}
 	if o.Pin != "" && !seen[o.Pin] {
 		return nil, fmt.Errorf("pinned to %q, but there is no cluster of that name", o.Pin)

@@ -157,7 +157,6 @@ func (s *session) note(told sign) {
 
 const (
 	tick        = 50 * time.Millisecond
-	lateTick    = 4 * tick // the process was stopped, or the machine asleep
 	standbyTick = 10       // a standby is looked at every tenth tick
 )
 
@@ -170,6 +169,9 @@ func (c *Client) watch(s *session) {
 	defer cancel()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
+	// A tick so late means that this process was stopped or its machine asleep,
+	// and the silence was ours. A machine that is merely busy is not that late.
+	late := max(4*tick, c.o.Silence/4)
 	seen, quietSince, lastTick := s.answers.Load(), time.Now(), time.Now()
 	s.heard.Store(lastTick.UnixMilli()) // it has just let us in
 	for n := 0; ; n++ {
@@ -182,15 +184,15 @@ func (c *Client) watch(s *session) {
 		case <-ticker.C:
 		}
 		now := time.Now()
-		late := now.Sub(lastTick) > lateTick
+		stopped := now.Sub(lastTick) > late
 		lastTick = now
-		if !late && !s.active.Load() && n%standbyTick != 0 {
+		if !stopped && !s.active.Load() && n%standbyTick != 0 {
 			continue
 		}
 		answers := s.answers.Load()
 		quiet := now.Sub(quietSince)
 		switch {
-		case late || answers != seen:
+		case stopped || answers != seen:
 			if answers != seen {
 				s.heard.Store(now.UnixMilli())
 			}
