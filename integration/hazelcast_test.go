@@ -1,0 +1,369 @@
+// Package integration shows what is claimed of real Hazelcast with real
+// Hazelcast: members of the Community edition, each a JVM of its own, and a
+// generated project, built and run as a user would.
+package integration
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/cli"
+	"github.com/failover-gen/failover-gen/internal/sample"
+)
+
+// buildProject generates a project from two sample bundles and builds it.
+func buildProject(t *testing.T) (binary string) {
+	t.Helper()
+	dir := t.TempDir()
+	bundles, err := sample.Make(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range bundles {
+		if err := os.WriteFile(filepath.Join(dir, b.FileName), b.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	project := filepath.Join(dir, "project")
+	var stderr bytes.Buffer
+	code := cli.Main(cli.Env{
+		Args: []string{"generate", "--primary", filepath.Join(dir, bundles[0].FileName), "--secondary", filepath.Join(dir, bundles[1].FileName),
+			"--out", project, "--module", "example.com/orders"},
+		Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &stderr, Getenv: os.Getenv, Now: time.Now,
+	})
+	if code != 0 {
+		t.Fatalf("generate: exit %d\n%s", code, &stderr)
+	}
+	binary = filepath.Join(dir, "orders")
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Dir = project
+	build.Env = append(os.Environ(), "GOFLAGS=-mod=readonly")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// writer is the generated project at work, told by the environment alone where
+// the clusters are.
+type writer struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	ledger string
+	log    string
+	out    bytes.Buffer
+}
+
+func startWriter(t *testing.T, binary string, clusters []*cluster, extra ...string) *writer {
+	t.Helper()
+	dir := t.TempDir()
+	w := &writer{t: t, cmd: exec.Command(binary), ledger: filepath.Join(dir, "ledger"), log: filepath.Join(dir, "log")}
+	w.cmd.Dir = dir
+	w.cmd.Env = append(os.Environ(), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+w.ledger)
+	const password = "0123456789a"
+	for i, c := range clusters {
+		stores := filepath.Join(dir, strconv.Itoa(i+1))
+		if err := os.Mkdir(stores, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		keystore, truststore, err := c.keys.WriteStores(stores, password, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range map[string]string{
+			"NAME": c.name, "DISCOVERY_URL": c.discovery.URL, "TOKEN": c.keys.Token(), "SERVER_NAME": c.keys.ServerName(),
+			"KEYSTORE": keystore, "KEYSTORE_PASSWORD": password, "TRUSTSTORE": truststore, "TRUSTSTORE_PASSWORD": password,
+		} {
+			w.cmd.Env = append(w.cmd.Env, fmt.Sprintf("FAILOVER_%d_%s=%s", i+1, name, value))
+		}
+	}
+	w.cmd.Env = append(w.cmd.Env, extra...)
+	log, err := os.Create(w.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	w.cmd.Stdout, w.cmd.Stderr = &w.out, log
+	w.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := w.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = w.cmd.Process.Kill()
+		if t.Failed() {
+			data, _ := os.ReadFile(w.log)
+			t.Logf("end of the writer's log:\n%s", data[max(0, len(data)-4000):])
+		}
+	})
+	return w
+}
+
+// line is one line of the ledger.
+type line struct {
+	Type, Op, Key, ID, Cluster, Outcome, Event, From string
+	Start, End, Time                                 time.Time
+}
+
+// lines reads the ledger as far as it is written.
+func (w *writer) lines() (list []line) {
+	data, _ := os.ReadFile(w.ledger)
+	scanner := bufio.NewScanner(bytes.NewReader(data))
+	for scanner.Scan() {
+		var l line
+		if json.Unmarshal(scanner.Bytes(), &l) == nil {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// waitAcked waits until the named cluster has acked a put begun after t.
+func (w *writer) waitAcked(name string, after time.Time, patience time.Duration) time.Time {
+	w.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		list := w.lines()
+		for _, l := range list {
+			if l.Op == "put" && l.Outcome == "acked" && l.Cluster == name && l.Start.After(after) {
+				return l.End
+			}
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("%s acked nothing within %v; %d lines in the ledger", name, patience, len(list))
+		}
+	}
+}
+
+// stop ends the writer as Ctrl-C does and returns its ledger.
+func (w *writer) stop() []line {
+	w.t.Helper()
+	_ = w.cmd.Process.Signal(os.Interrupt)
+	ended := make(chan error, 1)
+	go func() { ended <- w.cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			w.t.Errorf("the writer ended with %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		w.t.Fatal("the writer did not stop")
+	}
+	return w.lines()
+}
+
+// account is what a run came to.
+type account struct {
+	outcomes map[string]int
+	gap      time.Duration // the longest time without an acked put since the fault
+	events   []string
+	atRisk   int // acked by a cluster that is not the last active one, and not on that
+	lost     int // acked, and neither there nor overwritten where it was acked
+	twice    int // one id found on two clusters
+}
+
+// settle compares the ledger with what the clusters hold since the fault. A put is lost if its
+// cluster shows, for its key, nothing or a value whose put had ended before
+// this one began. Clusters in emptied have lost their memory by intent.
+func settle(list []line, fault time.Time, held map[string]map[string]string, emptied ...string) account {
+	a := account{outcomes: make(map[string]int)}
+	puts := make(map[string]line)
+	last, lastAck := "", fault
+	for _, l := range list {
+		switch {
+		case l.Type == "event":
+			a.events = append(a.events, l.Event+" "+l.Cluster)
+			if l.Event == "CLIENT_CONNECTED" {
+				last = l.Cluster
+			}
+		case l.Op == "put":
+			a.outcomes[l.Outcome]++
+			puts[l.ID] = l
+			if l.Outcome == "acked" && l.End.After(lastAck) {
+				a.gap = max(a.gap, l.End.Sub(lastAck))
+				lastAck = l.End
+			}
+		default:
+			a.outcomes[l.Outcome]++
+		}
+	}
+	found := make(map[string]int)
+	for _, entries := range held {
+		for _, id := range entries {
+			found[id]++
+		}
+	}
+	for id, p := range puts {
+		if found[id] > 1 {
+			a.twice++
+		}
+		if p.Outcome != "acked" {
+			continue
+		}
+		if p.Cluster != last && held[last][p.Key] != id {
+			a.atRisk++
+		}
+		if slices.Contains(emptied, p.Cluster) {
+			continue
+		}
+		shown, ok := held[p.Cluster][p.Key]
+		if !ok || shown != id && puts[shown].End.Before(p.Start) {
+			a.lost++
+		}
+	}
+	return a
+}
+
+// scenario is one course of events. The fault is made while the writer writes;
+// then the cluster named by then must ack writes.
+type scenario struct {
+	name    string
+	fault   func(primary, secondary *cluster)
+	then    string   // "primary" or "secondary"
+	moves   bool     // to the secondary
+	emptied []string // clusters that lost their memory
+	repair  func(primary, secondary *cluster)
+}
+
+func TestGeneratedProjectOnRealMembers(t *testing.T) {
+	jar := hazelcastJar(t)
+	binary := buildProject(t)
+	runs := 1
+	if n, err := strconv.Atoi(os.Getenv("FAILOVER_RUNS")); err == nil {
+		runs = n
+	}
+	for _, s := range scenarios {
+		t.Run(strings.ReplaceAll(s.name, " ", "-"), func(t *testing.T) {
+			for run := range runs {
+				s.run(t, jar, binary, run)
+			}
+		})
+	}
+}
+
+func (s scenario) run(t *testing.T, jar, binary string, run int) {
+	primary, secondary := newCluster(t, "primary", jar), newCluster(t, "secondary", jar)
+	primary.add(2)
+	secondary.add(2)
+	primary.waitSize(2)
+	secondary.waitSize(2)
+	w := startWriter(t, binary, []*cluster{primary, secondary})
+	w.waitAcked("primary", time.Time{}, 20*time.Second)
+	time.Sleep(500 * time.Millisecond)
+
+	at := time.Now()
+	s.fault(primary, secondary)
+	w.waitAcked(s.then, time.Now(), 60*time.Second)
+	time.Sleep(2 * time.Second)
+	if s.repair != nil {
+		s.repair(primary, secondary)
+	}
+	list := w.stop()
+	held := make(map[string]map[string]string)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for _, c := range []*cluster{primary, secondary} {
+		held[c.name] = c.entries(ctx, "map")
+	}
+	a := settle(list, at, held, s.emptied...)
+	switched := slices.Contains(a.events, "CLIENT_CHANGED_CLUSTER secondary")
+	t.Logf("%s, run %d: gap %v, outcomes %v, lost %d, twice %d, at risk %d, events %v", s.name, run+1,
+		a.gap.Round(100*time.Microsecond), a.outcomes, a.lost, a.twice, a.atRisk, a.events)
+	if a.lost > 0 || a.twice > 0 {
+		t.Errorf("%d acked writes lost, %d written twice", a.lost, a.twice)
+	}
+	if switched != s.moves {
+		t.Errorf("switched: %v, want %v", switched, s.moves)
+	}
+}
+
+var scenarios = []scenario{
+	{
+		name: "kill -9 of one member", then: "primary",
+		fault: func(p, _ *cluster) { p.members[0].kill(); p.members[0].proxy.down() },
+	},
+	{
+		name: "kill -9 of all members", then: "secondary", moves: true, emptied: []string{"primary"},
+		fault: func(p, _ *cluster) { p.killAll(); p.proxiesDown() },
+	},
+	{
+		name: "kill -9 of all members behind a proxy that still accepts", then: "secondary", moves: true, emptied: []string{"primary"},
+		fault: func(p, _ *cluster) { p.killAll() },
+	},
+	{
+		// Shorter than the 60 s after which the others would expel it: coming
+		// back then is a split brain, and its merge drops acked writes.
+		name: "SIGSTOP of one member for 5 s", then: "primary",
+		fault: func(p, _ *cluster) {
+			_ = p.members[0].cmd.Process.Signal(syscall.SIGSTOP)
+			time.Sleep(5 * time.Second)
+			_ = p.members[0].cmd.Process.Signal(syscall.SIGCONT)
+		},
+	},
+	{
+		name: "SIGSTOP of all members", then: "secondary", moves: true,
+		fault:  func(p, _ *cluster) { p.signalAll(syscall.SIGSTOP) },
+		repair: func(p, _ *cluster) { p.signalAll(syscall.SIGCONT); time.Sleep(time.Second) },
+	},
+	{
+		name: "proxy blackhole", then: "secondary", moves: true,
+		fault: func(p, _ *cluster) {
+			for _, m := range p.members {
+				m.proxy.blackhole()
+			}
+		},
+		repair: func(p, _ *cluster) {
+			for _, m := range p.members {
+				m.proxy.release()
+			}
+		},
+	},
+	{
+		name: "rolling restart", then: "primary",
+		fault: func(p, _ *cluster) {
+			for _, m := range p.members {
+				m.leave(p.t)
+				m.proxy.down()
+				p.launch(m)
+				m.proxy.up(p.t)
+				p.waitSize(2)
+			}
+		},
+	},
+	{
+		name: "scale from two to three members", then: "primary",
+		fault: func(p, _ *cluster) { p.add(1); p.waitSize(3) },
+	},
+	{
+		name: "primary restarted empty", then: "secondary", moves: true, emptied: []string{"primary"},
+		fault: func(p, _ *cluster) {
+			p.killAll()
+			p.proxiesDown()
+			p.relaunchAll()
+			p.proxiesUp()
+			p.waitSize(2)
+		},
+	},
+}
+
+func (c *cluster) proxiesDown() {
+	for _, m := range c.members {
+		m.proxy.down()
+	}
+}
+
+func (c *cluster) proxiesUp() {
+	for _, m := range c.members {
+		m.proxy.up(c.t)
+	}
+}
