@@ -157,7 +157,7 @@ func (s *session) note(told sign) {
 
 const (
 	tick        = 50 * time.Millisecond
-	standbyTick = 10       // a standby is looked at every tenth tick
+	standbyTick = 10 // a standby is looked at every tenth tick
 )
 
 // watch reports the loss of the session, once, to the policy. Callers' own
