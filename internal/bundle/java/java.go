@@ -10,6 +10,7 @@ package java
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
@@ -75,6 +76,8 @@ type program struct {
 	units    []*unit
 	classes  map[string][]*class
 	executed map[*method]bool
+	// steps is the work done, over all entry points.
+	steps int
 }
 
 // maxProgram bounds the tokens of all sources together, and with them memory.
@@ -102,6 +105,7 @@ func Read(sources []Source) ([]Candidate, fault.List) {
 		}
 	}
 	candidates, faults := p.follow()
+	candidates = slices.DeleteFunc(candidates, p.halfRead)
 	for i, u := range p.units {
 		if u.fault != nil && bytes.Contains(sources[i].Data, []byte("ClientConfig")) {
 			faults = append(faults, u.fault)
@@ -110,11 +114,26 @@ func Read(sources []Source) ([]Candidate, fault.List) {
 	return candidates, faults
 }
 
+// halfRead reports whether a configuration is made in a source that turned out
+// to be unreadable: what is missing could change it.
+func (p *program) halfRead(c Candidate) bool {
+	for _, u := range p.units {
+		made := func(config Config) bool { return config.At.File == u.file }
+		if u.fault != nil && slices.ContainsFunc(c.Configs, made) {
+			return true
+		}
+	}
+	return false
+}
+
 // follow starts at every main method, then at every method that nothing calls,
 // then at those that were not reached at all.
 func (p *program) follow() (found []Candidate, faults fault.List) {
 	reached := map[*unit]bool{}
 	from := func(m *method) {
+		if p.steps > maxSteps {
+			return
+		}
 		machine := newMachine(p)
 		var self *object
 		if !m.static {

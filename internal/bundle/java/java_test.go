@@ -139,6 +139,10 @@ func TestStatements(t *testing.T) {
 	}
 }
 
+// patience tells a hang from work. Everything here takes under 2 seconds on an
+// idle machine; this one may be busy, and the race detector slows it tenfold.
+const patience = 20 * time.Second
+
 // TestTooMuch gives sources that would take for ever, or all memory.
 func TestTooMuch(t *testing.T) {
 	method := func(body string) string {
@@ -179,7 +183,7 @@ func TestTooMuch(t *testing.T) {
 	} {
 		start := time.Now()
 		candidates, faults := Read([]Source{{"T.java", []byte(source)}})
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > patience {
 			t.Errorf("%s took %v", name, took)
 		}
 		if len(candidates) == 0 && len(faults) == 0 && strings.Contains(source, "setClusterName(\"a\")") {
@@ -215,7 +219,7 @@ func FuzzRead(f *testing.F) {
 		}
 		start := time.Now()
 		candidates, faults := Read([]Source{{"T.java", data}})
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > patience {
 			t.Errorf("took %v", took)
 		}
 		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1
