@@ -1,0 +1,280 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/sample"
+)
+
+// made are bundles that all tests share: making their keys takes a while.
+var made = sync.OnceValues(func() ([]sample.Bundle, error) { return sample.Make(2) })
+
+// folder returns a folder with a.zip and b.zip, and works in it.
+func folder(t *testing.T) string {
+	t.Helper()
+	bundles, err := made()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for i, name := range []string{"a.zip", "b.zip"} {
+		if err := os.WriteFile(filepath.Join(dir, name), bundles[i].Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	return dir
+}
+
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// run runs the command line in this process. Nothing that it prints may hold a secret.
+func run(t *testing.T, env map[string]string, args ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := Main(Env{
+		Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
+		Getenv: func(name string) string { return env[name] },
+		Now:    func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) },
+	})
+	bundles, err := made()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range bundles {
+		for _, secret := range []string{b.Token, b.Password} {
+			if strings.Contains(out.String()+errs.String(), secret) {
+				t.Errorf("%v prints a secret", args)
+			}
+		}
+	}
+	return result{code, out.String(), errs.String()}
+}
+
+func newProject(t *testing.T) {
+	t.Helper()
+	if r := run(t, nil, "generate", "--primary", "a.zip", "--secondary", "b.zip", "--out", "orders"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+}
+
+func TestGenerateThenGenerateAgain(t *testing.T) {
+	folder(t)
+	bundles, _ := made()
+	args := []string{"generate", "--primary", "a.zip", "--secondary", "b.zip", "--out", "orders"}
+	first := run(t, nil, args...)
+	for _, want := range []string{"orders: created, ", "cluster 1  " + bundles[0].Cluster, "resources/client2.keystore, client2.truststore", "cd orders && go run ."} {
+		if !strings.Contains(first.stdout, want) {
+			t.Errorf("the output lacks %q:\n%s", want, first.stdout)
+		}
+	}
+	if first.code != 0 || first.stderr != "" {
+		t.Errorf("%+v", first)
+	}
+	for _, again := range [][]string{args, {"generate", "orders"}, {"generate", "./orders/"}} {
+		if r := run(t, nil, again...); r.code != 0 || !strings.Contains(r.stdout, "orders: nothing changed") {
+			t.Errorf("%v: %+v", again, r)
+		}
+	}
+	t.Chdir("orders")
+	if r := run(t, nil, "generate"); r.code != 0 || !strings.Contains(r.stdout, ".: nothing changed") {
+		t.Errorf("inside the project: %+v", r)
+	}
+}
+
+func TestWrongUse(t *testing.T) {
+	folder(t)
+	newProject(t)
+	for _, c := range []struct {
+		args string
+		want string // the first line on standard error starts so
+	}{
+		{"generate --out new", "missing: --primary, --secondary; "},
+		{"generate", "missing: --primary, --secondary, --out; "},
+		{"generate --primary a.zip new", "--primary does not go with folders to generate anew (new); "},
+		{"generate --bogus", "unknown flag: --bogus; see failover-gen generate --help"},
+		{"generat", `unknown command "generat" for "failover-gen"; did you mean generate? `},
+		{"inspect", "requires at least 1 arg(s), only received 0; see failover-gen inspect --help"},
+		{"drill a b", "accepts at most 1 arg(s), received 2; see failover-gen drill --help"},
+		{"drill --repeat 0", "--repeat and --writers must be at least 1; "},
+		{"drill orders --scenario flood", `there is no scenario "flood"; `},
+		{"drill", "failover.yaml: is not there; "},
+		{"demo --keep orders", "orders: exists; "},
+		{"generate nowhere", "nowhere/failover.yaml: is not there, so this is no project of failover-gen; "},
+		{"generate --primary a.zip --secondary none.zip --out new", "none.zip: there is no such file or directory; "},
+		{"generate --primary a.zip --secondary b.zip --out new --set 3.name=x", "--set 3.name=x: there is no cluster 3; "},
+		{"generate --primary a.zip --secondary b.zip --out new --set name=x", "--set name=x: is not of the form N.key=value; "},
+		{"generate --primary a.zip --secondary b.zip --out new --module ../x", `--module ../x: module: "../x" is no module path; `},
+		{"generate --primary a.zip --secondary b.zip --out orders --standby cold", "orders/failover.yaml: says something other than --standby cold; "},
+		{"generate --primary b.zip --secondary a.zip --out orders", "orders/failover.yaml: says something other than --primary and --secondary; "},
+		{"generate --primary a.zip --secondary a.zip --out new", "a.zip!src/main/java/com/hazelcast/cloud/ClientWithSsl.java:"},
+		{"inspect none.zip", "none.zip: there is no such file or directory; "},
+	} {
+		r := run(t, nil, strings.Fields(c.args)...)
+		if r.code != 2 || r.stdout != "" || !strings.HasPrefix(r.stderr, c.want) {
+			t.Errorf("%s: exit %d, stdout %q, stderr %q; want exit 2 and %q", c.args, r.code, r.stdout, r.stderr, c.want)
+		}
+		j := run(t, nil, append(strings.Fields(c.args), "--json")...)
+		if j.code != 2 {
+			t.Errorf("%s --json: exit %d", c.args, j.code)
+		}
+		d := document(t, j.stdout)
+		if d.Exit != 2 || d.Command != strings.Fields(c.args)[0] && d.Command != "failover-gen" || len(d.Errors) == 0 || d.Errors[0].Cause == "" {
+			t.Errorf("%s --json: %s", c.args, j.stdout)
+		}
+	}
+	if _, err := os.Stat("new"); err == nil {
+		t.Error("something was written")
+	}
+}
+
+type jsonDocument struct {
+	Command string
+	Exit    int
+	Files   []projectFile
+	Bundles []struct{ Path, Form string }
+	Errors  []problem
+}
+
+// document decodes what must be exactly one document.
+func document(t *testing.T, text string) jsonDocument {
+	t.Helper()
+	var d jsonDocument
+	dec := json.NewDecoder(strings.NewReader(text))
+	if err := dec.Decode(&d); err != nil {
+		t.Fatalf("%v in %q", err, text)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		t.Errorf("more than one document: %q", text)
+	}
+	return d
+}
+
+func TestJSONOfSeveralProjects(t *testing.T) {
+	folder(t)
+	newProject(t)
+	if r := run(t, nil, "generate", "--primary", "b.zip", "--secondary", "a.zip", "--out", "other"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	if err := os.WriteFile("orders/clusters.go", []byte("package main\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, nil, "generate", "orders", "other", "nowhere", "--json")
+	d := document(t, r.stdout)
+	if r.code != 2 || d.Exit != 2 || len(d.Errors) != 2 || d.Errors[0].File != "orders/clusters.go" || d.Errors[1].File != "nowhere/failover.yaml" {
+		t.Errorf("exit %d, %s", r.code, r.stdout)
+	}
+	actions := make(map[string]string)
+	for _, f := range d.Files {
+		actions[f.Project+"/"+f.Path] = string(f.Action)
+	}
+	for name, want := range map[string]string{"orders/clusters.go": "conflict", "other/clusters.go": "keep", "other/.env": "keep"} {
+		if actions[name] != want {
+			t.Errorf("%s: %q, want %q", name, actions[name], want)
+		}
+	}
+	if _, err := os.Stat("orders/clusters.go.new"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADryRunListsAndTouchesNothing(t *testing.T) {
+	folder(t)
+	r := run(t, nil, "generate", "--primary", "a.zip", "--secondary", "b.zip", "--out", "orders", "--dry-run")
+	if r.code != 0 || !strings.Contains(r.stdout, "  create   secret     resources/client2.keystore\n") {
+		t.Errorf("%+v", r)
+	}
+	if _, err := os.Stat("orders"); err == nil {
+		t.Error("orders was written")
+	}
+}
+
+func TestQuietPrintsErrorsOnly(t *testing.T) {
+	folder(t)
+	if r := run(t, nil, "generate", "--primary", "a.zip", "--secondary", "b.zip", "--out", "orders", "--quiet"); r.code != 0 || r.stdout+r.stderr != "" {
+		t.Errorf("%+v", r)
+	}
+	if r := run(t, nil, "generate", "nowhere", "-q"); r.code != 2 || r.stdout != "" || r.stderr == "" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestInspectABundleAndAKeystore(t *testing.T) {
+	folder(t)
+	newProject(t)
+	bundles, _ := made()
+	r := run(t, nil, "inspect", "a.zip", "none.zip", "b.zip", "--json")
+	if d := document(t, r.stdout); r.code != 2 || len(d.Bundles) != 2 || d.Bundles[1].Path != "b.zip" || len(d.Errors) != 1 {
+		t.Errorf("%+v", r)
+	}
+	const store = "orders/resources/client.keystore"
+	if r := run(t, nil, "inspect", store); r.code != 2 || !strings.HasPrefix(r.stderr, store+": the password of this store is not known") {
+		t.Errorf("%+v", r)
+	}
+	if err := os.WriteFile("pass.txt", []byte(bundles[0].Password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		env  map[string]string
+		code int
+	}{
+		{map[string]string{"FAILOVER_STORE_PASSWORD": bundles[0].Password}, 0},
+		{map[string]string{"FAILOVER_STORE_PASSWORD_FILE": "pass.txt"}, 0},
+		{map[string]string{"FAILOVER_STORE_PASSWORD_FILE": "none.txt"}, 2},
+		{map[string]string{"FAILOVER_STORE_PASSWORD": "x", "FAILOVER_STORE_PASSWORD_FILE": "pass.txt"}, 2},
+		{map[string]string{"FAILOVER_STORE_PASSWORD": "wrong"}, 2},
+	} {
+		if r := run(t, c.env, "inspect", store); r.code != c.code || c.code == 0 && !strings.Contains(r.stdout, "RSA-2048") {
+			t.Errorf("%v: %+v", c.env, r)
+		}
+	}
+}
+
+func TestColoursAreForTerminalsThatWantThem(t *testing.T) {
+	for _, c := range []struct {
+		env     map[string]string
+		noColor bool
+		want    bool
+	}{
+		{nil, false, false}, // no terminal
+		{map[string]string{"FORCE_COLOR": "1"}, false, true},
+		{map[string]string{"FORCE_COLOR": "0"}, false, false},
+		{map[string]string{"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "dumb"}, false, true},
+		{map[string]string{"FORCE_COLOR": "1"}, true, false},
+	} {
+		a := &app{Env: Env{Stdout: io.Discard, Getenv: func(name string) string { return c.env[name] }}}
+		a.noColor = c.noColor
+		if got := a.colour("32", "x") != "x"; got != c.want {
+			t.Errorf("%v %v: coloured %v", c.env, c.noColor, got)
+		}
+	}
+}
+
+func TestForeignTextCannotSteerTheTerminal(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{Env: Env{Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }}}
+	a.say("%s", "\x1b[2Ja\nb\u202ec")
+	a.warn([]string{"x\r\ny"})
+	if got := out.String(); strings.ContainsAny(got, "\x1b\r\u202e") || strings.Count(got, "\n") != 2 {
+		t.Errorf("printed %q", got)
+	}
+}
+
+func TestHelpGoesToStandardOutput(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"generate", "--help"}, {}} {
+		if r := run(t, nil, args...); r.code != 0 || !strings.Contains(r.stdout, "Usage:") || r.stderr != "" {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
+}
