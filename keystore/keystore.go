@@ -107,7 +107,7 @@ const (
 	maxCertBytes = 1 << 20 // of one file; parsed they take up to seven times that
 	maxKey       = 32 << 10
 	maxName      = 1 << 10 // bytes of an alias in the file
-	maxRSABits   = 16_384 // keytool's largest
+	maxRSABits   = 16_384  // keytool's largest
 )
 
 var errTooLarge = &Error{Reason: Hostile, Cause: fmt.Sprintf("is larger than %d MiB", MaxSize>>20), Remedy: "name the keystore file itself"}
