@@ -73,7 +73,7 @@ func (p *plan) createTree(ctx context.Context) (err error) {
 	}
 	temporary, err := os.MkdirTemp(parent, staging)
 	if err != nil {
-		return diskFault(parent, "written to", err)
+		return diskFault(p.dir, "created", err)
 	}
 	defer func() {
 		if err != nil {

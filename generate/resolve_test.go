@@ -2,12 +2,14 @@ package generate
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/keystore"
 )
 
 func TestWrongBundlesAreRefusedWithPlaceAndRemedy(t *testing.T) {
@@ -96,4 +98,30 @@ func TestAnAliasThatIsNotThereIsRefused(t *testing.T) {
 	s.Clusters[1].Alias = "nobody"
 	_, err := Resolve(context.Background(), s, []*bundle.Bundle{a, b})
 	hasLine(t, err, "pr-5678.zip!res/client.keystore: ", `"nobody"`)
+}
+
+func TestSeveralKeysAreNeverGuessedAmong(t *testing.T) {
+	const password = "storepass1" // of the self-made corpus
+	data, err := os.ReadFile("../keystore/testdata/jks-multi2keys.keystore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
+	c := &b.Clusters[0]
+	c.Keystore.Data, c.KeystorePassword = data, bundle.NewSecret(password, c.KeystorePassword.At)
+	s := testSpec(a, b)
+	_, err = Resolve(context.Background(), s, []*bundle.Bundle{a, b})
+	hasLine(t, err, "pr-5678.zip!res/client.keystore: holds several keys: ", "--set 2.alias=ALIAS")
+	store, err := keystore.Decode(data, password, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Clusters[1].Alias = store.Entries[1].Alias
+	p, err := Resolve(context.Background(), s, []*bundle.Bundle{a, b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(fileNamed(t, render(t, p), "clusters.go").Data); !strings.Contains(got, "Alias:") {
+		t.Errorf("the alias is not in clusters.go:\n%s", got)
+	}
 }
