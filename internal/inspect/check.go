@@ -101,7 +101,10 @@ func (c *checker) validity(what string, cert *x509.Certificate) string {
 }
 
 func days(n time.Duration) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "less than a day"
+	case 1:
 		return "1 day"
 	}
 	return fmt.Sprintf("%d days", n)

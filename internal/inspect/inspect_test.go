@@ -1,0 +1,281 @@
+package inspect
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/bundle"
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/keystore"
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+var update = flag.Bool("update", false, "write what was got into testdata")
+
+// now is the clock of all tests: the committed stores were made on the day before.
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+const password = "storepass1"
+
+// corpus returns a committed store of package keystore.
+func corpus(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := keystore.ReadFile(filepath.Join("../../keystore/testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// golden compares got with a committed file.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s (go test -update records it):\ngot:\n%s\nwant:\n%s", path, got, want)
+	}
+}
+
+// sample is a bundle of two clusters, one with a store whose password is wrong.
+func sample(t *testing.T) *bundle.Bundle {
+	t.Helper()
+	at := bundle.Position{File: "two.zip!src/main/java/Client.java", Line: 12, Column: 40}
+	store := func(inner, file string) *bundle.Store {
+		return &bundle.Store{Path: "two.zip!" + inner, Inner: inner, Data: corpus(t, file), NamedAt: at}
+	}
+	return &bundle.Bundle{Path: "two.zip", Form: "java", Warnings: []string{"two.zip!pom.xml:3:1: an odd line"}, Clusters: []bundle.Cluster{
+		{
+			Name: bundle.Value{Text: "pr-1234"}, DiscoveryURL: bundle.Value{Text: "https://discovery.example"}, Token: bundle.NewSecret("the-token", at),
+			Keystore: store("src/main/resources/client.keystore", "p12legacy-chain.keystore"), Truststore: store("src/main/resources/client.truststore", "jks-trust2.truststore"),
+			KeystorePassword: bundle.NewSecret(password, at), TruststorePassword: bundle.NewSecret(password, at),
+		},
+		{
+			Name: bundle.Value{Text: "pr-5678"}, Addresses: []bundle.Value{{Text: "10.0.0.1:5701"}, {Text: "10.0.0.2:5701"}},
+			Keystore: store("src/main/resources/client2.keystore", "jks-diffpass.keystore"), Truststore: store("src/main/resources/client2.truststore", "p12-trust1.truststore"),
+			KeystorePassword: bundle.NewSecret(password, at), KeyPassword: bundle.NewSecret("keypass22", at), TruststorePassword: bundle.NewSecret("not-the-password", at),
+		},
+	}}
+}
+
+func TestBundleReport(t *testing.T) {
+	report, err := Bundle(sample(t), now)
+	faults := fault.All(err)
+	if len(faults) != 1 || fault.ExitCode(err) != 2 || faults[0].File != "two.zip!src/main/resources/client2.truststore" ||
+		!strings.Contains(faults[0].Cause, "Client.java:12:40") {
+		t.Errorf("faults %v, want one of kind Input about client2.truststore and where its password stands", err)
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "bundle.json", string(text)+"\n")
+	golden(t, "bundle.txt", report.Text())
+	for _, secret := range []string{password, "keypass22", "not-the-password", "the-token"} {
+		if strings.Contains(string(text)+report.Text()+faults.Error(), secret) {
+			t.Errorf("the report holds the secret %q", secret)
+		}
+	}
+}
+
+func TestSingleStores(t *testing.T) {
+	for _, file := range []string{"p12-chain.keystore", "jks-chain.keystore", "p12-trust1.truststore", "p12-openssl-mac384.keystore", "hostile-p12-pbmac1-valid",
+		"p12-nomac-encrkey.keystore", "p12-weak-rsa1024-sha1.keystore", "p12-expired.keystore", "jks-multi2keys.keystore", "jks-alias-unicode.keystore"} {
+		t.Run(file, func(t *testing.T) {
+			report, err := Keystore(file, corpus(t, file), password, "", now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, file+".txt", report.Text())
+		})
+	}
+}
+
+func TestASingleStoreHasTheKeystoreForm(t *testing.T) {
+	for file, wantKeys := range map[string]bool{"p12-ec256.keystore": true, "p12-trust1.truststore": false} {
+		report, err := Keystore(file, corpus(t, file), password, "", now)
+		if err != nil || report.Form != "keystore" || len(report.Clusters) != 1 || (report.Clusters[0].Keystore != nil) != wantKeys || (report.Clusters[0].Truststore != nil) == wantKeys {
+			t.Errorf("%s: %+v, %v", file, report, err)
+		}
+		text, err := json.Marshal(report)
+		if err != nil || !strings.HasSuffix(string(text), `"warnings":[]}`) || strings.Contains(string(text), "discovery") {
+			t.Errorf("%s: %s, %v", file, text, err)
+		}
+	}
+}
+
+func TestUnreadableStoresAreReportedAndFail(t *testing.T) {
+	for file, cause := range map[string]string{"bks.keystore": "Bouncy Castle", "empty.keystore": "empty", "bad-p12-rsa2048-half.keystore": "cut off", "jks-diffpass.keystore": "key password"} {
+		report, err := Keystore("dir/"+file, corpus(t, file), password, "", now)
+		if fault.ExitCode(err) != 2 || !strings.Contains(err.Error(), cause) || !strings.HasPrefix(err.Error(), "dir/"+file+": ") {
+			t.Errorf("%s: error %v", file, err)
+		}
+		var refused *keystore.Error
+		if !errors.As(err, &refused) {
+			t.Errorf("%s: the cause is hidden", file)
+		}
+		if len(report.Warnings) != 1 || !strings.HasPrefix(report.Warnings[0], file+": ") || !strings.Contains(report.Warnings[0], cause) {
+			t.Errorf("%s: warnings %q", file, report.Warnings)
+		}
+	}
+}
+
+// issued is a certificate with its key, for stores made on the spot.
+type issued struct {
+	cert *x509.Certificate
+	key  crypto.Signer
+}
+
+func issue(t *testing.T, parent *issued, change func(*x509.Certificate)) *issued {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "x"}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0), BasicConstraintsValid: true}
+	change(template)
+	signer := issued{template, key}
+	if parent != nil {
+		signer = *parent
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, signer.cert, key.Public(), signer.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &issued{cert, key}
+}
+
+func keys(t *testing.T, key crypto.Signer, cert *x509.Certificate, more ...*x509.Certificate) []byte {
+	t.Helper()
+	data, err := pkcs12.Modern.WithIterations(1).Encode(key, cert, more, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func trust(t *testing.T, certs ...*x509.Certificate) []byte {
+	t.Helper()
+	data, err := pkcs12.Modern.WithIterations(1).EncodeTrustStore(certs, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestWarnings(t *testing.T) {
+	plain := func(*x509.Certificate) {}
+	until := func(left time.Duration) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.NotAfter = now.Add(left) }
+	}
+	const day = 24 * time.Hour
+	root := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.IsCA = "root", true })
+	dying := issue(t, root, func(c *x509.Certificate) {
+		c.Subject.CommonName, c.IsCA, c.NotAfter = "dying", true, now.Add(3*day)
+	})
+	first, second := issue(t, nil, plain), issue(t, nil, plain)
+	serverOnly := issue(t, nil, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} })
+	clientOnly := issue(t, root, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })
+	notACA := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.BasicConstraintsValid = "not a CA", false })
+	child := issue(t, notACA, func(c *x509.Certificate) { c.Subject.CommonName = "child" })
+	self := func(change func(*x509.Certificate)) []byte {
+		one := issue(t, nil, change)
+		return keys(t, one.key, one.cert)
+	}
+	for _, c := range []struct {
+		name string
+		data []byte
+		want []string // a part of each warning
+	}{
+		{"a year left", self(plain), nil},
+		{"31 days left", self(until(31 * day)), nil},
+		{"12 days left", self(until(12*day + time.Hour)), []string{"s.p12: certificate expires in 12 days (2026-12-04)"}},
+		{"a day left", self(until(day + time.Hour)), []string{"s.p12: certificate expires in 1 day (2026-11-23)"}},
+		{"expired", self(until(-2*day - time.Hour)), []string{"s.p12: certificate expired 2 days ago (2026-11-20)"}},
+		{"not yet valid", self(func(c *x509.Certificate) { c.NotBefore = now.Add(3*day - time.Hour) }), []string{"s.p12: certificate is not valid yet, only in 3 days (2026-11-25)"}},
+		{"an issuer expires", func() []byte {
+			client := issue(t, dying, plain)
+			return keys(t, client.key, client.cert, dying.cert, root.cert)
+		}(), []string{`s.p12: issuer "CN=dying" expires in 3 days`}},
+		{"client authentication", keys(t, clientOnly.key, clientOnly.cert, root.cert), nil},
+		{"server authentication only", keys(t, serverOnly.key, serverOnly.cert), []string{"does not verify for client authentication"}},
+		{"signed by what is no authority", keys(t, child.key, child.cert, notACA.cert), []string{"does not verify for client authentication"}},
+		{"another's key", keys(t, first.key, second.cert), []string{`does not match its certificate`}},
+		{"trusted authority", trust(t, root.cert), nil},
+		{"trusted server with a name", trust(t, issue(t, nil, func(c *x509.Certificate) { c.DNSNames = []string{"hazelcast.cloud"} }).cert), nil},
+		{"trusted server by CN only", trust(t, issue(t, nil, plain).cert), []string{"Go cannot use the certificate: it is no authority and names its server only as CN"}},
+		{"unmarked authority", trust(t, notACA.cert), []string{"Go cannot use the certificate"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			report, err := Keystore("s.p12", c.data, password, "", now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(report.Warnings) != len(c.want) {
+				t.Fatalf("warnings %q, want %q", report.Warnings, c.want)
+			}
+			for i, want := range c.want {
+				if !strings.Contains(report.Warnings[i], want) {
+					t.Errorf("warning %q, want %q", report.Warnings[i], want)
+				}
+			}
+		})
+	}
+}
+
+func TestWarningsNameTheEntryAmongSeveral(t *testing.T) {
+	one := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.IsCA, c.NotAfter = "one", true, now.Add(time.Hour) })
+	two := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.IsCA = "two", true })
+	report, err := Keystore("s.p12", trust(t, one.cert, two.cert), password, "", now)
+	if want := []string{`s.p12: certificate of "CN=one" expires in less than a day (2026-11-22)`}; err != nil || !slices.Equal(report.Warnings, want) {
+		t.Errorf("warnings %q, %v, want %q", report.Warnings, err, want)
+	}
+}
+
+func TestSwappedStoresOfABundle(t *testing.T) {
+	b := sample(t)
+	c := &b.Clusters[0]
+	c.Keystore.Data, c.Truststore.Data = c.Truststore.Data, c.Keystore.Data
+	b.Clusters, b.Warnings = b.Clusters[:1], nil
+	report, err := Bundle(b, now)
+	if err != nil || len(report.Warnings) != 2 || !strings.Contains(report.Warnings[0], "swapped") || !strings.Contains(report.Warnings[1], "swapped") {
+		t.Errorf("warnings %q, %v, want both stores named as swapped", report.Warnings, err)
+	}
+}
+
+func TestTextCannotSteerTheTerminal(t *testing.T) {
+	evil := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName = "a\x1b[2Jb\nwarnings\u202e" })
+	report, err := Keystore("s\x1b.p12", keys(t, evil.key, evil.cert), password, "", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := report.Text(); strings.ContainsAny(text, "\x1b\u202e") || strings.Contains(text, "\nwarnings") {
+		t.Errorf("%q", text)
+	}
+}
