@@ -177,6 +177,7 @@ func (a *app) tellDemo(r drill.Result, primary, secondary string) {
 	}
 	a.say("\nwrites: %d acked, %d not sent, %d unknown, %d rejected; of those acked %d lost, and %d written twice",
 		r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated)
+	a.say("at risk: %d of the acked writes are on %s only; carrying them over is the business of replication", r.AtRisk, oneLine(primary))
 	for _, f := range r.Failures {
 		a.say("  %s", a.colour("31", oneLine("failed: "+f)))
 	}

@@ -34,7 +34,7 @@ func (a *app) drill() verb {
 			if err != nil {
 				return err
 			}
-			a.print(summary(done))
+			a.print(done.Summary())
 			return verdict(done)
 		},
 	}
@@ -54,15 +54,6 @@ func (a *app) tellResult(r drill.Result) {
 	}
 	a.say("%s", a.colour(code, oneLine(first)))
 	a.print(rest)
-}
-
-// summary is what the text of the whole report says beyond that of its results.
-func summary(r drill.Report) string {
-	text := r.Text()
-	for _, x := range r.Results {
-		text = strings.Replace(text, x.Text(), "", 1)
-	}
-	return text
 }
 
 // verdict is a finding unless every run passed.

@@ -58,6 +58,10 @@ type Result struct {
 	LostAcked int `json:"lost_acked"`
 	// Duplicated counts writes that were applied more than once, on all clusters together.
 	Duplicated int `json:"duplicated"`
+	// AtRisk counts writes acked by a cluster that was not the active one in the
+	// end. Stand-ins copy nothing to each other, so none of these is on the
+	// cluster that was; with real clusters that is for WAN replication to do.
+	AtRisk int `json:"at_risk"`
 	// Failures says in words why the run did not pass.
 	Failures []string `json:"failures,omitempty"`
 
@@ -204,8 +208,8 @@ func (r Result) Text() string {
 	if !r.Passed {
 		verdict = "FAILED"
 	}
-	fmt.Fprintf(&b, "%-10s run %-3d %s  gap %7.1f ms  acked %d, not sent %d, unknown %d, rejected %d  lost %d, duplicated %d\n",
-		r.Scenario, r.Run, verdict, r.GapMS, r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated)
+	fmt.Fprintf(&b, "%-10s run %-3d %s  gap %7.1f ms  acked %d, not sent %d, unknown %d, rejected %d  lost %d, duplicated %d, at risk %d\n",
+		r.Scenario, r.Run, verdict, r.GapMS, r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated, r.AtRisk)
 	for _, f := range r.Failures {
 		fmt.Fprintf(&b, "    %s\n", f)
 	}

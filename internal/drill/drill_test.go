@@ -81,6 +81,9 @@ func TestAGoodProjectPasses(t *testing.T) {
 		if switching != (r.GapMS > 0) {
 			t.Errorf("%s: gap %v ms", r.Scenario, r.GapMS)
 		}
+		if atRisk := r.AtRisk > 0 && r.AtRisk < r.Writes.Acked; atRisk != switching {
+			t.Errorf("%s: %d of %d acked writes at risk", r.Scenario, r.AtRisk, r.Writes.Acked)
+		}
 		if r.Writes.Acked < 100 || r.Fault.IsZero() || len(r.Timeline) != len(r.Events) {
 			t.Errorf("%s: %+v", r.Scenario, r)
 		}
@@ -206,8 +209,8 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"project":"DIR","results":[` +
-		`{"scenario":"kill","run":1,"passed":true,"gap_ms":4.1,"events":["CLIENT_DISCONNECTED","CLIENT_CONNECTED","CLIENT_CHANGED_CLUSTER"],"writes":{"acked":18233,"not_sent":0,"unknown":1,"rejected":0},"lost_acked":0,"duplicated":0},` +
-		`{"scenario":"kill","run":2,"passed":false,"gap_ms":9.5,"events":[],"writes":{"acked":0,"not_sent":0,"unknown":0,"rejected":0},"lost_acked":0,"duplicated":0,"failures":["too late"]}]}`
+		`{"scenario":"kill","run":1,"passed":true,"gap_ms":4.1,"events":["CLIENT_DISCONNECTED","CLIENT_CONNECTED","CLIENT_CHANGED_CLUSTER"],"writes":{"acked":18233,"not_sent":0,"unknown":1,"rejected":0},"lost_acked":0,"duplicated":0,"at_risk":0},` +
+		`{"scenario":"kill","run":2,"passed":false,"gap_ms":9.5,"events":[],"writes":{"acked":0,"not_sent":0,"unknown":0,"rejected":0},"lost_acked":0,"duplicated":0,"at_risk":0,"failures":["too late"]}]}`
 	if string(data) != want {
 		t.Errorf("JSON %s\nwant %s", data, want)
 	}

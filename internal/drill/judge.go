@@ -37,6 +37,17 @@ func (s *stage) judge(book string) (Result, error) {
 	if err := s.readBook(book, &r); err != nil {
 		return r, err
 	}
+	last := ""
+	for _, e := range r.Timeline {
+		if e.Name == connected {
+			last = e.Cluster
+		}
+	}
+	for cluster, n := range s.ackedBy {
+		if cluster != last {
+			r.AtRisk += n
+		}
+	}
 	before, after := s.split(r.Timeline)
 	r.Timeline = after
 	for _, e := range after {
@@ -109,6 +120,7 @@ func (s *stage) count(l line, r *Result) {
 	switch l.Outcome {
 	case "acked":
 		r.Writes.Acked++
+		s.ackedBy[l.Cluster]++
 		if byNamed == 0 {
 			r.LostAcked++
 		}

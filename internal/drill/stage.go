@@ -23,8 +23,9 @@ type stage struct {
 
 	fault     time.Time // when the first fault struck
 	gap       time.Duration
-	switches  int // how many there must be
-	misjudged int // writes that were applied and are said not to have been sent
+	switches  int            // how many there must be
+	ackedBy   map[string]int // acked writes by cluster
+	misjudged int            // writes that were applied and are said not to have been sent
 	failures  []string
 }
 
@@ -44,7 +45,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	defer proc.kill()
 
-	s := &stage{ctx: ctx, names: p.names, clusters: clusters, process: proc, f: p.failover, warm: p.warm}
+	s := &stage{ctx: ctx, names: p.names, clusters: clusters, process: proc, f: p.failover, warm: p.warm, ackedBy: make(map[string]int)}
 	if s.settle() {
 		sc.script(s)
 	}
