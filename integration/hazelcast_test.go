@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,12 +65,14 @@ type writer struct {
 	ledger string
 	log    string
 	out    bytes.Buffer
+	read   []line // of the ledger, so far
+	offset int64
 }
 
-func startWriter(t *testing.T, binary string, clusters []*cluster, extra ...string) *writer {
+func startWriter(t *testing.T, binary string, clusters []*cluster, flags ...string) *writer {
 	t.Helper()
 	dir := t.TempDir()
-	w := &writer{t: t, cmd: exec.Command(binary), ledger: filepath.Join(dir, "ledger"), log: filepath.Join(dir, "log")}
+	w := &writer{t: t, cmd: exec.Command(binary, flags...), ledger: filepath.Join(dir, "ledger"), log: filepath.Join(dir, "log")}
 	w.cmd.Dir = dir
 	w.cmd.Env = append(os.Environ(), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+w.ledger)
 	const password = "0123456789a"
@@ -89,7 +92,6 @@ func startWriter(t *testing.T, binary string, clusters []*cluster, extra ...stri
 			w.cmd.Env = append(w.cmd.Env, fmt.Sprintf("FAILOVER_%d_%s=%s", i+1, name, value))
 		}
 	}
-	w.cmd.Env = append(w.cmd.Env, extra...)
 	log, err := os.Create(w.log)
 	if err != nil {
 		t.Fatal(err)
@@ -116,27 +118,43 @@ type line struct {
 	Start, End, Time                                 time.Time
 }
 
-// lines reads the ledger as far as it is written.
-func (w *writer) lines() (list []line) {
-	data, _ := os.ReadFile(w.ledger)
-	scanner := bufio.NewScanner(bytes.NewReader(data))
-	for scanner.Scan() {
-		var l line
-		if json.Unmarshal(scanner.Bytes(), &l) == nil {
-			list = append(list, l)
-		}
+// lines reads the ledger as far as it is written, each part once.
+func (w *writer) lines() []line {
+	f, err := os.Open(w.ledger)
+	if err != nil {
+		return w.read
 	}
-	return list
+	defer f.Close()
+	if _, err := f.Seek(w.offset, io.SeekStart); err != nil {
+		return w.read
+	}
+	in := bufio.NewReaderSize(f, 1<<20)
+	for {
+		text, err := in.ReadBytes('\n')
+		if err != nil { // the last line may be written only in part
+			return w.read
+		}
+		var l line
+		if err := json.Unmarshal(text, &l); err != nil {
+			w.t.Fatalf("ledger: %v: %s", err, text)
+		}
+		w.offset += int64(len(text))
+		w.read = append(w.read, l)
+	}
 }
 
-// waitAcked waits until the named cluster has acked a put begun after t.
-func (w *writer) waitAcked(name string, after time.Time, patience time.Duration) time.Time {
+// waitAcked waits until the named cluster, or any if name is empty, has acked a
+// put that was begun after a time.
+func (w *writer) waitAcked(name string, after time.Time, patience time.Duration) {
 	w.t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		list := w.lines()
-		for _, l := range list {
-			if l.Op == "put" && l.Outcome == "acked" && l.Cluster == name && l.Start.After(after) {
-				return l.End
+		for _, l := range slices.Backward(list) {
+			if l.End.Before(after) && l.Type == "call" {
+				break
+			}
+			if l.Op == "put" && l.Outcome == "acked" && (name == "" || l.Cluster == name) && l.Start.After(after) {
+				return
 			}
 		}
 		if time.Now().After(deadline) {
@@ -174,8 +192,9 @@ type account struct {
 
 // settle compares the ledger with what the clusters hold since the fault. A put is lost if its
 // cluster shows, for its key, nothing or a value whose put had ended before
-// this one began. Clusters in emptied have lost their memory by intent.
-func settle(list []line, fault time.Time, held map[string]map[string]string, emptied ...string) account {
+// this one began. What a cluster acked before the time in
+// emptied it has lost by intent.
+func settle(list []line, fault time.Time, held map[string]map[string]string, emptied map[string]time.Time) account {
 	a := account{outcomes: make(map[string]int)}
 	puts := make(map[string]line)
 	last, lastAck := "", fault
@@ -213,7 +232,7 @@ func settle(list []line, fault time.Time, held map[string]map[string]string, emp
 		if p.Cluster != last && held[last][p.Key] != id {
 			a.atRisk++
 		}
-		if slices.Contains(emptied, p.Cluster) {
+		if p.Start.Before(emptied[p.Cluster]) {
 			continue
 		}
 		shown, ok := held[p.Cluster][p.Key]
@@ -228,10 +247,11 @@ func settle(list []line, fault time.Time, held map[string]map[string]string, emp
 // then the cluster named by then must ack writes.
 type scenario struct {
 	name    string
+	start   func(primary, secondary *cluster) // before the writer starts
 	fault   func(primary, secondary *cluster)
-	then    string   // "primary" or "secondary"
-	moves   bool     // to the secondary
-	emptied []string // clusters that lost their memory
+	then    string // "primary" or "secondary"
+	moves   bool   // to the secondary
+	empties bool   // the primary loses its memory
 	repair  func(primary, secondary *cluster)
 }
 
@@ -257,12 +277,19 @@ func (s scenario) run(t *testing.T, jar, binary string, run int) {
 	secondary.add(2)
 	primary.waitSize(2)
 	secondary.waitSize(2)
+	if s.start != nil {
+		s.start(primary, secondary)
+	}
 	w := startWriter(t, binary, []*cluster{primary, secondary})
 	w.waitAcked("primary", time.Time{}, 20*time.Second)
 	time.Sleep(500 * time.Millisecond)
 
 	at := time.Now()
 	s.fault(primary, secondary)
+	emptied := make(map[string]time.Time)
+	if s.empties {
+		emptied["primary"] = time.Now()
+	}
 	w.waitAcked(s.then, time.Now(), 60*time.Second)
 	time.Sleep(2 * time.Second)
 	if s.repair != nil {
@@ -275,7 +302,7 @@ func (s scenario) run(t *testing.T, jar, binary string, run int) {
 	for _, c := range []*cluster{primary, secondary} {
 		held[c.name] = c.entries(ctx, "map")
 	}
-	a := settle(list, at, held, s.emptied...)
+	a := settle(list, at, held, emptied)
 	switched := slices.Contains(a.events, "CLIENT_CHANGED_CLUSTER secondary")
 	t.Logf("%s, run %d: gap %v, outcomes %v, lost %d, twice %d, at risk %d, events %v", s.name, run+1,
 		a.gap.Round(100*time.Microsecond), a.outcomes, a.lost, a.twice, a.atRisk, a.events)
@@ -293,11 +320,11 @@ var scenarios = []scenario{
 		fault: func(p, _ *cluster) { p.members[0].kill(); p.members[0].proxy.down() },
 	},
 	{
-		name: "kill -9 of all members", then: "secondary", moves: true, emptied: []string{"primary"},
+		name: "kill -9 of all members", then: "secondary", moves: true, empties: true,
 		fault: func(p, _ *cluster) { p.killAll(); p.proxiesDown() },
 	},
 	{
-		name: "kill -9 of all members behind a proxy that still accepts", then: "secondary", moves: true, emptied: []string{"primary"},
+		name: "kill -9 of all members behind a proxy that still accepts", then: "secondary", moves: true, empties: true,
 		fault: func(p, _ *cluster) { p.killAll() },
 	},
 	{
@@ -345,7 +372,25 @@ var scenarios = []scenario{
 		fault: func(p, _ *cluster) { p.add(1); p.waitSize(3) },
 	},
 	{
-		name: "primary restarted empty", then: "secondary", moves: true, emptied: []string{"primary"},
+		name: "secondary down at start", then: "primary",
+		start: func(_, s *cluster) { s.killAll(); s.proxiesDown() },
+		fault: func(_, _ *cluster) { time.Sleep(time.Second) },
+	},
+	{
+		name: "both down, then the secondary back", then: "secondary", moves: true, empties: true,
+		fault: func(p, s *cluster) {
+			for _, c := range []*cluster{p, s} {
+				c.killAll()
+				c.proxiesDown()
+			}
+			time.Sleep(3 * time.Second)
+			s.relaunchAll()
+			s.proxiesUp()
+			s.waitSize(2)
+		},
+	},
+	{
+		name: "primary restarted empty", then: "secondary", moves: true, empties: true,
 		fault: func(p, _ *cluster) {
 			p.killAll()
 			p.proxiesDown()

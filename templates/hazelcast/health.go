@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/failover"
@@ -24,7 +25,10 @@ func serveHealth(port int, client *failover.Client) (stop func(), err error) {
 	})
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(client.Stats())
+		_ = json.NewEncoder(w).Encode(struct {
+			failover.Stats
+			Goroutines int `json:"goroutines"`
+		}{client.Stats(), runtime.NumGoroutine()})
 	})
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
