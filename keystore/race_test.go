@@ -1,0 +1,5 @@
+//go:build race
+
+package keystore
+
+func init() { raceDetector = true }
