@@ -59,7 +59,7 @@ var ciphers = map[string]struct {
 
 // maxIterations is the highest count that the JDK accepts. maxWork bounds the
 // hash rounds of one file's derivations together, so that the worst takes about
-// a second. keytool's legacy stores need 250,000 and 150,000 more a key, its
+// a second. keytool's legacy stores need 200,000 and 150,000 more a key, its
 // modern ones 30,000 and 20,000; openssl's with a million iterations in each of
 // MAC, certificates and key just fit.
 const (
