@@ -204,7 +204,8 @@ func (f *generateFlags) settings() []setting {
 		}
 	}
 	for _, text := range f.set {
-		list = append(list, setting{"--set " + text, func(s *spec.Spec) *fault.Fault { return applySet(s, text) }})
+		key, _, _ := strings.Cut(text, "=") // what stands behind may be a secret in the wrong place
+		list = append(list, setting{"--set " + key, func(s *spec.Spec) *fault.Fault { return applySet(s, text) }})
 	}
 	return list
 }

@@ -31,7 +31,12 @@ func (a *app) inspect() verb {
 			"The passwords of a single keystore are taken from FAILOVER_STORE_PASSWORD and FAILOVER_KEY_PASSWORD (default: the\n" +
 			"store's), each also as ..._FILE, or asked for on a terminal.",
 		Example: "  failover-gen inspect primary.zip secondary.zip\n  FAILOVER_STORE_PASSWORD_FILE=pass.txt failover-gen inspect client.keystore",
-		Args:    cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("missing: a bundle or keystore to inspect")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var faults fault.List
 			for _, arg := range args {

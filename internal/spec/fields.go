@@ -152,13 +152,24 @@ func CheckDiscoveryURL(v string) *fault.Fault {
 	u, err := url.Parse(v)
 	switch {
 	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return wrong("give one like https://api.cloud.hazelcast.com", "%q is no discovery address", v)
+		return wrong("give one like https://api.cloud.hazelcast.com", "%q is no discovery address", withoutSecrets(v))
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return wrong("leave out the user, and everything after the path", "%q is not the base of a discovery address", u.Redacted())
+		return wrong("leave out the user, and everything after the path", "%q with what stands around it is not the base of a discovery address", withoutSecrets(v))
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return wrong("use https", "%q would send the token in the clear", v)
 	}
 	return nil
+}
+
+// withoutSecrets leaves out of an address where people put passwords and tokens:
+// the user, the query and the fragment.
+func withoutSecrets(v string) string {
+	v = v[:strings.IndexAny(v+"?", "?#")]
+	if at := strings.LastIndexByte(v, '@'); at >= 0 {
+		scheme, _, _ := strings.Cut(v[:at], "//")
+		return scheme + "//" + v[at+1:]
+	}
+	return v
 }
 
 // loopback reports whether host is this machine by its spelling alone.
