@@ -1,0 +1,48 @@
+// Package golden holds the command line to cases: what users type, what they
+// get back, and what is on the disk afterwards. It runs the real command line
+// in a process and a folder of its own, and looks at it from outside only. It
+// knows nothing of how failover-gen works and holds no code but tests.
+//
+// A case is a txtar archive in testdata/cases. Its comment is the promise that
+// the case keeps. What follows is given, done and expected, in this order:
+//
+//	-- primary.zip <- bundles/pr-1234.txtar --
+//	-- primary.zip/pom.xml --
+//	...
+//	-- cmd --
+//	failover-gen generate --primary primary.zip ...
+//	-- stdout --
+//	-- stderr --
+//	-- exit --
+//	0
+//	-- tree --
+//	+ -rw-r--r-- orders/main.go
+//	-- orders/clusters.go --
+//	...
+//
+// Given files stand before cmd. What lies under a name that ends in .zip,
+// .tar.gz or .tgz is packed, always to the same bytes. "NAME <- SOURCE" stands
+// for a file of testdata, or for all files of a .txtar there; a file given later
+// under the same name replaces it.
+//
+// The lines of cmd are run one after the other; words may stand in single
+// quotes. The last line is what the case is about: stdout, stderr and exit are
+// its alone, and absent where empty. A failover-gen before it must succeed, or
+// fail if a "!" stands before it. Settings as NAME=value may stand before
+// failover-gen; FAILOVER_GOLDEN_* are those of child_test.go. The other
+// commands are: append FILE TEXT (a line), cp FROM TO, rm PATH, mkdir PATH,
+// chmod MODE PATH, ln TARGET LINK.
+//
+// The tree lists all that is not there as it was given, with modes: "+" was
+// made by the last command, "~" replaced, "-" removed, and "=" is as it was
+// before it, not even written anew. Files after the tree are shown with their
+// content; the case generate-whole-project, and only that, shows all.
+//
+// After a change that is meant, record the cases with
+//
+//	go test ./golden -update
+//
+// which builds and vets each project that it records, and read the difference.
+//
+// The stores in testdata/stores are made by makestores.
+package golden
