@@ -29,15 +29,12 @@ type world struct {
 	settings []string // of the environment
 }
 
-var home = world{"work", []string{"TZ=UTC"}}
+var home = world{"work", []string{"TZ=UTC", settingUmask + "=022"}}
 
 // run does what the case says in w and returns what came of it, and the folder.
 func (c *testCase) run(t *testing.T, w world) (result, string) {
 	t.Helper()
-	base := t.TempDir()
-	if err := os.Chmod(filepath.Dir(base), 0o755); err != nil { // nobody must get in
-		t.Fatal(err)
-	}
+	base := temporary(t)
 	if err := makeFolder(base, w.folder); err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +60,27 @@ func (c *testCase) run(t *testing.T, w world) (result, string) {
 	after := look(t, work)
 	got.tree, got.files = list(given, before, after)
 	return got, work
+}
+
+// temporary makes a folder that the user nobody can enter, and sees to it that it can
+// be removed whatever a case does to what is in it.
+func temporary(t *testing.T) string {
+	t.Helper()
+	base := t.TempDir()
+	for _, folder := range []string{filepath.Dir(base), base} {
+		if err := os.Chmod(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		_ = filepath.WalkDir(base, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() {
+				_ = os.Chmod(name, 0o755) // removing tells if this was not enough
+			}
+			return nil
+		})
+	})
+	return base
 }
 
 // do runs one line that prepares what a case is about.
