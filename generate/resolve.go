@@ -190,10 +190,13 @@ func twice(clusters []Cluster, bundles []*bundle.Bundle) (faults fault.List) {
 			default:
 				continue
 			}
-			at := bundles[i].Clusters[0].Name.At
+			at, remedy := bundles[i].Clusters[0].Name.At, "give the bundle of another cluster"
+			if c.Name != bundles[i].Clusters[0].Name.Text { // the spec's, by --set or in failover.yaml
+				at, remedy = bundle.Position{}, remedy+", or another name"
+			}
 			faults = append(faults, &fault.Fault{Kind: fault.Input, File: or(at.File, bundles[i].Path), Line: at.Line, Column: at.Column,
 				Cause:  fmt.Sprintf("clusters %d and %d are the same: %s (%s and %s)", j+1, i+1, why, bundles[j].Path, bundles[i].Path),
-				Remedy: "give the bundle of another cluster"})
+				Remedy: remedy})
 			break
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -181,7 +182,15 @@ func loopback(host string) bool {
 // checkAddress refuses what cannot be the address of a member. The port may
 // be left out.
 func checkAddress(v string) *fault.Fault {
-	if v == "" || strings.ContainsFunc(v, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == ',' }) {
+	host, port, err := net.SplitHostPort(v)
+	if err != nil {
+		host, port = strings.Trim(v, "[]"), "1"
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	odd := func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",/[]", r)
+	}
+	if err != nil || n == 0 || host == "" || strings.ContainsFunc(host, odd) || strings.Contains(host, ":") && net.ParseIP(host) == nil {
 		return wrong("give one like 10.0.0.1:5701", "%q is no address of a member", v)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,12 @@ import (
 
 // maxSize bounds both files, in bytes. A real one has a few thousand.
 const maxSize = 1 << 20
+
+// A fault of syntax is searched for in files of at most so many lines and bytes.
+const (
+	maxSearchLines = 1000
+	maxSearchSize  = 64 << 10
+)
 
 // Load reads the failover.yaml at path. What it leaves out has its default.
 // The error is a fault.List with everything that is wrong, in file order.
@@ -37,8 +44,8 @@ func Parse(path string, data []byte) (*Spec, error) {
 	case errors.Is(err, io.EOF):
 		return nil, fault.List{p.fault(1, 1, "the file is empty", "start from the failover.yaml that generate --out writes")}
 	case err != nil:
-		line, text := syntaxError(err)
-		return nil, fault.List{p.fault(line, 0, text, "this is YAML: mind the indentation and the quotes")}
+		line, column := brokenAt(data)
+		return nil, fault.List{p.fault(line, column, syntaxError(err), "this is YAML: mind the indentation and the quotes")}
 	}
 	if decoder.Decode(new(yaml.Node)) != io.EOF {
 		return nil, fault.List{p.fault(1, 1, "the file holds more than one document", "keep one")}
@@ -80,14 +87,30 @@ func fileFault(path string, err error) error {
 	return &fault.Fault{Kind: kind, File: path, Cause: "cannot be read: " + cause.Error(), Remedy: "check the path and its permissions", Err: err}
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line \d+: )?(.*)$`)
 
-// syntaxError takes the line out of an error of the YAML package.
-func syntaxError(err error) (line int, text string) {
+// syntaxError takes the cause out of an error of the YAML package. The line in
+// it is left out: often it is that before, or that of what encloses the fault.
+func syntaxError(err error) string {
 	first, _, _ := strings.Cut(err.Error(), "\n")
-	m := yamlLine.FindStringSubmatch(first)
-	line, _ = strconv.Atoi(m[1])
-	return line, m[2]
+	return yamlLine.FindStringSubmatch(first)[1]
+}
+
+// brokenAt finds the first line behind which no line mends the text any more,
+// and the column in which it starts.
+func brokenAt(data []byte) (line, column int) {
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	if len(lines) > maxSearchLines || len(data) > maxSearchSize {
+		return 0, 0
+	}
+	for line = len(lines); line > 1; line-- {
+		var doc yaml.Node
+		if err := yaml.Unmarshal(bytes.Join(lines[:line-1], nil), &doc); err == nil {
+			break
+		}
+	}
+	text := lines[line-1]
+	return line, 1 + len(text) - len(bytes.TrimLeft(text, " \t"))
 }
 
 // parser collects what is wrong with one file.
