@@ -112,7 +112,7 @@ func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport)
 		if err != nil {
 			return nil, err
 		}
-		r, err := inspect.Bundle(b, a.Now())
+		r, err := inspect.Bundle(b, inspect.Options{Now: a.Now(), ExpiresWithin: inspect.Month})
 		if err != nil {
 			return nil, err
 		}

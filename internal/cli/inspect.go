@@ -3,10 +3,13 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -22,7 +25,14 @@ type inspectReport struct {
 	Bundles []inspect.Report `json:"bundles"`
 }
 
+// inspectFlags are the flags of inspect.
+type inspectFlags struct {
+	strict        bool
+	expiresWithin string
+}
+
 func (a *app) inspect() verb {
+	var f inspectFlags
 	report := &inspectReport{Bundles: []inspect.Report{}}
 	cmd := &cobra.Command{
 		Use:   "inspect BUNDLE ...",
@@ -30,7 +40,8 @@ func (a *app) inspect() verb {
 		Long: "Say what client bundles and keystores hold: cluster, discovery, keys, certificates, expiry, faults; never a secret.\n" +
 			"The passwords of a single keystore are taken from FAILOVER_STORE_PASSWORD and FAILOVER_KEY_PASSWORD (default: the\n" +
 			"store's), each also as ..._FILE, or asked for on a terminal.",
-		Example: "  failover-gen inspect primary.zip secondary.zip\n  FAILOVER_STORE_PASSWORD_FILE=pass.txt failover-gen inspect client.keystore",
+		Example: "  failover-gen inspect primary.zip secondary.zip\n" +
+			"  failover-gen inspect --strict --expires-within 60d --quiet primary.zip\n  FAILOVER_STORE_PASSWORD_FILE=pass.txt failover-gen inspect client.keystore",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("missing: a bundle or keystore to inspect")
@@ -38,13 +49,20 @@ func (a *app) inspect() verb {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			within, err := lengthOfTime(f.expiresWithin)
+			if err != nil {
+				return err
+			}
 			var faults fault.List
 			for _, arg := range args {
 				if cmd.Context().Err() != nil {
 					return cmd.Context().Err()
 				}
-				r, err := a.inspectOne(arg)
+				r, err := a.inspectOne(arg, inspect.Options{Now: a.Now(), ExpiresWithin: within})
 				faults = append(faults, fault.All(err)...)
+				if f.strict {
+					faults = append(faults, r.Findings()...)
+				}
 				if r.Path != "" {
 					report.Bundles = append(report.Bundles, r)
 					a.print(r.Text())
@@ -53,17 +71,33 @@ func (a *app) inspect() verb {
 			return faults.ErrOrNil()
 		},
 	}
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "take every warning for an error: exit 1")
+	cmd.Flags().StringVar(&f.expiresWithin, "expires-within", "30d", "warn of certificates that end within so many days, or hours as in 12h")
 	return verb{cmd, report}
 }
 
+// lengthOfTime reads --expires-within: days, which time.ParseDuration does not
+// know, or what it does.
+func lengthOfTime(text string) (time.Duration, error) {
+	const day, most = 24 * time.Hour, 36500
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseUint(number, 10, 64); err == nil && n <= most {
+			return time.Duration(n) * day, nil
+		}
+	} else if d, err := time.ParseDuration(text); err == nil && d >= 0 && d <= most*day {
+		return d, nil
+	}
+	return 0, &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("--expires-within %s: is no length of time from 0 to %dd", text, most), Remedy: "write it like 30d or 12h"}
+}
+
 // inspectOne reports on a bundle or, by its content, on a single keystore.
-func (a *app) inspectOne(path string) (inspect.Report, error) {
+func (a *app) inspectOne(path string, o inspect.Options) (inspect.Report, error) {
 	if !looksLikeStore(path) {
 		b, err := bundle.Read(path)
 		if err != nil {
 			return inspect.Report{}, err
 		}
-		return inspect.Bundle(b, a.Now())
+		return inspect.Bundle(b, o)
 	}
 	name := filepath.ToSlash(path)
 	data, err := keystore.ReadFile(path)
@@ -82,7 +116,7 @@ func (a *app) inspectOne(path string) (inspect.Report, error) {
 	if err != nil {
 		return inspect.Report{}, err
 	}
-	return inspect.Keystore(name, data, store, key, a.Now())
+	return inspect.Keystore(name, data, store, key, o)
 }
 
 // looksLikeStore reports whether path is a file that is no archive: then it is

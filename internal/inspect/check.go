@@ -12,20 +12,17 @@ import (
 	"github.com/failover-gen/failover-gen/keystore"
 )
 
-// soon is how long before its end a certificate is warned of.
-const soon = 30 * 24 * time.Hour
-
-// checker describes the entries of one store and gathers warnings.
+// checker describes the entries of one store and gathers warnings, which do not
+// name the store.
 type checker struct {
-	name     string // the store's file name
+	Options
 	role     role
-	now      time.Time
 	several  bool // entries: warnings must say which
 	warnings []string
 }
 
 func (c *checker) warn(format string, args ...any) {
-	c.warnings = append(c.warnings, c.name+": "+fmt.Sprintf(format, args...))
+	c.warnings = append(c.warnings, fmt.Sprintf(format, args...))
 }
 
 // of says whose certificate a warning is about, "" where there is only one.
@@ -44,7 +41,12 @@ func (c *checker) whole(store *keystore.Store) {
 	} else {
 		_, err = store.KeyPair("")
 	}
-	if refused, ok := err.(*keystore.Error); ok && refused.Reason != keystore.KeyMismatch { // told by entry
+	refused, ok := err.(*keystore.Error)
+	switch {
+	case !ok || refused.Reason == keystore.KeyMismatch: // told by entry
+	case refused.Reason == keystore.SeveralKeys:
+		c.warn("%s; generate needs --set N.alias=ALIAS, where N is the number of the cluster", refused.Cause)
+	default:
 		c.warn("%s", refused.Error())
 	}
 }
@@ -85,16 +87,16 @@ func (c *checker) entry(e keystore.Entry) Entry {
 // validity words how long cert is valid still, and warns if not for long.
 func (c *checker) validity(what string, cert *x509.Certificate) string {
 	const day = 24 * time.Hour
-	left := cert.NotAfter.Sub(c.now)
+	left := cert.NotAfter.Sub(c.Now)
 	switch {
 	case left < 0:
 		c.warn("%s expired %s ago (%s)", what, days(-left/day), date(cert.NotAfter))
 		return "expired " + days(-left/day) + " ago"
-	case cert.NotBefore.After(c.now):
-		wait := cert.NotBefore.Sub(c.now)
+	case cert.NotBefore.After(c.Now):
+		wait := cert.NotBefore.Sub(c.Now)
 		c.warn("%s is not valid yet, only in %s (%s)", what, days((wait+day-1)/day), date(cert.NotBefore))
 		return "not valid yet"
-	case left < soon:
+	case left <= c.ExpiresWithin:
 		c.warn("%s expires in %s (%s)", what, days(left/day), date(cert.NotAfter))
 	}
 	return days(left/day) + " left"

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"path"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +19,17 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/keystore"
 )
+
+// Options say as of when to report.
+type Options struct {
+	// Now is the time for which days left are counted.
+	Now time.Time
+	// ExpiresWithin is how long before its end a certificate is warned of.
+	ExpiresWithin time.Duration
+}
+
+// Month is the usual ExpiresWithin.
+const Month = 30 * 24 * time.Hour
 
 // FormKeystore is the form of a report about a single keystore.
 const FormKeystore = "keystore"
@@ -32,6 +44,26 @@ type Report struct {
 	Clusters []Cluster `json:"clusters,omitempty"`
 	// Warnings are one line each; never nil, so that a script can count them.
 	Warnings []string `json:"warnings"`
+
+	findings fault.List
+}
+
+// Findings are the warnings as faults of kind Finding, for whoever allows none.
+// What is an error of its own, such as a store that would not open, is left out.
+func (r Report) Findings() fault.List { return r.findings }
+
+// warn adds a warning about the bundle as a whole (file and name ""), or about
+// the store with this name.
+func (r *Report) warn(file, name, text string) {
+	cause, remedy, found := strings.Cut(text, "; ")
+	if !found {
+		remedy = "--strict takes a warning for an error"
+	}
+	r.findings = append(r.findings, &fault.Fault{Kind: fault.Finding, File: file, Cause: cause, Remedy: remedy})
+	if name != "" {
+		text = name + ": " + text
+	}
+	r.Warnings = append(r.Warnings, text)
 }
 
 // Cluster is what is known about one cluster.
@@ -90,11 +122,14 @@ func (r role) String() string {
 	return "keystore"
 }
 
-// Bundle reports on b as of now. A store that cannot be opened is in the report
+// Bundle reports on b. A store that cannot be opened is in the report
 // with its path, in its warnings, and in the error, which then is a fault.List
 // of kind Input; the report is complete otherwise.
-func Bundle(b *bundle.Bundle, now time.Time) (Report, error) {
-	report := Report{Path: b.Path, Form: b.Form, Warnings: append([]string{}, b.Warnings...)}
+func Bundle(b *bundle.Bundle, o Options) (Report, error) {
+	report := Report{Path: b.Path, Form: b.Form, Warnings: []string{}}
+	for _, warning := range b.Warnings {
+		report.warn("", "", warning)
+	}
 	var jobs []*job
 	open := func(role role, s *bundle.Store, password, keyPassword bundle.Secret) *Store {
 		if s == nil {
@@ -116,13 +151,13 @@ func Bundle(b *bundle.Bundle, now time.Time) (Report, error) {
 		cluster.Truststore = open(trustRole, c.Truststore, c.TruststorePassword, bundle.Secret{})
 		report.Clusters = append(report.Clusters, cluster)
 	}
-	return finish(report, jobs, now)
+	return finish(report, jobs, o)
 }
 
-// Keystore reports on a single keystore file as of now. An empty keyPassword
-// stands for the store's. Whether it is a keystore or a truststore is told by
-// whether it holds a key. The error is as of Bundle.
-func Keystore(file string, data []byte, storePassword, keyPassword string, now time.Time) (Report, error) {
+// Keystore reports on a single keystore file. An empty keyPassword stands for the
+// store's. Whether it is a keystore or a truststore is told by whether it holds a
+// key. The error is as of Bundle.
+func Keystore(file string, data []byte, storePassword, keyPassword string, o Options) (Report, error) {
 	j := &job{path: file, data: data, store: &Store{Path: file},
 		password: bundle.NewSecret(storePassword, bundle.Position{}), keyPassword: bundle.NewSecret(keyPassword, bundle.Position{})}
 	j.decode()
@@ -131,7 +166,7 @@ func Keystore(file string, data []byte, storePassword, keyPassword string, now t
 		j.role, cluster = trustRole, Cluster{Truststore: j.store}
 	}
 	report := Report{Path: file, Form: FormKeystore, Clusters: []Cluster{cluster}, Warnings: []string{}}
-	return finish(report, []*job{j}, now)
+	return finish(report, []*job{j}, o)
 }
 
 func holdsKey(s *keystore.Store) bool {
@@ -156,7 +191,7 @@ type job struct {
 
 // finish opens the stores side by side, since most of the time goes into
 // deriving keys, and describes them in their order.
-func finish(report Report, jobs []*job, now time.Time) (Report, error) {
+func finish(report Report, jobs []*job, o Options) (Report, error) {
 	var running sync.WaitGroup
 	for _, j := range jobs {
 		if j.decoded == nil && j.fault == nil {
@@ -172,14 +207,16 @@ func finish(report Report, jobs []*job, now time.Time) (Report, error) {
 			report.Warnings = append(report.Warnings, name+": "+j.fault.Cause+"; "+j.fault.Remedy)
 			continue
 		}
-		checker := &checker{name: name, role: j.role, now: now, several: len(j.decoded.Entries) > 1}
+		checker := &checker{Options: o, role: j.role, several: len(j.decoded.Entries) > 1}
 		j.store.Type = string(j.decoded.Type)
 		j.store.protection = protection(j.data)
 		for _, entry := range j.decoded.Entries {
 			j.store.Entries = append(j.store.Entries, checker.entry(entry))
 		}
 		checker.whole(j.decoded)
-		report.Warnings = append(report.Warnings, checker.warnings...)
+		for _, warning := range checker.warnings {
+			report.warn(j.path, name, warning)
+		}
 	}
 	return report, faults.ErrOrNil()
 }

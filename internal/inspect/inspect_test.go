@@ -29,6 +29,8 @@ var update = flag.Bool("update", false, "write what was got into testdata")
 // now is the clock of all tests: the committed stores were made on the day before.
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
+var options = Options{Now: now, ExpiresWithin: Month}
+
 const password = "storepass1"
 
 // corpus returns a committed store of package keystore.
@@ -81,11 +83,15 @@ func sample(t *testing.T) *bundle.Bundle {
 }
 
 func TestBundleReport(t *testing.T) {
-	report, err := Bundle(sample(t), now)
+	report, err := Bundle(sample(t), options)
 	faults := fault.All(err)
 	if len(faults) != 1 || fault.ExitCode(err) != 2 || faults[0].File != "two.zip!src/main/resources/client2.truststore" ||
 		!strings.Contains(faults[0].Cause, "Client.java:12:40") {
 		t.Errorf("faults %v, want one of kind Input about client2.truststore and where its password stands", err)
+	}
+	findings := report.Findings()
+	if len(findings) != 1 || fault.ExitCode(findings) != 1 || findings[0].Error() != "two.zip!pom.xml:3:1: an odd line; --strict takes a warning for an error" {
+		t.Errorf("findings %v, want the odd line alone: the truststore is an error already", findings)
 	}
 	text, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
@@ -104,7 +110,7 @@ func TestSingleStores(t *testing.T) {
 	for _, file := range []string{"p12-chain.keystore", "jks-chain.keystore", "p12-trust1.truststore", "p12-openssl-mac384.keystore", "hostile-p12-pbmac1-valid",
 		"p12-nomac-encrkey.keystore", "p12-weak-rsa1024-sha1.keystore", "p12-expired.keystore", "jks-multi2keys.keystore", "jks-alias-unicode.keystore"} {
 		t.Run(file, func(t *testing.T) {
-			report, err := Keystore(file, corpus(t, file), password, "", now)
+			report, err := Keystore(file, corpus(t, file), password, "", options)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +121,7 @@ func TestSingleStores(t *testing.T) {
 
 func TestASingleStoreHasTheKeystoreForm(t *testing.T) {
 	for file, wantKeys := range map[string]bool{"p12-ec256.keystore": true, "p12-trust1.truststore": false} {
-		report, err := Keystore(file, corpus(t, file), password, "", now)
+		report, err := Keystore(file, corpus(t, file), password, "", options)
 		if err != nil || report.Form != "keystore" || len(report.Clusters) != 1 || (report.Clusters[0].Keystore != nil) != wantKeys || (report.Clusters[0].Truststore != nil) == wantKeys {
 			t.Errorf("%s: %+v, %v", file, report, err)
 		}
@@ -128,7 +134,7 @@ func TestASingleStoreHasTheKeystoreForm(t *testing.T) {
 
 func TestUnreadableStoresAreReportedAndFail(t *testing.T) {
 	for file, cause := range map[string]string{"bks.keystore": "Bouncy Castle", "empty.keystore": "empty", "bad-p12-rsa2048-half.keystore": "cut off", "jks-diffpass.keystore": "key password"} {
-		report, err := Keystore("dir/"+file, corpus(t, file), password, "", now)
+		report, err := Keystore("dir/"+file, corpus(t, file), password, "", options)
 		if fault.ExitCode(err) != 2 || !strings.Contains(err.Error(), cause) || !strings.HasPrefix(err.Error(), "dir/"+file+": ") {
 			t.Errorf("%s: error %v", file, err)
 		}
@@ -233,7 +239,7 @@ func TestWarnings(t *testing.T) {
 		{"unmarked authority", trust(t, notACA.cert), []string{"Go cannot use the certificate"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			report, err := Keystore("s.p12", c.data, password, "", now)
+			report, err := Keystore("s.p12", c.data, password, "", options)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -252,7 +258,7 @@ func TestWarnings(t *testing.T) {
 func TestWarningsNameTheEntryAmongSeveral(t *testing.T) {
 	one := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.IsCA, c.NotAfter = "one", true, now.Add(time.Hour) })
 	two := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.IsCA = "two", true })
-	report, err := Keystore("s.p12", trust(t, one.cert, two.cert), password, "", now)
+	report, err := Keystore("s.p12", trust(t, one.cert, two.cert), password, "", options)
 	if want := []string{`s.p12: certificate of "CN=one" expires in less than a day (2026-11-22)`}; err != nil || !slices.Equal(report.Warnings, want) {
 		t.Errorf("warnings %q, %v, want %q", report.Warnings, err, want)
 	}
@@ -263,7 +269,7 @@ func TestSwappedStoresOfABundle(t *testing.T) {
 	c := &b.Clusters[0]
 	c.Keystore.Data, c.Truststore.Data = c.Truststore.Data, c.Keystore.Data
 	b.Clusters, b.Warnings = b.Clusters[:1], nil
-	report, err := Bundle(b, now)
+	report, err := Bundle(b, options)
 	if err != nil || len(report.Warnings) != 2 || !strings.Contains(report.Warnings[0], "swapped") || !strings.Contains(report.Warnings[1], "swapped") {
 		t.Errorf("warnings %q, %v, want both stores named as swapped", report.Warnings, err)
 	}
@@ -271,7 +277,7 @@ func TestSwappedStoresOfABundle(t *testing.T) {
 
 func TestTextCannotSteerTheTerminal(t *testing.T) {
 	evil := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName = "a\x1b[2Jb\nwarnings\u202e" })
-	report, err := Keystore("s\x1b.p12", keys(t, evil.key, evil.cert), password, "", now)
+	report, err := Keystore("s\x1b.p12", keys(t, evil.key, evil.cert), password, "", options)
 	if err != nil {
 		t.Fatal(err)
 	}
