@@ -1,7 +1,8 @@
 // Package bundle reads the client bundle that a database console handed out:
-// an extracted directory, a .zip or a .tar.gz, told apart by content. What
-// comes out is what the bundle says about its cluster or clusters, each value
-// with the file, line and column it was read from.
+// an extracted directory, a .zip or a .tar.gz, told apart by content, or one
+// Java source with the stores near it. What comes out is what the bundle says
+// about its cluster or clusters, each value with the file, line and column it
+// was read from.
 //
 // The Java sources in a bundle are read, never compiled or run. A value that
 // would need running (a method's result, a system property) is named with its

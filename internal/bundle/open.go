@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -18,7 +17,8 @@ const (
 	fetchAgain = "fetch the bundle from the console again"
 )
 
-// open lists the files at a path: a directory, or an archive by its content.
+// open lists the files at a path: a directory, a single Java source, or an
+// archive by its content.
 func open(given string) (*tree, error) {
 	t := &tree{given: toSlash(given), refused: map[string]string{}, close: func() {}}
 	info, err := os.Stat(given)
@@ -33,6 +33,8 @@ func open(given string) (*tree, error) {
 		err = t.openDirectory(given)
 	case !info.Mode().IsRegular():
 		return nil, t.fault("is neither a file nor a directory", giveBundle, nil)
+	case strings.EqualFold(suffix(given), ".java"):
+		err = t.openSource(given, info.Size())
 	default:
 		err = t.openArchive(given)
 	}
@@ -106,12 +108,12 @@ func (t *tree) fetchFiles(root *os.Root, names []string) (map[string][]byte, err
 	for _, name := range names {
 		f, err := root.Open(name)
 		if err != nil {
-			return nil, &fault.Fault{Kind: fault.Input, File: path.Join(t.given, name), Cause: "cannot be opened: " + reason(err), Remedy: "check its permissions", Err: err}
+			return nil, &fault.Fault{Kind: fault.Input, File: t.display(strings.TrimPrefix(name, t.top)), Cause: "cannot be opened: " + reason(err), Remedy: "check its permissions", Err: err}
 		}
 		data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 		f.Close()
 		if err != nil || len(data) > maxFile {
-			return nil, &fault.Fault{Kind: fault.Input, File: path.Join(t.given, name), Cause: "cannot be read to its end", Remedy: "check the file and the disk", Err: err}
+			return nil, &fault.Fault{Kind: fault.Input, File: t.display(strings.TrimPrefix(name, t.top)), Cause: "cannot be read to its end", Remedy: "check the file and the disk", Err: err}
 		}
 		content[name] = data
 	}

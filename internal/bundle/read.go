@@ -30,7 +30,8 @@ func (o Overrides) flag(index int, field string) string {
 }
 
 // Read reads the bundle at path: an extracted directory, a .zip or a .tar.gz,
-// with or without a top-level folder. Its error is a *fault.Fault, or a fault.List
+// with or without a top-level folder, or a single .java file with the stores
+// beside it or among its project's resources. Its error is a *fault.Fault, or a fault.List
 // of all that is to be mended in the sources.
 func Read(path string) (*Bundle, error) { return ReadWith(path, Overrides{}) }
 

@@ -49,6 +49,9 @@ func (r *reader) checkSetting(index int, s setting, f *java.Field) {
 		give = "give it with --set " + r.overrides.flag(index, s.field) + "=, or " + give
 	}
 	if f.State == java.NotFollowed {
+		if r.tree.source != "" {
+			give += ", or give the directory of the bundle, for its other sources to be read too"
+		}
 		r.fail(Position(f.At), "the "+s.label+" cannot be followed: it is "+f.Text, give)
 	} else if p := placeholder(f.Text); p != "" {
 		r.fail(Position(f.At), p+" is not filled in", "write the "+s.label+" there, or fetch the bundle from the console again")

@@ -24,6 +24,10 @@ func (r *reader) attachStores(configs []java.Config) error {
 			wanted{configs[i].Keystore, &cluster.Keystore, "keystore"},
 			wanted{configs[i].Truststore, &cluster.Truststore, "truststore"})
 	}
+	mend := "put the file into the bundle's src/main/resources, or fetch the bundle from the console again"
+	if r.tree.source != "" {
+		mend = "put the file beside the source, or give the directory of the bundle"
+	}
 	found := make([]string, len(list))
 	needed := map[string]bool{}
 	var names []string
@@ -33,7 +37,7 @@ func (r *reader) attachStores(configs []java.Config) error {
 		}
 		name, why := r.locate(w.named)
 		if why != "" {
-			r.fail(Position(w.named.At), "the "+w.label+" named here "+why, "put the file into the bundle's src/main/resources, or fetch the bundle from the console again")
+			r.fail(Position(w.named.At), "the "+w.label+" named here "+why, mend)
 			continue
 		}
 		if found[i] = name; !needed[name] {

@@ -29,6 +29,7 @@ const (
 type tree struct {
 	given   string // the path as the user gave it, slash-separated
 	archive bool
+	source  string // where a single source was given: its name, with top
 	top     string // the top-level folder with its slash, or ""
 	files   []entry
 	// refused says of files that are there but must not be read why not.
@@ -46,8 +47,15 @@ type entry struct {
 
 // display names a file as the user would.
 func (t *tree) display(name string) string {
-	if t.archive {
+	switch {
+	case t.archive:
 		return t.given + "!" + name
+	case t.source != "":
+		inner, err := filepath.Rel(path.Dir(t.source), t.top+name)
+		if err != nil {
+			return name // cannot be: both are inside
+		}
+		return path.Join(path.Dir(t.given), toSlash(inner))
 	}
 	return path.Join(t.given, t.top+name)
 }
@@ -80,12 +88,15 @@ func (t *tree) settle() {
 }
 
 // ignored reports whether a file is not the bundle's: hidden files, what macOS
-// adds to archives, and what a build puts beside the sources.
+// adds to archives, and what a build puts beside the sources. Among the sources
+// target is a package like any other.
 func ignored(name string) bool {
+	sources := false
 	for part := range strings.SplitSeq(name, "/") {
-		if strings.HasPrefix(part, ".") || part == "__MACOSX" || part == "target" || part == "node_modules" {
+		if strings.HasPrefix(part, ".") || part == "__MACOSX" || part == "node_modules" || part == "target" && !sources {
 			return true
 		}
+		sources = sources || part == "src"
 	}
 	return false
 }

@@ -1,0 +1,89 @@
+package bundle
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
+)
+
+// openSource lists what belongs to a single Java source: the files beside it,
+// the resources of its project, and what lies at the project's root. No other
+// source is listed: who names one means that one.
+func (t *tree) openSource(given string, size int64) error {
+	if size > java.MaxSource {
+		return t.fault(fmt.Sprintf("the source is larger than %d KiB", java.MaxSource>>10), giveBundle, nil)
+	}
+	file, err := filepath.Abs(given)
+	if err != nil {
+		return t.fault("cannot be looked at: "+reason(err), "check the path and its permissions", err)
+	}
+	home := projectOf(file)
+	root, err := os.OpenRoot(home)
+	if err != nil {
+		return t.fault("its folder cannot be opened: "+reason(err), "check its permissions", err)
+	}
+	t.close = func() { root.Close() }
+	t.fetch = func(names []string) (map[string][]byte, error) { return t.fetchFiles(root, names) }
+	inner, err := filepath.Rel(home, file)
+	if err != nil {
+		return t.fault("cannot be looked at: "+reason(err), giveBundle, err)
+	}
+	t.source = toSlash(inner)
+	listed := map[string]bool{}
+	for _, folder := range []string{path.Dir(t.source), ".", "resources", "src/main/resources"} {
+		if listed[folder] {
+			continue
+		}
+		listed[folder] = true
+		if err := t.addFolder(root, folder); err != nil {
+			return err
+		}
+	}
+	if why := t.refused[t.source]; why != "" {
+		return t.fault("the source "+why, giveBundle, nil)
+	}
+	return nil
+}
+
+// projectOf gives the folder from which the files of a source's project are
+// found: where its src/main/java is, or else the folder above the source's if
+// that has resources, or else the source's own.
+func projectOf(file string) string {
+	slashed := filepath.ToSlash(file)
+	if i := strings.LastIndex(slashed, "/src/main/java/"); i >= 0 {
+		return filepath.FromSlash(slashed[:i+1])
+	}
+	dir := filepath.Dir(file)
+	above := filepath.Dir(dir)
+	if info, err := os.Stat(filepath.Join(above, "resources")); err == nil && info.IsDir() && !ignored(filepath.Base(dir)) {
+		return above
+	}
+	return dir
+}
+
+// addFolder lists the files right in a folder, if it is there, but no source
+// other than the one that was given.
+func (t *tree) addFolder(root *os.Root, folder string) error {
+	entries, err := fs.ReadDir(root.FS(), folder)
+	if err != nil {
+		return nil // without its stores the source says which one is missing
+	}
+	for _, d := range entries {
+		name := path.Join(folder, d.Name())
+		if strings.EqualFold(suffix(name), ".java") && name != t.source {
+			continue
+		}
+		if len(t.files) > maxEntries {
+			return t.fault("the folder of the source holds far more than a client bundle", "give the directory of the bundle itself", nil)
+		}
+		if err := t.addFile(root, name, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}

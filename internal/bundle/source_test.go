@@ -1,0 +1,129 @@
+package bundle
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"golang.org/x/tools/txtar"
+)
+
+// TestSingleSource reads every spelling that has one source from the path of
+// that source, and wants what the directory gives.
+func TestSingleSource(t *testing.T) {
+	read := 0
+	for _, c := range loadCases(t, "spellings") {
+		var sources []string
+		for _, f := range c.files {
+			if strings.EqualFold(filepath.Ext(f.Name), ".java") {
+				sources = append(sources, f.Name)
+			}
+		}
+		if len(sources) != 1 {
+			continue
+		}
+		read++
+		dir := writeDir(t, c.files)
+		b, err := Read(filepath.Join(dir, filepath.FromSlash(sources[0])))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if b.Path != dir+"/"+sources[0] {
+			t.Errorf("%s: path %s", c.name, b.Path)
+		}
+		b.Path = dir // to name files as the case does
+		if got := describe(b); got != c.want {
+			t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.title, got, c.want)
+		}
+	}
+	if read < 15 {
+		t.Errorf("only %d spellings have one source", read)
+	}
+}
+
+// apart puts the source of a bundle into one folder and its stores into another.
+func apart(bundle []txtar.File, source, stores string) []txtar.File {
+	var files []txtar.File
+	for _, f := range bundle {
+		folder := stores
+		if strings.HasSuffix(f.Name, ".java") {
+			folder = source
+		}
+		files = append(files, txtar.File{Name: folder + filepath.Base(f.Name), Data: f.Data})
+	}
+	return files
+}
+
+func TestSingleSourceFindsItsStores(t *testing.T) {
+	bundle := good(t)
+	for _, c := range []struct{ source, stores, from, given, keystore string }{
+		{"", "", "", "Demo.java", "client.keystore"},
+		{"", "", "", "./Demo.java", "client.keystore"},
+		{"", "resources/", "", "Demo.java", "resources/client.keystore"},
+		{"java/", "resources/", "", "java/Demo.java", "resources/client.keystore"},
+		{"java/", "resources/", "java", "Demo.java", "../resources/client.keystore"},
+		{".hidden/", ".hidden/", "", ".hidden/Demo.java", ".hidden/client.keystore"},
+		{"target/", "target/", "", "target/Demo.java", "target/client.keystore"},
+		{"p/src/main/java/com/target/app/", "p/src/main/resources/", "", "p/src/main/java/com/target/app/Demo.java", "p/src/main/resources/client.keystore"},
+		{"p/src/main/java/com/target/app/", "p/", "p/src", "main/java/com/target/app/Demo.java", "../client.keystore"},
+		{"src/main/java/", "src/main/resources/", "src/main/java", "Demo.java", "../resources/client.keystore"},
+	} {
+		dir := writeDir(t, apart(bundle, c.source, c.stores))
+		// What is beside it, and says something else, is not asked.
+		if err := os.WriteFile(filepath.Join(dir, c.source, "Other.java"), []byte(`class Other { ClientConfig c = new ClientConfig().setClusterName("other"); }`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Chdir(filepath.Join(dir, c.from))
+		b, err := Read(filepath.FromSlash(c.given))
+		if err != nil {
+			t.Errorf("%s from %q: %v", c.given, c.from, err)
+			continue
+		}
+		cluster := b.Clusters[0]
+		if cluster.Keystore.Path != c.keystore || cluster.Name.At.File != strings.TrimPrefix(c.given, "./") || b.Path != c.given {
+			t.Errorf("%s from %q: keystore %s, name at %s, path %s", c.given, c.from, cluster.Keystore.Path, cluster.Name.At, b.Path)
+		}
+		checkPosition(t, cluster.Name.At)
+	}
+}
+
+func TestSingleSourceErrors(t *testing.T) {
+	for _, c := range loadCases(t, "spellings") {
+		if c.name != "constants-elsewhere" {
+			continue
+		}
+		_, err := Read(filepath.Join(writeDir(t, c.files), "src/main/java/com/example/Demo.java"))
+		if err == nil || !strings.Contains(err.Error(), "or give the directory of the bundle, for its other sources to be read too") {
+			t.Errorf("values of another source: %v", err)
+		}
+	}
+	dir := writeDir(t, apart(good(t), "alone/", "far/"))
+	outside := writeFile(t, good(t)[0].Data)
+	for name, data := range map[string]string{"large.java": strings.Repeat(" ", java.MaxSource+1), "empty.java": "", "other.java": "class Other {}", "zip.java": "PK\x03\x04"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(outside, filepath.Join(dir, "link.java")); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"alone/Demo.java": `no file is called "client.keystore"; put the file beside the source, or give the directory of the bundle`,
+		"large.java":      "the source is larger than 512 KiB; ",
+		"empty.java":      "none of its Java sources sets up a client; ",
+		"other.java":      "none of its Java sources sets up a client; ",
+		"zip.java":        "none of its Java sources sets up a client; ",
+		"link.java":       "the source is a symbolic link that leads nowhere, or out of the bundle; ",
+		"none.java":       "there is no such file or directory; ",
+	} {
+		_, err := Read(filepath.Join(dir, name))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", name, err, want)
+			continue
+		}
+		wantInput(t, err)
+	}
+}
