@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -133,40 +132,5 @@ func TestContainers(t *testing.T) {
 				t.Errorf("%s: %s\ngot:\n%s\nwant:\n%s", c.name, kind, got, c.want)
 			}
 		}
-	}
-}
-
-// TestSpellingsTable keeps the table that the documentation shows in step with the cases.
-func TestSpellingsTable(t *testing.T) {
-	var table bytes.Buffer
-	table.WriteString("| spelling | read as |\n|---|---|\n")
-	for _, c := range loadCases(t, "spellings") {
-		var values []string
-		for line := range strings.Lines(c.want) {
-			value, _, _ := strings.Cut(strings.TrimSpace(line), " at ")
-			field, text, found := strings.Cut(value, " = ")
-			switch {
-			case !found:
-				values = append(values, "a warning")
-			case strings.Contains(strings.ToLower(field), "password") || strings.Contains(field, "token"):
-				values = append(values, field)
-			case strings.HasSuffix(field, "store"):
-				inner, _, _ := strings.Cut(strings.Trim(text, `"`), ": ")
-				values = append(values, field+" "+path.Base(inner))
-			default:
-				values = append(values, field+" "+strings.Trim(text, `"`))
-			}
-		}
-		fmt.Fprintf(&table, "| %s | %s |\n", c.title, strings.Join(values, ", "))
-	}
-	file := filepath.Join("testdata", "spellings.md")
-	if *update {
-		if err := os.WriteFile(file, table.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if want, err := os.ReadFile(file); err != nil || !bytes.Equal(want, table.Bytes()) {
-		t.Errorf("%s is not what the cases say; run go test ./internal/bundle -update (%v)", file, err)
 	}
 }
