@@ -279,3 +279,16 @@ func TestConfigurationErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestStandbyLostJustWhenItIsNeeded(t *testing.T) {
+	f := startFleet(t, 3, Options{Silence: 400 * time.Millisecond, OpTimeout: 100 * time.Millisecond, ConnectTimeout: 500 * time.Millisecond})
+	f.Map("map")
+	f.waitStandby("c2")
+	f.clusters[1].Freeze() // nobody has noticed yet...
+	defer f.clusters[1].Thaw()
+	f.clusters[0].Kill() // ...when it is taken
+	f.waitActive("c3")
+	if _, err := f.Map("map").Put(deadline(t, 5*time.Second), "k", "v"); err != nil {
+		t.Error(err)
+	}
+}
