@@ -37,7 +37,7 @@ func addSeeds(f *testing.F, prefixes ...string) {
 	seen := make(map[string]bool)
 	for _, s := range samples(f) {
 		for _, prefix := range prefixes {
-			if strings.HasPrefix(s.file, prefix) && !seen[s.file] && !strings.Contains(s.file, "iter-") {
+			if strings.HasPrefix(s.file, prefix) && !seen[s.file] && !strings.Contains(s.file, "iter-") && made[s.file] == nil {
 				seen[s.file] = true
 				f.Add(testdata(f, s.file))
 			}

@@ -130,7 +130,7 @@ func crafted(t *testing.T) map[string][]byte {
 	bags := func(unit []byte) [][]byte { return [][]byte{bytes.Repeat(unit, room/len(unit))} }
 	longOID := tlv(asn1.TagOID, bytes.Repeat([]byte{1}, room/2))
 	return map[string][]byte{
-		"deep nesting":                bytes.Repeat([]byte("\x30\x84\x00\x0f\xff\xff"), 100_000),
+		"PKCS12 in deep nesting":      made["hostile-p12-deepnest"],
 		"JKS full of certificates":    full.bytes(testPassword),
 		"JKS of too many entries":     many.bytes(testPassword),
 		"JKS of equal names":          twinned.bytes(testPassword),
