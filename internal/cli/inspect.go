@@ -38,6 +38,7 @@ func (a *app) inspect() verb {
 		Use:   "inspect BUNDLE ...",
 		Short: "Say what client bundles and keystores hold, and what is odd about them",
 		Long: "Say what client bundles and keystores hold: cluster, discovery, keys, certificates, expiry, faults; never a secret.\n" +
+			"A bundle is a .zip, a .tar.gz, a directory unpacked from one, or the .java file that sets up the client.\n" +
 			"The passwords of a single keystore are taken from FAILOVER_STORE_PASSWORD and FAILOVER_KEY_PASSWORD (default: the\n" +
 			"store's), each also as ..._FILE, or asked for on a terminal.",
 		Example: "  failover-gen inspect primary.zip secondary.zip\n" +
@@ -72,7 +73,7 @@ func (a *app) inspect() verb {
 		},
 	}
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "take every warning for an error: exit 1")
-	cmd.Flags().StringVar(&f.expiresWithin, "expires-within", "30d", "warn of certificates that end within so many days, or hours as in 12h")
+	cmd.Flags().StringVar(&f.expiresWithin, "expires-within", "30d", "warn of certificates that end within this `TIME`, as in 30d or 12h")
 	return verb{cmd, report}
 }
 
