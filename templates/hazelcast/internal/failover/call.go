@@ -73,7 +73,8 @@ func (m *Map) Size(ctx context.Context) (int, error) {
 	})
 }
 
-// Do runs op, which makes exactly one call, on the map of the active cluster.
+// Do runs op on the map of the active cluster. Op makes exactly one call, for
+// one key: it runs again if that was not sent. PutAll and its like are many calls.
 func (m *Map) Do(ctx context.Context, op func(context.Context, *hazelcast.Map) error) error {
 	_, err := onMap(ctx, m, Result{Op: "do"}, false, func(ctx context.Context, hm *hazelcast.Map) (struct{}, error) {
 		return struct{}{}, op(ctx, hm)
@@ -81,7 +82,7 @@ func (m *Map) Do(ctx context.Context, op func(context.Context, *hazelcast.Map) e
 	return err
 }
 
-// Do runs op, which makes exactly one call, on the active cluster's client.
+// Do runs op on the active cluster's client, with the same rule as Map.Do.
 func (c *Client) Do(ctx context.Context, op func(context.Context, *hazelcast.Client) error) error {
 	_, err := call(ctx, c, Result{Op: "do"}, false, func(ctx context.Context, s *session) (struct{}, error) {
 		return struct{}{}, op(ctx, s.hz)
@@ -124,7 +125,9 @@ func call[T any](ctx context.Context, c *Client, r Result, read bool, op func(co
 		r.Cluster = s.target.Name
 		value, err := run(ctx, s, op)
 		o, told := classify(err)
-		s.note(told)
+		if told == unplugged || !read && r.Op != "do" {
+			s.note(told) // a read may be answered by a near cache, a Do by anything
+		}
 		final := o == outcome.Acked || o == outcome.Rejected ||
 			o == outcome.Unknown && !read && !outcome.Repeatable(ctx)
 		if final || ctx.Err() != nil {
@@ -165,8 +168,9 @@ func (c *Client) enter(ctx context.Context) (*session, error) {
 func (c *Client) pause(ctx context.Context, s *session, try int, told sign) {
 	wait := 2 * time.Millisecond
 	if told == busy {
-		wait = min(time.Duration(try+1)*10*time.Millisecond, 100*time.Millisecond)
+		wait = 10 * time.Millisecond
 	}
+	wait = min(wait<<min(try, 6), 100*time.Millisecond)
 	current := c.current.Load()
 	if current.session != s {
 		return

@@ -25,7 +25,9 @@ func TestClassify(t *testing.T) {
 		{hzerrors.ErrIO, outcome.NotSent, nothing},
 		{fmt.Errorf("writing message: %w", hzerrors.ErrIO), outcome.Unknown, nothing},
 		{hzerrors.ErrPartitionMigrating, outcome.NotSent, busy},
-		{hzerrors.ErrHazelcastInstanceNotActive, outcome.NotSent, busy},
+		{hzerrors.ErrHazelcastInstanceNotActive, outcome.Unknown, nothing}, // a member that shuts down says so of what it has applied
+		{errors.Join(hzerrors.ErrTargetDisconnected, hzerrors.ErrClientNotActive), outcome.Unknown, nothing},
+		{fmt.Errorf("%w (%w)", hzerrors.ErrIO, context.Canceled), outcome.Unknown, nothing},
 		{hzerrors.ErrTargetDisconnected, outcome.Unknown, nothing},
 		{hzerrors.ErrOperationTimeout, outcome.Unknown, nothing},
 		{hzerrors.ErrIndeterminateOperationState, outcome.Unknown, nothing},
@@ -34,7 +36,7 @@ func TestClassify(t *testing.T) {
 		{context.Canceled, outcome.Unknown, nothing},
 		{errors.New("response channel closed"), outcome.Unknown, nothing},
 		{errors.New("never heard of"), outcome.Unknown, nothing},
-		{hzerrors.ErrHazelcastSerialization, outcome.Rejected, nothing},
+		{hzerrors.ErrHazelcastSerialization, outcome.Unknown, nothing}, // also of the old value, when the new one is in place
 		{hzerrors.ErrIllegalArgument, outcome.Rejected, nothing},
 		{hzerrors.ErrReachedMaxSize, outcome.Rejected, answered},
 		{hzerrors.ErrSecurity, outcome.Rejected, answered},
@@ -53,7 +55,7 @@ func TestServerErrorsHaveTheirOutcome(t *testing.T) {
 	m := f.Map("map")
 	for code, want := range map[int32]outcome.Outcome{
 		standin.CodePartitionMigrating:   outcome.NotSent,
-		standin.CodeInstanceNotActive:    outcome.NotSent,
+		standin.CodeInstanceNotActive:    outcome.Unknown,
 		standin.CodeTargetNotMember:      outcome.NotSent,
 		standin.CodeRetryable:            outcome.NotSent,
 		standin.CodeIO:                   outcome.Unknown,

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,8 +38,10 @@ type target struct {
 	mu        sync.Mutex
 	lastCause error
 	nodes     []discovery.Node // as last discovered
-	asked     time.Time        // when discovery was last asked
-	askErr    error
+
+	asking sync.Mutex // held while discovery is asked, which can take ConnectTimeout
+	asked  time.Time  // when that was last
+	askErr error      // and what came of it
 
 	// These belong to the policy.
 	trying  bool
@@ -72,16 +75,9 @@ func (t *target) cause() error {
 func (t *target) setCause(err error) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	news := t.lastCause == nil || t.lastCause.Error() != err.Error()
+	news := err != nil && (t.lastCause == nil || t.lastCause.Error() != err.Error())
 	t.lastCause = err
 	return news
-}
-
-func (t *target) succeeded() {
-	t.mu.Lock()
-	t.lastCause = nil
-	t.mu.Unlock()
-	t.pause, t.refused = 0, false
 }
 
 // dueAtOnce ends the pause of a cluster that was merely not to be reached.
@@ -130,10 +126,7 @@ func (c *Client) connect(ctx context.Context, t *target, rejoining bool) (*sessi
 		}
 		return nil, err
 	}
-	if err := s.prepare(ctx, &c.mapNames); err != nil {
-		c.discard(s)
-		return nil, fmt.Errorf("making the map proxies: %w", err)
-	}
+	s.prepare(ctx, &c.mapNames)
 	return s, nil
 }
 
@@ -146,16 +139,18 @@ func (t *target) known() []discovery.Node {
 // discover asks the discovery URL for the members, at most once a second;
 // between two requests the last answer stands.
 func (t *target) discover(ctx context.Context) ([]discovery.Node, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.asking.Lock()
+	defer t.asking.Unlock()
 	if t.DiscoveryURL != "" && time.Since(t.asked) >= time.Second {
 		t.asked = time.Now()
 		var nodes []discovery.Node
 		if nodes, t.askErr = t.ask(ctx); t.askErr == nil {
+			t.mu.Lock()
 			t.nodes = nodes
+			t.mu.Unlock()
 		}
 	}
-	return t.nodes, t.askErr
+	return t.known(), t.askErr
 }
 
 // maxDiscovery bounds the answer of a discovery URL, in bytes.
@@ -246,7 +241,11 @@ func (t *target) reachable(ctx context.Context, nodes []discovery.Node) ([]disco
 	if len(good) > 0 {
 		return good, nil
 	}
-	err := errors.Join(failures...)
+	slices.SortFunc(failures, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) }) // equal causes read equal
+	err := failures[0]
+	for _, failure := range failures[1:] {
+		err = fmt.Errorf("%w; %w", err, failure)
+	}
 	refused := 0
 	for _, failure := range failures {
 		var wrongCertificate *tls.CertificateVerificationError
@@ -304,7 +303,7 @@ func probeAddress(ctx context.Context, address string, config *tls.Config) error
 func (c *Client) start(ctx context.Context, t *target, nodes []discovery.Node) (*session, error) {
 	s := newSession(t)
 	watcher := &clientLog{to: c.log.With("cluster", t.Name), redacted: t.redacted}
-	config := c.config(s, nodes, watcher)
+	config := c.config(t, nodes, watcher)
 	type result struct {
 		hz  *hazelcast.Client
 		err error
@@ -323,6 +322,15 @@ func (c *Client) start(ctx context.Context, t *target, nodes []discovery.Node) (
 		}
 		s.hz = r.hz
 		watcher.started.Store(true)
+		// Not through the configuration, whose list of listeners may be shared
+		// by what Configure copied it from.
+		if _, err := r.hz.AddLifecycleListener(func(e hazelcast.LifecycleStateChanged) {
+			if e.State == hazelcast.LifecycleStateDisconnected {
+				s.connectionLost()
+			}
+		}); err != nil {
+			return nil, fmt.Errorf("starting the client: %w", err)
+		}
 		return s, nil
 	case <-ctx.Done():
 		go func() {
@@ -337,19 +345,13 @@ func (c *Client) start(ctx context.Context, t *target, nodes []discovery.Node) (
 
 // config is what the engine needs of a client: one cluster, no loops of its
 // own, an answer or an error for each attempt.
-func (c *Client) config(s *session, nodes []discovery.Node, log *clientLog) hazelcast.Config {
-	t := s.target
+func (c *Client) config(t *target, nodes []discovery.Node, log *clientLog) hazelcast.Config {
 	config := hazelcast.NewConfig()
 	if c.o.Configure != nil {
 		c.o.Configure(&config)
 	}
 	config.Failover = cluster.FailoverConfig{}
 	config.Logger.CustomLogger = log
-	config.AddLifecycleListener(func(e hazelcast.LifecycleStateChanged) {
-		if e.State == hazelcast.LifecycleStateDisconnected && log.started.Load() {
-			s.connectionLost()
-		}
-	})
 	cc := &config.Cluster
 	cc.Name = t.Name
 	cc.RedoOperation = false
@@ -357,10 +359,12 @@ func (c *Client) config(s *session, nodes []discovery.Node, log *clientLog) haze
 	cc.HeartbeatInterval = types.Duration(c.o.Silence)
 	cc.HeartbeatTimeout = types.Duration(3 * c.o.Silence)
 	cc.Security.Credentials.Username, cc.Security.Credentials.Password = t.Username, string(t.Password)
-	cc.ConnectionStrategy = cluster.ConnectionStrategyConfig{ // one try; reconnecting is ours
-		ReconnectMode: cluster.ReconnectModeOff,
-		Timeout:       types.Duration(time.Millisecond),
-		Retry:         cluster.ConnectionRetryConfig{InitialBackoff: types.Duration(10 * time.Millisecond), MaxBackoff: types.Duration(10 * time.Millisecond)},
+	// One try, and reconnecting is ours. The first try must begin within Timeout,
+	// which a busy machine can miss if it is shorter.
+	oneTry := types.Duration(20 * time.Millisecond)
+	cc.ConnectionStrategy = cluster.ConnectionStrategyConfig{
+		ReconnectMode: cluster.ReconnectModeOff, Timeout: oneTry,
+		Retry: cluster.ConnectionRetryConfig{InitialBackoff: oneTry, MaxBackoff: oneTry},
 	}
 	cc.Cloud = cluster.CloudConfig{}
 	cc.Network.ConnectionTimeout = types.Duration(t.timeout)

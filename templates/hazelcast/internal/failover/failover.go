@@ -86,7 +86,7 @@ type Options struct {
 	// become active again. Failback needs it. An error is a no.
 	ReadyToReturn func(context.Context, *hazelcast.Client) error
 	// OnEvent gets the events one at a time, in order. It may block: it delays
-	// later events, never a switch.
+	// later events, never a switch. It must not call Close, which waits for it.
 	OnEvent func(Event)
 	// OnResult is called after each call, in the caller's goroutine.
 	OnResult func(Result)
@@ -127,9 +127,9 @@ type Stats struct {
 	Active    string            `json:"active"`  // empty when no cluster is active
 	Standby   string            `json:"standby"` // the cluster of the connected standby; empty if there is none
 	Switches  int64             `json:"switches"`
-	Calls     map[string]int64  `json:"calls"`     // by outcome
-	LastHeard time.Time         `json:"lastHeard"` // when the active cluster last answered, to 50 ms
-	Causes    map[string]string `json:"causes"`    // by cluster: why the last attempt to reach it failed
+	Calls     map[string]int64  `json:"calls"`              // by outcome
+	LastHeard time.Time         `json:"lastHeard,omitzero"` // when the active cluster last answered, to 50 ms
+	Causes    map[string]string `json:"causes"`             // by cluster: why the last attempt to reach it failed
 }
 
 // Client is the engine. Its methods may be called from any goroutine.
@@ -355,11 +355,11 @@ func (c *Client) emit(e Event) {
 }
 
 func (c *Client) deliverEvents() {
-	for {
+	for closing := false; !closing; {
 		select {
 		case <-c.events.wake:
 		case <-c.ctx.Done():
-			return
+			closing = true
 		}
 		c.events.mu.Lock()
 		batch := c.events.events

@@ -10,6 +10,7 @@ import (
 // move is a change of cluster that nobody is forced to make. Unlike after a
 // loss, calls in flight are let finish first.
 type move struct {
+	ctx  context.Context // of the caller, who may give up
 	to   *target
 	done chan error
 }
@@ -22,13 +23,13 @@ type readiness struct {
 
 // Switch makes the named cluster the active one: it connects to it, lets calls
 // in flight finish for up to OpTimeout, and sends new ones there. On an error
-// the active cluster is what it was. A pinned client is pinned to the new one.
+// nothing has changed. A pinned client is pinned to the new one.
 func (c *Client) Switch(ctx context.Context, cluster string) error {
 	for _, t := range c.targets {
 		if t.Name != cluster {
 			continue
 		}
-		m := &move{to: t, done: make(chan error, 1)}
+		m := &move{ctx: ctx, to: t, done: make(chan error, 1)}
 		select {
 		case c.inbox <- m:
 		case <-ctx.Done():
@@ -49,10 +50,6 @@ func (c *Client) Switch(ctx context.Context, cluster string) error {
 // asked takes in a request to move.
 func (p *policy) asked(m *move) {
 	p.endMove(errors.New("another switch was asked for meanwhile"))
-	if p.active == nil {
-		m.done <- p.noCluster(errors.New("there is nothing to switch from"))
-		return
-	}
 	p.move = m
 	m.to.due = time.Time{}
 }
@@ -64,20 +61,30 @@ func (p *policy) endMove(err error) {
 	}
 }
 
+// dropMove forgets a move whose caller has given up.
+func (p *policy) dropMove() {
+	if p.move != nil && p.move.ctx.Err() != nil {
+		p.endMove(p.move.ctx.Err())
+	}
+}
+
 // advance brings the move that was asked for one step further.
 func (p *policy) advance() {
+	to := p.move.to
+	var err error
 	switch {
-	case p.active.target == p.move.to:
-		p.endMove(nil)
-	case p.spare != nil && p.spare.target == p.move.to:
-		if p.o.Pin != "" {
-			p.o.Pin = p.move.to.Name
-		}
-		p.endMove(p.moveTo(p.takeSpare()))
-		p.step()
+	case p.active != nil && p.active.target == to:
+	case p.spare != nil && p.spare.target == to:
+		err = p.moveTo(p.takeSpare())
 	default:
-		p.tryFirst(p.move.to)
+		p.tryFirst(to)
+		return
 	}
+	if err == nil && p.o.Pin != "" {
+		p.o.Pin = to.Name
+	}
+	p.endMove(err)
+	p.step()
 }
 
 // moveTo makes s active in place of the session that is. It waits until no
@@ -88,18 +95,19 @@ func (p *policy) moveTo(s *session) error {
 		p.failed(s.target, err)
 		return err
 	}
-	old := p.active
-	old.fence()
-	p.publish(nil)
-	timeout := time.NewTimer(p.o.OpTimeout)
-	defer timeout.Stop()
-	select {
-	case <-old.drained:
-	case <-timeout.C:
-	case <-p.ctx.Done():
+	if old := p.active; old != nil {
+		old.fence()
+		p.publish(nil)
+		timeout := time.NewTimer(p.o.OpTimeout)
+		defer timeout.Stop()
+		select {
+		case <-old.drained:
+		case <-timeout.C:
+		case <-p.ctx.Done():
+		}
+		p.emit(Event{Type: Disconnected, Cluster: old.target.Name, Reason: "moving to " + s.target.Name})
+		p.discard(old)
 	}
-	p.emit(Event{Type: Disconnected, Cluster: old.target.Name, Reason: "moving to " + s.target.Name})
-	p.discard(old)
 	p.setActive(s)
 	return nil
 }
@@ -113,11 +121,11 @@ func (p *policy) returnDue() bool {
 // considerReturn connects to a better cluster when it is time, and asks the
 // program whether that one has caught up: that it can be reached says nothing.
 func (p *policy) considerReturn() {
-	if p.o.Failback <= 0 || p.asking {
+	if p.o.Failback <= 0 || p.o.Pin != "" || p.asking || p.active.target.index == 0 {
 		return
 	}
-	p.wakeAt(p.returnAt)
 	if !p.returnDue() {
+		p.wakeAt(p.returnAt)
 		return
 	}
 	s := p.spare
@@ -137,18 +145,22 @@ func (p *policy) considerReturn() {
 	})
 }
 
-// returnAnswered goes back if the hook agreed. If not, it is asked again after
-// a pause that doubles.
+// returnAnswered goes back if the hook agreed; if not, it is asked again after
+// a pause. A return whose cluster is soon lost again makes the next one wait
+// twice as long.
 func (p *policy) returnAnswered(m readiness) {
 	p.asking = false
 	if m.session != p.spare || p.active == nil || !p.returnDue() {
 		return
 	}
-	p.returnPause *= 2 // also after a return: it is a failed one if the cluster is soon lost again
-	p.returnAt = time.Now().Add(p.returnPause + jitter(p.returnPause/4))
 	if m.err != nil {
+		p.returnAt = time.Now().Add(p.returnPause + jitter(p.returnPause/4))
 		p.log.Info("not going back yet", "cluster", m.session.target.Name, "cause", m.err, "pause", p.returnPause)
 		return
 	}
+	p.returnPause = min(2*p.returnPause, returnPauses*p.o.Failback)
 	_ = p.moveTo(p.takeSpare()) // a failed hook is logged, and the active cluster stays
 }
+
+// returnPauses is the most by which failed returns lengthen the pause.
+const returnPauses = 16

@@ -47,6 +47,7 @@ func (c *Client) policy() {
 	for {
 		select {
 		case message := <-c.inbox:
+			p.dropMove()
 			switch m := message.(type) {
 			case attemptDone:
 				p.attempted(m)
@@ -81,16 +82,23 @@ func (p *policy) wakeAt(t time.Time) {
 	}
 }
 
-// step does what is to be done next. With no cluster active, that is to get
-// back into the one just lost for as long as Confirm allows, else to take the
-// standby, else to try the clusters in order. With one active, it is to make
-// the move that was asked for, to go back to a better one when it is time, and
+// step does what is to be done next. A move that was asked for comes first.
+// With no cluster active, it is to get back into the one just lost for as long
+// as Confirm allows, else to take the standby, else to try the clusters in
+// order. With one active, it is to go back to a better one when it is time, and
 // to connect a standby.
 func (p *policy) step() {
 	if p.rejoin != nil && !time.Now().Before(p.until) {
+		p.rejoin.dueAtOnce()
 		p.rejoin = nil
 	}
+	p.dropMove()
+	if p.spare != nil && !p.usable(p.spare.target) {
+		p.discard(p.takeSpare())
+	}
 	switch {
+	case p.move != nil:
+		p.advance()
 	case p.active == nil && p.rejoin != nil:
 		p.tryFirst(p.rejoin)
 	case p.active == nil && p.spare != nil:
@@ -98,8 +106,6 @@ func (p *policy) step() {
 		p.step()
 	case p.active == nil:
 		p.tryFirst(p.candidates()...)
-	case p.move != nil:
-		p.advance()
 	default:
 		p.considerReturn()
 		if p.spare == nil && p.o.Standby == Warm {
@@ -114,7 +120,6 @@ func (p *policy) takeSpare() *session {
 	return s
 }
 
-// setSpare replaces the standby.
 func (p *policy) setSpare(s *session) {
 	p.spare = s
 	p.standby.Store(s)
@@ -125,17 +130,20 @@ func (p *policy) setSpare(s *session) {
 func (p *policy) candidates() []*target {
 	var list []*target
 	for _, t := range p.targets {
-		if t != p.last && p.allowed(t) {
+		if t != p.last && p.usable(t) {
 			list = append(list, t)
 		}
 	}
-	if p.active == nil && p.last != nil && p.allowed(p.last) {
+	if p.active == nil && p.last != nil && p.usable(p.last) {
 		list = append(list, p.last)
 	}
 	return list
 }
 
-func (p *policy) allowed(t *target) bool { return p.o.Pin == "" || p.o.Pin == t.Name }
+// usable reports whether the pin, if there is one, leaves t to us.
+func (p *policy) usable(t *target) bool {
+	return p.o.Pin == "" || p.o.Pin == t.Name || p.move != nil && p.move.to == t
+}
 
 // tryFirst starts an attempt at the first of targets that is due, unless one
 // of them is being tried already; if none is due, it has step called when one is.
@@ -179,16 +187,17 @@ func (p *policy) attempted(m attemptDone) {
 		p.failed(m.target, m.err)
 		return
 	}
-	m.target.succeeded()
+	m.target.setCause(nil)
 	p.spawn(func() { p.watch(m.session) })
 	switch {
-	case p.active == nil && (p.rejoin == nil || p.rejoin == m.target):
+	case p.active == nil && p.move == nil && (p.rejoin == nil || p.rejoin == m.target) && p.usable(m.target):
 		p.activate(m.session)
 	case p.wantsAsSpare(m.target):
 		if p.spare != nil {
 			p.discard(p.takeSpare())
 		}
 		p.setSpare(m.session)
+		m.target.pause = 0
 		p.log.Info("standby is connected", "cluster", m.target.Name)
 	default:
 		p.discard(m.session)
@@ -202,6 +211,8 @@ func (p *policy) wantsAsSpare(t *target) bool {
 		return false
 	case p.move != nil && p.move.to == t:
 		return true
+	case !p.usable(t):
+		return false
 	case p.spare == nil:
 		return p.o.Standby == Warm || p.returnDue()
 	default:
@@ -211,27 +222,27 @@ func (p *policy) wantsAsSpare(t *target) bool {
 
 // failed notes why a cluster can't be reached and when to try it again.
 func (p *policy) failed(t *target, err error) {
-	var refused *refusedError
-	isRefused := errors.As(err, &refused)
-	if t == p.rejoin && (isRefused || errors.Is(err, errRefusedEverywhere)) {
-		p.rejoin = nil
-	}
 	if p.move != nil && t == p.move.to {
 		p.endMove(err)
 	}
 	news := t.setCause(err)
-	t.refused = isRefused
+	var refused *refusedError
+	t.refused = errors.As(err, &refused)
+	rejoining := t == p.rejoin && !t.refused && !errors.Is(err, errRefusedEverywhere)
 	first, longest := p.o.RetryTime, p.o.RetryMax
-	if isRefused { // each refused start leaks in the client, so these are rare
+	switch {
+	case rejoining:
+		first, longest = rejoinTime, p.o.Confirm
+	case t == p.rejoin:
+		p.rejoin = nil
+	}
+	if t.refused { // each refused start leaks in the client, so these are rare
 		first, longest = refusedTime, refusedMax
 	}
 	t.pause = min(max(2*t.pause, first), longest)
 	wait := t.pause
-	if !isRefused {
+	if !t.refused && !rejoining {
 		wait = jitter(wait) + time.Millisecond
-	}
-	if t == p.rejoin {
-		wait = min(wait, 10*time.Millisecond)
 	}
 	t.due = time.Now().Add(wait)
 	if news {
@@ -240,6 +251,7 @@ func (p *policy) failed(t *target, err error) {
 }
 
 const (
+	rejoinTime  = 10 * time.Millisecond
 	refusedTime = time.Second
 	refusedMax  = 5 * time.Minute
 )
@@ -257,9 +269,9 @@ func (p *policy) activate(s *session) {
 func (p *policy) setActive(s *session) {
 	from := p.last
 	p.active, p.since, p.last, p.rejoin = s, time.Now(), s.target, nil
+	s.target.pause = 0
 	p.returnAt = p.since.Add(p.returnPause + jitter(p.returnPause/4))
 	s.active.Store(true)
-	p.publish(s)
 	p.emit(Event{Type: Connected, Cluster: s.target.Name})
 	if from != nil && from != s.target {
 		p.switches.Add(1)
@@ -268,15 +280,27 @@ func (p *policy) setActive(s *session) {
 	} else {
 		p.log.Info("connected", "cluster", s.target.Name)
 	}
+	p.publish(s)
 }
 
+// runHook gives OnActive ConnectTimeout, and goes on without it if it hangs.
 func (p *policy) runHook(s *session) error {
 	if p.o.OnActive == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, p.o.ConnectTimeout)
-	defer cancel()
-	if err := p.o.OnActive(ctx, s.hz); err != nil {
+	done := make(chan error, 1)
+	p.spawn(func() {
+		defer cancel()
+		done <- p.o.OnActive(ctx, s.hz)
+	})
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
 		return &refusedError{"the OnActive hook failed", err}
 	}
 	return nil
@@ -297,7 +321,6 @@ func (p *policy) lost(m sessionLost) {
 		p.emit(Event{Type: Disconnected, Cluster: t.Name, Reason: m.reason})
 		p.log.Warn("cluster is lost", "cluster", t.Name, "reason", m.reason)
 		p.discard(m.session)
-		p.endMove(errors.New("the active cluster was lost meanwhile"))
 		if time.Since(p.since) > p.returnPause {
 			p.returnPause = p.o.Failback // it was good for a while
 		}

@@ -86,13 +86,18 @@ func (s *session) mapFor(ctx context.Context, name string) (*hazelcast.Map, erro
 	return m, nil
 }
 
-// prepare makes the proxies of every map that the program has asked for.
-func (s *session) prepare(ctx context.Context, names *sync.Map) (err error) {
+// prepare makes the proxies of the maps that the program has asked for, as far
+// as half of ctx's time allows. Those that are missing then are made when used.
+func (s *session) prepare(ctx context.Context, names *sync.Map) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
 	names.Range(func(name, _ any) bool {
-		_, err = s.mapFor(ctx, name.(string))
+		_, err := s.mapFor(ctx, name.(string))
 		return err == nil
 	})
-	return err
 }
 
 // What a failed call tells about the session that it ran on.
@@ -114,26 +119,51 @@ func classify(err error) (outcome.Outcome, sign) {
 	switch {
 	case err == nil:
 		return outcome.Acked, answered
+	case isJoined(err): // a Do that made more than one call: one may have been applied
+		return outcome.Unknown, nothing
 	case errors.As(err, &own):
 		return own.Outcome, nothing
 	case errors.Unwrap(err) == hzerrors.ErrRetryableIO, // "invocations are paused"
-		errors.Is(err, hzerrors.ErrClientNotActive), errors.Is(err, hzerrors.ErrClientOffline):
+		isAny(err, hzerrors.ErrClientNotActive, hzerrors.ErrClientOffline):
 		return outcome.NotSent, unplugged
 	case errors.Is(err, hzerrors.ErrIO) && errors.Unwrap(err) == nil: // "packet not sent", "no connection found"
 		return outcome.NotSent, nothing
 	case isAny(err, hzerrors.ErrPartitionMigrating, hzerrors.ErrWrongTarget, hzerrors.ErrTargetNotMember,
-		hzerrors.ErrCallerNotMember, hzerrors.ErrRetryableHazelcast, hzerrors.ErrHazelcastInstanceNotActive):
+		hzerrors.ErrCallerNotMember, hzerrors.ErrRetryableHazelcast):
 		return outcome.NotSent, busy
-	case isAny(err, hzerrors.ErrHazelcastSerialization, hzerrors.ErrIllegalArgument, hzerrors.ErrInvalidConfiguration),
-		strings.HasPrefix(err.Error(), "err encoding gob: "): // a value of no serializable type
+	case strings.HasPrefix(err.Error(), "err encoding gob: "), // a value of no serializable type
+		isAny(err, hzerrors.ErrIllegalArgument, hzerrors.ErrInvalidConfiguration):
 		return outcome.Rejected, nothing // the client itself may have said so
 	case isAny(err, hzerrors.ErrAuthentication, hzerrors.ErrSecurity, hzerrors.ErrAccessControl,
 		hzerrors.ErrClientNotAllowedInCluster, hzerrors.ErrUnsupportedOperation, hzerrors.ErrHazelcastOverLoad,
 		hzerrors.ErrSplitBrainProtection, hzerrors.ErrReachedMaxSize, hzerrors.ErrWANReplicationQueueFull):
 		return outcome.Rejected, answered
-	default:
+	case isFromServer(err): // such as "instance not active", also said of what a member was about to answer
+		return outcome.Unknown, answered
+	default: // such as a value put in place of one that can't be read here
 		return outcome.Unknown, nothing
 	}
+}
+
+// isFromServer reports whether a member said err. The client's type for that
+// is internal, so its name must do (v1.6.0).
+func isFromServer(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if fmt.Sprintf("%T", err) == "*hzerrors.ServerError" {
+			return true
+		}
+	}
+	return false
+}
+
+// isJoined reports whether err wraps several errors.
+func isJoined(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if _, several := err.(interface{ Unwrap() []error }); several {
+			return true
+		}
+	}
+	return false
 }
 
 func isAny(err error, targets ...error) bool {
@@ -155,10 +185,7 @@ func (s *session) note(told sign) {
 	}
 }
 
-const (
-	tick        = 50 * time.Millisecond
-	standbyTick = 10 // a standby is looked at every tenth tick
-)
+const tick = 50 * time.Millisecond
 
 // watch reports the loss of the session, once, to the policy. Callers' own
 // deadlines do not count: what counts is whether the cluster answers anything.
@@ -172,6 +199,8 @@ func (c *Client) watch(s *session) {
 	// A tick so late means that this process was stopped or its machine asleep,
 	// and the silence was ours. A machine that is merely busy is not that late.
 	late := max(4*tick, c.o.Silence/4)
+	// A standby is idle, so it is probed more rarely.
+	standbyTicks := min(max(int(c.o.Silence/(4*tick)), 1), 10)
 	seen, quietSince, lastTick := s.answers.Load(), time.Now(), time.Now()
 	s.heard.Store(lastTick.UnixMilli()) // it has just let us in
 	for n := 0; ; n++ {
@@ -186,7 +215,7 @@ func (c *Client) watch(s *session) {
 		now := time.Now()
 		stopped := now.Sub(lastTick) > late
 		lastTick = now
-		if !stopped && !s.active.Load() && n%standbyTick != 0 {
+		if !stopped && !s.active.Load() && n%standbyTicks != 0 {
 			continue
 		}
 		answers := s.answers.Load()
