@@ -153,7 +153,8 @@ func or(a, b string) string {
 
 // said is what the lock keeps of a bundle.
 func said(b *bundle.Cluster) spec.LockCluster {
-	lock := spec.LockCluster{Name: b.Name.Text, DiscoveryURL: b.DiscoveryURL.Text, Username: b.Username.Text}
+	// An address with a token in it can still be overridden.
+	lock := spec.LockCluster{Name: b.Name.Text, DiscoveryURL: spec.ShownURL(b.DiscoveryURL.Text), Username: b.Username.Text}
 	for _, a := range b.Addresses {
 		lock.Addresses = append(lock.Addresses, a.Text)
 	}

@@ -83,6 +83,22 @@ func TestOverridesBeatTheBundle(t *testing.T) {
 	}
 }
 
+func TestTheLockHoldsNoTokenOfAnOverriddenAddress(t *testing.T) {
+	a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
+	b.Clusters[0].DiscoveryURL.Text = "https://user:s3cret@api.example.com/cluster/discovery?token=s3cret"
+	s := testSpec(a, b)
+	s.Clusters[1].DiscoveryURL = "https://api.example.com"
+	p, err := Resolve(context.Background(), s, []*bundle.Bundle{a, b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range render(t, p) {
+		if strings.Contains(string(f.Data), "s3cret") {
+			t.Errorf("%s holds it", f.Path)
+		}
+	}
+}
+
 func TestABundleWithoutDiscoveryAddressMeansTheCloud(t *testing.T) {
 	a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
 	a.Clusters[0].DiscoveryURL = bundle.Value{}

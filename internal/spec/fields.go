@@ -148,29 +148,47 @@ func checkPlain(v string) *fault.Fault {
 
 // CheckDiscoveryURL says why v cannot be the base address of a discovery
 // service, nil if it can. Requests to it carry the token, so plain http is for
-// loopback only. The fault has no position.
+// loopback only. The fault has no position, and shows v as ShownURL does.
 func CheckDiscoveryURL(v string) *fault.Fault {
 	u, err := url.Parse(v)
-	switch {
+	switch shown := ShownURL(v); {
+	case shown == hidden:
+		return wrong("give one like https://api.cloud.hazelcast.com", "this is no discovery address")
+	case shown != v:
+		return wrong("leave out the user, and everything after the path", "%q with what stands around it is not the base of a discovery address", shown)
 	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return wrong("give one like https://api.cloud.hazelcast.com", "%q is no discovery address", withoutSecrets(v))
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return wrong("leave out the user, and everything after the path", "%q with what stands around it is not the base of a discovery address", withoutSecrets(v))
+		return wrong("give one like https://api.cloud.hazelcast.com", "%q is no discovery address", shown)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return wrong("use https", "%q would send the token in the clear", v)
 	}
 	return nil
 }
 
-// withoutSecrets leaves out of an address where people put passwords and tokens:
-// the user, the query and the fragment.
-func withoutSecrets(v string) string {
-	v = v[:strings.IndexAny(v+"?", "?#")]
-	if at := strings.LastIndexByte(v, '@'); at >= 0 {
-		scheme, _, _ := strings.Cut(v[:at], "//")
-		return scheme + "//" + v[at+1:]
+// hidden stands for what may be a secret.
+const hidden = "..."
+
+// ShownURL is a discovery address without the places where people put
+// passwords and tokens: the user, and what may be parameters. Where nothing tells
+// an address from a secret, three dots stand for it.
+func ShownURL(v string) string {
+	scheme, rest, ok := strings.Cut(v, "://")
+	switch lower := strings.ToLower(scheme); {
+	case v == "":
+		return ""
+	case !ok || lower != "https" && lower != "http":
+		return hidden
 	}
-	return v
+	parameters := strings.IndexAny(rest, "?#&;=%\\")
+	at := strings.LastIndexByte(rest, '@')
+	switch {
+	case parameters >= 0 && at > parameters: // either can be part of the other
+		rest = hidden
+	case parameters >= 0:
+		rest = rest[at+1 : parameters]
+	default:
+		rest = rest[at+1:]
+	}
+	return scheme + "://" + rest
 }
 
 // loopback reports whether host is this machine by its spelling alone.
@@ -188,10 +206,10 @@ func checkAddress(v string) *fault.Fault {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	odd := func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",/[]", r)
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",/[]@", r)
 	}
 	if err != nil || n == 0 || host == "" || strings.ContainsFunc(host, odd) || strings.Contains(host, ":") && net.ParseIP(host) == nil {
-		return wrong("give one like 10.0.0.1:5701", "%q is no address of a member", v)
+		return wrong("give one like 10.0.0.1:5701", "%q is no address of a member", v[strings.LastIndexByte(v, '@')+1:])
 	}
 	return nil
 }

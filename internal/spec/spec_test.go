@@ -188,6 +188,41 @@ func TestValuesGivenByFlag(t *testing.T) {
 	}
 }
 
+// Whatever is said of an address, what may be a password or a token is not repeated.
+func TestNoSecretOfAnAddressIsShown(t *testing.T) {
+	for v, want := range map[string]string{
+		"https://api.example.com/base":                  "https://api.example.com/base",
+		"http://127.0.0.1:8080":                         "http://127.0.0.1:8080",
+		"https://user:s3cret@api.example.com/base":      "https://api.example.com/base",
+		"https://user:s3/cr@et@api.example.com":         "https://api.example.com",
+		"https://user:s3cret?@api.example.com":          "https://...",
+		"https://api.example.com?token=s3cret":          "https://api.example.com",
+		"https://api.example.com?token=s3cr@s3cret":     "https://...",
+		"https://api.example.com/base#s3cret":           "https://api.example.com/base",
+		"https://api.example.com/base&token=s3cret":     "https://api.example.com/base",
+		"https://api.example.com/base;token=s3cret":     "https://api.example.com/base",
+		"https://api.example.com/base%3Ftoken%3Ds3cret": "https://api.example.com/base",
+		"user:s3cret@api.example.com":                   "...",
+		"//user:s3cret@api.example.com":                 "...",
+		"s3cret":                                        "...",
+		"s3cret://api.example.com":                      "...",
+		"":                                              "",
+	} {
+		if got := ShownURL(v); got != want {
+			t.Errorf("%s is shown as %s, want %s", v, got, want)
+		}
+		f := CheckDiscoveryURL(v)
+		if refused := v != want || v == ""; (f != nil) != refused {
+			t.Errorf("%s: refused %v, want %v", v, f, refused)
+		} else if refused && strings.Contains(f.Error(), "s3cret") {
+			t.Errorf("a secret is in %q", f.Error())
+		}
+	}
+	if f := checkAddress("user:s3cret@10.0.0.1:5701"); f == nil || strings.Contains(f.Error(), "s3cret") {
+		t.Errorf("an address with a password: %v", f)
+	}
+}
+
 func expect(t *testing.T, key string, f *fault.Fault, want string) {
 	t.Helper()
 	if (f == nil) != (want == "") || f != nil && !strings.HasPrefix(f.Error(), want) {
