@@ -88,6 +88,7 @@ var secretSpellings = []*regexp.Regexp{
 	regexp.MustCompile(`_PASSWORD=(\S+)`),
 	regexp.MustCompile(`\d\.(?:token|\w*[pP]assword)=(\S+)`),
 	regexp.MustCompile(`[?&]token=([^"'&\s]+)`),
+	regexp.MustCompile(`//\w+:([^"'\s]+)@`),
 }
 
 // secretsOf finds the passwords and tokens that a case gives.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/keystore"
 )
 
@@ -77,6 +78,7 @@ type Cluster struct {
 
 // Discovery is how a cluster's members are found.
 type Discovery struct {
+	// URL is shown as spec.ShownURL does.
 	URL string `json:"url,omitempty"`
 	// Token is "present" or "absent".
 	Token string `json:"token"`
@@ -142,7 +144,10 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 	for _, c := range b.Clusters {
 		cluster := Cluster{Name: c.Name.Text}
 		if c.DiscoveryURL.Text != "" || c.Token.Present() {
-			cluster.Discovery = &Discovery{URL: c.DiscoveryURL.Text, Token: c.Token.String()}
+			cluster.Discovery = &Discovery{URL: spec.ShownURL(c.DiscoveryURL.Text), Token: c.Token.String()}
+		}
+		if refused := spec.CheckDiscoveryURL(c.DiscoveryURL.Text); refused != nil && c.DiscoveryURL.Text != "" && c.Token.Present() {
+			report.warn(c.DiscoveryURL.At.File, "", refused.Error())
 		}
 		for _, address := range c.Addresses {
 			cluster.Addresses = append(cluster.Addresses, address.Text)
