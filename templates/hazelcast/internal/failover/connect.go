@@ -37,7 +37,7 @@ type target struct {
 
 	mu        sync.Mutex
 	lastCause error
-	nodes     []discovery.Node // as last discovered
+	nodes     []discovery.Node // as last discovered, or as given and learned
 
 	asking sync.Mutex // held while discovery is asked, which can take ConnectTimeout
 	asked  time.Time  // when that was last
@@ -133,7 +133,22 @@ func (c *Client) connect(ctx context.Context, t *target, rejoining bool) (*sessi
 func (t *target) known() []discovery.Node {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.nodes
+	return slices.Clone(t.nodes)
+}
+
+// learn keeps the members of a cluster that is given by addresses, which need
+// not be all of them.
+func (t *target) learn(e cluster.MembershipStateChanged) {
+	address := string(e.Member.Address)
+	if t.DiscoveryURL != "" || slices.Contains(t.Addresses, address) {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.nodes = slices.DeleteFunc(t.nodes, func(n discovery.Node) bool { return n.PublicAddr == address })
+	if e.State == cluster.MembershipStateAdded {
+		t.nodes = append(t.nodes, discovery.Node{PublicAddr: address})
+	}
 }
 
 // discover asks the discovery URL for the members, at most once a second;
@@ -356,8 +371,10 @@ func (c *Client) config(t *target, nodes []discovery.Node, log *clientLog) hazel
 	cc.Name = t.Name
 	cc.RedoOperation = false
 	cc.InvocationTimeout = types.Duration(time.Nanosecond) // switches the client's hidden retry loops off
-	cc.HeartbeatInterval = types.Duration(c.o.Silence)
-	cc.HeartbeatTimeout = types.Duration(3 * c.o.Silence)
+	// The client stalls as a whole once some 1,000 calls to a frozen member are
+	// waiting (v1.6.0), so that member's connection is closed before Silence.
+	cc.HeartbeatInterval = types.Duration(c.o.Silence / 5)
+	cc.HeartbeatTimeout = types.Duration(3 * c.o.Silence / 5)
 	cc.Security.Credentials.Username, cc.Security.Credentials.Password = t.Username, string(t.Password)
 	// One try, and reconnecting is ours. The first try must begin within Timeout,
 	// which a busy machine can miss if it is shorter.
@@ -373,15 +390,9 @@ func (c *Client) config(t *target, nodes []discovery.Node, log *clientLog) hazel
 		cc.Network.SSL.SetTLSConfig(t.TLS)
 		cc.Network.SSL.Enabled = true
 	}
-	if t.DiscoveryURL != "" {
-		cc.Discovery = cluster.DiscoveryConfig{UsePublicIP: true, Strategy: &strategy{target: t, nodes: nodes, probed: time.Now()}}
-		return config
-	}
-	cc.Discovery = cluster.DiscoveryConfig{}
 	cc.Network.Addresses = nil
-	for _, node := range nodes {
-		cc.Network.Addresses = append(cc.Network.Addresses, node.PublicAddr)
-	}
+	cc.Discovery = cluster.DiscoveryConfig{UsePublicIP: true, Strategy: &strategy{target: t, nodes: nodes, probed: time.Now()}}
+	config.AddMembershipListener(t.learn)
 	return config
 }
 

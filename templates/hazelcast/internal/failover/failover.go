@@ -31,7 +31,8 @@ import (
 	"github.com/hazelcast/hazelcast-go-client"
 )
 
-// Secret is text that is never shown: every way of printing it says so.
+// Secret is text that printing and encoding do not show. Only fmt's verbs on a
+// struct that holds it in an unexported field get past that.
 type Secret string
 
 // String hides the secret.
@@ -76,8 +77,8 @@ type Options struct {
 	Failback       time.Duration // stay so long before going back to a better cluster: never
 	Pin            string        // name of the only cluster to use; Switch moves the pin: none
 
-	// Configure may set serialization, near caches and the like. The engine's
-	// own settings are applied after it.
+	// Configure may set serialization, near caches and the like on the Config
+	// that it is given. The engine's own settings are applied after it.
 	Configure func(*hazelcast.Config)
 	// OnActive runs on every activation, before any call enters: the place to
 	// add listeners. An error makes the cluster unavailable.

@@ -100,12 +100,34 @@ func TestOneFrozenMemberOfTwoCondemnsNobody(t *testing.T) {
 }
 
 func TestClusterWithOneMuteMemberCanBeReached(t *testing.T) {
-	clusters := startClusters(t, 1, standin.Options{Members: 2, PrivateAddresses: true})
-	clusters[0].FreezeMember(0)
-	defer clusters[0].ThawMember(0)
-	f := startFleetOn(t, clusters, Options{})
-	if s := f.Stats(); s.Active != "c1" {
-		t.Errorf("%+v", s)
+	for name, reach := range map[string]func(*standin.Cluster) Cluster{"by discovery": byDiscovery, "by address": byAddress} {
+		t.Run(name, func(t *testing.T) {
+			clusters := startClusters(t, 1, standin.Options{Members: 2, PrivateAddresses: name == "by discovery"})
+			clusters[0].FreezeMember(0)
+			defer clusters[0].ThawMember(0)
+			newFleet(t, clusters, reach, Options{}).waitActive("c1")
+		})
+	}
+}
+
+func TestMembersThatNoAddressNamesAreFound(t *testing.T) {
+	clusters := startClusters(t, 1, standin.Options{Members: 3})
+	f := newFleet(t, clusters, func(c *standin.Cluster) Cluster {
+		config := byAddress(c)
+		config.Addresses = config.Addresses[:1]
+		return config
+	}, Options{})
+	f.waitActive("c1")
+	f.eventually("there is a connection to each of the three members", func() bool {
+		answered, _ := clusters[0].Authentications()
+		return answered >= 3
+	})
+	clusters[0].KillMember(0) // the only one that was named
+	if _, err := f.Map("map").Put(deadline(t, 5*time.Second), "k", "v"); err != nil && outcome.Of(err) != outcome.Unknown {
+		t.Error(err)
+	}
+	if got := f.seen(); !slices.Equal(got, []string{"CLIENT_CONNECTED c1"}) {
+		t.Errorf("events %v", got)
 	}
 }
 

@@ -97,7 +97,6 @@ func (p *policy) moveTo(s *session) error {
 	}
 	if old := p.active; old != nil {
 		old.fence()
-		p.publish(nil)
 		timeout := time.NewTimer(p.o.OpTimeout)
 		defer timeout.Stop()
 		select {

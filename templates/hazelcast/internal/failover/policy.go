@@ -36,7 +36,8 @@ type attemptDone struct {
 // sessionLost says that a session is of no use any more.
 type sessionLost struct {
 	session *session
-	silent  bool // it answers nothing, though it is connected
+	silent  bool      // it answers nothing, though it is connected
+	quiet   time.Time // since when it has answered nothing
 	reason  string
 }
 
@@ -95,6 +96,9 @@ func (p *policy) step() {
 	p.dropMove()
 	if p.spare != nil && !p.usable(p.spare.target) {
 		p.discard(p.takeSpare())
+	}
+	if p.spare != nil && p.spare.isCut() {
+		p.lost(sessionLost{session: p.spare, reason: cutReason})
 	}
 	switch {
 	case p.move != nil:
@@ -331,6 +335,9 @@ func (p *policy) lost(m sessionLost) {
 			p.failed(t, errors.New(m.reason))
 		} else {
 			p.rejoin, p.until = t, time.Now().Add(p.o.Confirm)
+			if quiet := time.Since(m.quiet); quiet > p.o.Silence/2 { // our heartbeat closed it
+				p.until = m.quiet.Add(p.o.Silence)
+			}
 		}
 	}
 }

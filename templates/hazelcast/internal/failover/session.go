@@ -68,6 +68,17 @@ func (s *session) fence() {
 
 func (s *session) connectionLost() { s.cutOnce.Do(func() { close(s.cut) }) }
 
+func (s *session) isCut() bool {
+	select {
+	case <-s.cut:
+		return true
+	default:
+		return false
+	}
+}
+
+const cutReason = "its last connection closed"
+
 // mapFor returns the proxy for a map. Making one is a call of its own, so a
 // failure means that the caller's call was not sent.
 func (s *session) mapFor(ctx context.Context, name string) (*hazelcast.Map, error) {
@@ -208,7 +219,7 @@ func (c *Client) watch(s *session) {
 		case <-s.stop:
 			return
 		case <-s.cut:
-			c.post(s, sessionLost{session: s, reason: "its last connection closed"})
+			c.post(s, sessionLost{session: s, quiet: quietSince, reason: cutReason})
 			return
 		case <-ticker.C:
 		}
