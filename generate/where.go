@@ -29,21 +29,53 @@ func Outside(dir string, bundles []string) error {
 }
 
 // Relative gives the path of a bundle as failover.yaml in dir names it:
-// slash-separated and relative to dir, with links resolved so that it holds
-// from whatever side dir is reached.
+// slash-separated and relative to dir. It climbs from dir by real folders, so
+// that it holds from whatever side dir is reached, and goes down by the names
+// that the user gave: a link to the current bundle may lead elsewhere next time.
 func Relative(dir, bundle string) (string, error) {
 	from, err := realPath(dir)
 	if err != nil {
 		return "", diskFault(dir, "found", err)
 	}
-	to, err := realPath(bundle)
+	to, err := filepath.Abs(bundle)
 	if err != nil {
 		return "", diskFault(bundle, "found", err)
 	}
-	if rel, err := filepath.Rel(from, to); err == nil {
-		return filepath.ToSlash(rel), nil
+	given := filepath.Base(to)
+	for folder := filepath.Dir(to); ; folder = filepath.Dir(folder) {
+		real, err := realPath(folder)
+		if err != nil {
+			return "", diskFault(bundle, "found", err)
+		}
+		if below, err := filepath.Rel(real, from); err == nil && filepath.IsLocal(below) {
+			rel, err := filepath.Rel(from, filepath.Join(real, given))
+			return filepath.ToSlash(rel), err
+		}
+		if filepath.Dir(folder) == folder {
+			return filepath.ToSlash(to), nil // on another volume
+		}
+		given = filepath.Join(filepath.Base(folder), given)
 	}
-	return filepath.ToSlash(to), nil // on another volume
+}
+
+// Located is where the bundle lies that failover.yaml in dir names: as the user
+// would write it, unless dir is reached by a link on another way.
+func Located(dir, bundle string) (string, error) {
+	name := filepath.FromSlash(bundle)
+	if filepath.IsAbs(name) {
+		return name, nil
+	}
+	real, err := realPath(dir)
+	if err != nil {
+		return "", diskFault(dir, "found", err)
+	}
+	written, meant := filepath.Join(dir, name), filepath.Join(real, name)
+	a, errA := realPath(written)
+	b, errB := realPath(meant)
+	if errA != nil || errB != nil || a != b {
+		return meant, nil // if it cannot be read, whoever reads it says so
+	}
+	return written, nil
 }
 
 // DefaultModule returns the module path of a project in dir whose user gave none.

@@ -234,9 +234,9 @@ func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, repo
 	}
 	var bundles []string
 	for _, c := range s.Clusters {
-		b := filepath.FromSlash(c.Bundle)
-		if !filepath.IsAbs(b) {
-			b = filepath.Join(dir, b)
+		b, err := generate.Located(dir, c.Bundle)
+		if err != nil {
+			return err
 		}
 		bundles = append(bundles, b)
 	}
