@@ -68,13 +68,21 @@ func TestSumsAreAddedWhereTheyAreMissing(t *testing.T) {
 
 func TestDotenvKeepsWhatIsNotOurs(t *testing.T) {
 	const old = "# mine\nOTHER='x'\n FAILOVER_1_TOKEN = 'old'\n#FAILOVER_2_TOKEN='no'"
-	got := string(mergeDotenv([]byte("FAILOVER_1_TOKEN='new'\nFAILOVER_2_TOKEN='n2'\n"), []byte(old)))
+	got, set := mergeDotenv([]byte("FAILOVER_1_TOKEN='new'\nFAILOVER_2_TOKEN='n2'\n"), []byte(old))
 	want := "# mine\nOTHER='x'\nFAILOVER_1_TOKEN='new'\n#FAILOVER_2_TOKEN='no'\nFAILOVER_2_TOKEN='n2'\n"
-	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+	if string(got) != want || strings.Join(set, " ") != "FAILOVER_1_TOKEN FAILOVER_2_TOKEN" {
+		t.Errorf("got\n%s\nwant\n%s\nset %v", got, want, set)
 	}
-	if again := mergeDotenv([]byte("FAILOVER_1_TOKEN='new'\n"), []byte("FAILOVER_1_TOKEN='new'")); string(again) != "FAILOVER_1_TOKEN='new'" {
-		t.Errorf("changed without need: %q", again)
+	if again, set := mergeDotenv([]byte("FAILOVER_1_TOKEN='new'\n"), []byte("FAILOVER_1_TOKEN='new'")); string(again) != "FAILOVER_1_TOKEN='new'" || len(set) > 0 {
+		t.Errorf("changed without need: %q, set %v", again, set)
+	}
+}
+
+func TestDotenvLeavesAKeyThatAFileGives(t *testing.T) {
+	const old = "FAILOVER_1_TOKEN='a'\nFAILOVER_2_TOKEN_FILE='/run/secrets/token'\n"
+	got, set := mergeDotenv([]byte("FAILOVER_1_TOKEN='a'\nFAILOVER_2_TOKEN='b'\n"), []byte(old))
+	if string(got) != old || len(set) > 0 {
+		t.Errorf("got\n%s\nset %v", got, set)
 	}
 }
 

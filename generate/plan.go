@@ -124,6 +124,7 @@ func (p *plan) compare(t *tree, f File, force bool) error {
 	if err != nil {
 		return err
 	}
+	reason := ""
 	switch {
 	case old == nil:
 		p.add(f, Create, "", f.Data)
@@ -132,11 +133,9 @@ func (p *plan) compare(t *tree, f File, force bool) error {
 		p.add(f, Keep, "yours to edit", nil)
 		return nil
 	case f.Owner == Merged || f.Path == dotenv:
-		merged, err := t.mergeFile(f, old)
-		if err != nil {
+		if f.Data, reason, err = t.mergeFile(f, old); err != nil {
 			return err
 		}
-		f.Data = merged
 	}
 	recorded, known := t.lock.Digest(f.Path)
 	same := bytes.Equal(old, f.Data)
@@ -146,7 +145,7 @@ func (p *plan) compare(t *tree, f File, force bool) error {
 	case same:
 		p.add(f, Keep, "", nil)
 	case f.Owner != Generated || f.Path == spec.LockName || known && digest(old) == recorded:
-		p.add(f, Update, "", f.Data)
+		p.add(f, Update, reason, f.Data)
 	case force:
 		p.add(f, Update, "was edited; overwritten by --force", f.Data)
 	default:
