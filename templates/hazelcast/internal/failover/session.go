@@ -219,6 +219,9 @@ func (c *Client) watch(s *session) {
 		case <-s.stop:
 			return
 		case <-s.cut:
+			if time.Since(lastTick) > late {
+				quietSince = time.Now()
+			}
 			c.post(s, sessionLost{session: s, quiet: quietSince, reason: cutReason})
 			return
 		case <-ticker.C:
