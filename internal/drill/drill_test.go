@@ -181,8 +181,13 @@ func TestWhatCannotBeDrilled(t *testing.T) {
 	expect("no toolchain", err, fault.Environment, "no Go toolchain")
 }
 
+// What a user's environment says about builds of their own does not reach the drill's.
 func TestGoBuildMakesAProgram(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "project")
+	os.Mkdir(dir, 0o755)
+	os.WriteFile(filepath.Join(dir, "..", "go.work"), []byte("go 1.26\n"), 0o600)
+	t.Setenv("GOOS", "plan9")
+	t.Setenv("GOARCH", "386")
 	os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/x\n\ngo 1.26\n"), 0o600)
 	os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() { println(\"hello\") }\n"), 0o600)
 	binary := filepath.Join(t.TempDir(), "program")
@@ -196,6 +201,43 @@ func TestGoBuildMakesAProgram(t *testing.T) {
 	<-p.ended
 	if p.err != nil || p.output.lastLine() != "hello" {
 		t.Errorf("%v, %q", p.err, p.output.lastLine())
+	}
+}
+
+func TestACancelledBuildLeavesNothingBehind(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	dir := fakeProject(t, "")
+	os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/fake\n\ngo 1.26\n"), 0o600)
+	os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nimport \"net/http\"\n\nfunc main() { http.Get(\"\") }\n"), 0o600)
+	t.Setenv("GOFLAGS", "")
+	t.Setenv("GOCACHE", t.TempDir()) // so that there is much to build
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(time.Second, cancel)
+	if _, err := Run(ctx, Options{Dir: dir}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestWhatStandsInTheWayOfABuild(t *testing.T) {
+	for out, want := range map[string]struct {
+		kind fault.Kind
+		text string
+	}{
+		"go: downloading a/b v1.0.0\nx.go:1:2: a/b@v1.0.0: Get \"https://p/a\": dial tcp: lookup p: no such host\n":   {fault.Environment, "cannot be fetched: x.go:1:2: a/b@v1.0.0: Get"},
+		"x.go:11:2: module lookup disabled by GOPROXY=off\n":                                                          {fault.Environment, "cannot be fetched: x.go:11:2: module"},
+		"x.go:11:2: reading a/b/go.mod at revision v1.6.0: git ls-remote -q in /tmp: exit status 128:\n\tfatal: no\n": {fault.Environment, "cannot be fetched: x.go:11:2: reading a/b/go.mod"},
+		"go: go.mod requires go >= 1.99.0 (running go 1.26.8; GOTOOLCHAIN=local)\n":                                   {fault.Environment, "needs a newer Go: go: go.mod requires"},
+		"x.go:1:2: missing go.sum entry for module providing package a/b; to add:\n\tgo get example.com/x\n":          {fault.Finding, "does not build: x.go:1:2: missing go.sum entry"},
+		"# example.com/x\n./x.go:1:2: undefined: x\n":                                                                 {fault.Finding, "does not build: ./x.go:1:2: undefined: x; repair"},
+	} {
+		err := buildFault("orders", out, errors.New("exit status 1"))
+		if fault.ExitCode(err) != int(want.kind) || !strings.Contains(err.Error(), want.text) {
+			t.Errorf("%v, exit code %d; want %q, %d", err, fault.ExitCode(err), want.text, want.kind)
+		}
 	}
 }
 

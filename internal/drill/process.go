@@ -25,6 +25,7 @@ type process struct {
 func startProcess(ctx context.Context, binary, dir string, env []string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, binary), ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env = dir, env
+	inOwnGroup(p.cmd)
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	p.cmd.WaitDelay = time.Second // should a child of it hold the pipe open
 	if err := p.cmd.Start(); err != nil {
