@@ -107,6 +107,8 @@ func TestEachMisbehaviourIsNoticed(t *testing.T) {
 		"confuses the order": {"kill", "each loss must be"},
 		"crashes":            {"kill", "ended by itself: exit status 7; its last line: out of ideas"},
 		"never switches":     {"kill", "no other cluster acked a write"},
+		"panics":             {"kill", "ended by itself: exit status 2; it said: panic: out of ideas"},
+		"gives up":           {"kill", "writes that began after the last switch were acked"},
 		"exits with 3":       {"kill", "after SIGINT the project ended with exit status 3"},
 		"no ledger":          {"kill", "does not heed FAILOVER_LEDGER"},
 		"is jumpy":           {"reset-once", "there must be no switch"},
@@ -199,8 +201,8 @@ func TestGoBuildMakesAProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-p.ended
-	if p.err != nil || p.output.lastLine() != "hello" {
-		t.Errorf("%v, %q", p.err, p.output.lastLine())
+	if p.err != nil || p.output.said() != "; its last line: hello" {
+		t.Errorf("%v, %q", p.err, p.output.said())
 	}
 }
 
@@ -238,6 +240,18 @@ func TestWhatStandsInTheWayOfABuild(t *testing.T) {
 		if fault.ExitCode(err) != int(want.kind) || !strings.Contains(err.Error(), want.text) {
 			t.Errorf("%v, exit code %d; want %q, %d", err, fault.ExitCode(err), want.text, want.kind)
 		}
+	}
+}
+
+func TestAPanicIsKeptBeforeLongStacks(t *testing.T) {
+	var out tail
+	for _, text := range []string{strings.Repeat("busy\n", 5000), "pan", "ic: out of ideas\n", strings.Repeat("goroutine 1 [running]:\n", 5000)} {
+		if _, err := out.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := out.said(); got != "; it said: panic: out of ideas" || len(out.kept) > tailSize {
+		t.Errorf("%q, %d bytes kept", got, len(out.kept))
 	}
 }
 

@@ -177,6 +177,7 @@ func (f *fake) write(ctx context.Context) {
 		n := f.ids.Add(1)
 		id := fmt.Sprintf("id-%d", n)
 		call, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		start := time.Now().UTC()
 		var err error
 		if lie := f.manner == "lies" && n%10 == 0; !lie {
 			_, err = f.clusters[at].m.Put(call, n%1000, id)
@@ -187,13 +188,17 @@ func (f *fake) write(ctx context.Context) {
 		case err == nil:
 			outcome = "acked"
 			f.answered.Store(time.Now().UnixNano())
-			if f.manner == "understates" && n%10 == 0 {
+			switch {
+			case f.manner == "understates" && n%10 == 0:
 				outcome = "not_sent"
+			case f.manner == "gives up" && at > 0 && n%10 > 0:
+				outcome = "unknown"
+				time.Sleep(time.Millisecond)
 			}
 		case errors.Unwrap(err) == hzerrors.ErrRetryableIO, errors.Is(err, hzerrors.ErrClientOffline):
 			outcome = "not_sent"
 		}
-		f.note(map[string]any{"type": "call", "op": "put", "id": id, "cluster": f.clusters[at].name, "outcome": outcome})
+		f.note(map[string]any{"type": "call", "op": "put", "id": id, "cluster": f.clusters[at].name, "start": start, "outcome": outcome})
 		if err != nil {
 			f.failed(at)
 		}
@@ -213,6 +218,9 @@ func (f *fake) failed(at int) {
 		k.Close()
 	}
 	refused := errors.Is(err, syscall.ECONNREFUSED)
+	if f.manner == "panics" {
+		panic("out of ideas")
+	}
 	if f.manner == "crashes" {
 		fmt.Println("out of ideas")
 		os.Exit(7)

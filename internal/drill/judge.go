@@ -28,6 +28,7 @@ type line struct {
 	Outcome string    `json:"outcome"`
 	Event   string    `json:"event"`
 	From    string    `json:"from"`
+	Start   time.Time `json:"start"`
 	Time    time.Time `json:"time"`
 }
 
@@ -56,9 +57,7 @@ func (s *stage) judge(book string) (Result, error) {
 	if !s.fault.IsZero() {
 		s.judgeEvents(before, after)
 	}
-	if r.Writes.Acked == 0 {
-		s.fail("the project's ledger holds no acked write")
-	}
+	s.judgeShare(r.Writes)
 	if s.misjudged > 0 {
 		s.fail("%d writes were applied although the project holds them for not sent", s.misjudged)
 	}
@@ -71,6 +70,22 @@ func (s *stage) judge(book string) (Result, error) {
 	r.GapMS = math.Round(float64(s.gap)/float64(time.Millisecond)*100) / 100
 	r.Failures, r.Passed = s.failures, len(s.failures) == 0
 	return r, nil
+}
+
+// judgeShare wants most writes to be acked: what is unknown is neither lost nor
+// repeated, and yet a project whose every write is unknown does not work.
+func (s *stage) judgeShare(w Writes) {
+	all := w.Acked + w.NotSent + w.Unknown + w.Rejected
+	switch {
+	case w.Acked == 0:
+		s.fail("the project's ledger holds no acked write")
+	case 2*w.Acked < all:
+		s.fail("only %d of %d writes were acked", w.Acked, all)
+	case !s.recovered.IsZero() && s.since == 0:
+		s.fail("the project's ledger holds no write that began after the last switch")
+	case 2*s.ackedSince < s.since:
+		s.fail("only %d of the %d writes that began after the last switch were acked", s.ackedSince, s.since)
+	}
 }
 
 // readBook counts the project's writes and collects its events.
@@ -116,6 +131,12 @@ func (s *stage) count(l line, r *Result) {
 	}
 	if applications > 1 {
 		r.Duplicated++
+	}
+	if !s.recovered.IsZero() && l.Start.After(s.recovered) {
+		s.since++
+		if l.Outcome == "acked" {
+			s.ackedSince++
+		}
 	}
 	switch l.Outcome {
 	case "acked":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -74,13 +75,11 @@ func (p *process) describe() string {
 	if p.err != nil {
 		how = p.err.Error()
 	}
-	if line := p.output.lastLine(); line != "" {
-		how += "; its last line: " + line
-	}
-	return how
+	return how + p.output.said()
 }
 
-// tail keeps the last part of what is written to it.
+// tail keeps the last part of what is written to it, or the first from where a
+// panic begins: the stacks of all goroutines follow it.
 type tail struct {
 	mu   sync.Mutex
 	kept []byte
@@ -88,20 +87,37 @@ type tail struct {
 
 const tailSize = 16 << 10
 
+// panicLine finds what the Go runtime says first when it gives up.
+var panicLine = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*`)
+
 // Write keeps p and forgets what is too old.
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.kept = append(t.kept, p...)
-	if extra := len(t.kept) - tailSize; extra > 0 {
-		t.kept = append(t.kept[:0], t.kept[extra:]...)
+	extra := len(t.kept) - tailSize
+	if extra <= 0 {
+		return len(p), nil
 	}
+	if at := panicLine.FindIndex(t.kept); at != nil {
+		extra = min(extra, at[0])
+	}
+	t.kept = append(t.kept[:0], t.kept[extra:]...)
+	t.kept = t.kept[:min(len(t.kept), tailSize)]
 	return len(p), nil
 }
 
-func (t *tail) lastLine() string {
+// said is what tells best how a process ended, to put behind that it did: a
+// panic, else the last line; "" if it wrote nothing.
+func (t *tail) said() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if line := panicLine.Find(t.kept); line != nil {
+		return "; it said: " + strings.TrimSpace(string(line))
+	}
 	text := strings.TrimSpace(string(t.kept))
-	return text[strings.LastIndexByte(text, '\n')+1:]
+	if text == "" {
+		return ""
+	}
+	return "; its last line: " + text[strings.LastIndexByte(text, '\n')+1:]
 }

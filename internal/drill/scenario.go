@@ -126,7 +126,7 @@ func (s *stage) mustSwitch(from int, at time.Time, limit time.Duration) int {
 		s.fail("no other cluster acked a write within %s of the loss of %s", limit+5*time.Second, s.names[from])
 		return from
 	}
-	s.gap = max(s.gap, gap)
+	s.gap, s.recovered = max(s.gap, gap), at.Add(gap)
 	if gap > limit {
 		s.fail("the gap was %s, the limit is %s", gap.Round(time.Millisecond/10), limit)
 	}

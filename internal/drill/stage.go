@@ -25,8 +25,12 @@ type stage struct {
 	gap       time.Duration
 	switches  int            // how many there must be
 	ackedBy   map[string]int // acked writes by cluster
-	misjudged int            // writes that were applied and are said not to have been sent
-	failures  []string
+	recovered time.Time      // when a write was first acked after the last switch
+	since     int            // writes that began later than that
+	// ackedSince are those of them that were acked.
+	ackedSince int
+	misjudged  int // writes that were applied and are said not to have been sent
+	failures   []string
 }
 
 // hold runs one scenario once, with its files below dir.
@@ -70,7 +74,7 @@ func (s *stage) settle() bool {
 	writing := s.await(20*time.Second, func() bool { _, ok := s.clusters[0].FirstAckAfter(start); return ok })
 	if !writing {
 		if s.running() {
-			s.fail("the project wrote nothing to %s within 20s; its last line: %s", s.names[0], s.process.output.lastLine())
+			s.fail("the project wrote nothing to %s within 20s%s", s.names[0], s.process.output.said())
 		}
 		return false
 	}
