@@ -35,7 +35,7 @@ func TestCommandsOfTheReadme(t *testing.T) {
 			switch {
 			case command == "go test ./...":
 				continue // this very run
-			case strings.HasPrefix(command, "go build"):
+			case strings.Contains(command, "go build"):
 				where, command = repository, strings.Replace(command, "-o ", "-o "+dir+"/", 1)
 			case strings.HasPrefix(command, "go run"):
 				where = repository
