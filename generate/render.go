@@ -137,7 +137,7 @@ func secretFiles(p *Project) ([]File, error) {
 // lockOf lists the files with the digests of those that are compared later.
 // There is none of .env: a short password could be guessed from it.
 func lockOf(p *Project, files []File) *spec.Lock {
-	l := &spec.Lock{Version: spec.Version, Templates: templates.Digest(p.Spec.Kind)}
+	l := &spec.Lock{Version: spec.Version, Spec: p.Spec.Digest(), Templates: templates.Digest(p.Spec.Kind)}
 	for _, c := range p.Clusters {
 		l.Clusters = append(l.Clusters, c.said)
 	}

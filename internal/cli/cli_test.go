@@ -110,6 +110,8 @@ func TestWrongUse(t *testing.T) {
 		{"drill --repeat 0", "--repeat and --writers must be at least 1; "},
 		{"drill orders --scenario flood", `there is no scenario "flood"; `},
 		{"drill", "failover.yaml: is not there; "},
+		{"drill a.zip", "a.zip: is not a folder; "},
+		{"generate a.zip", "a.zip: is not a folder; "},
 		{"demo --keep orders", "orders: exists; "},
 		{"generate nowhere", "nowhere/failover.yaml: is not there, so this is no project of failover-gen; "},
 		{"generate --primary a.zip --secondary none.zip --out new", "none.zip: there is no such file or directory; "},

@@ -225,6 +225,10 @@ func applySet(s *spec.Spec, text string) *fault.Fault {
 func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, report *generateReport) error {
 	path := filepath.Join(dir, spec.FileName)
 	s, err := spec.Load(path)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(dir), Cause: "is not a folder", Err: err,
+			Remedy: "give the folder of a project, or bundles by --primary and --secondary"}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(path), Cause: "is not there, so this is no project of failover-gen", Err: err,
 			Remedy: "give the folder of a project, or --primary, --secondary and --out for a new one"}

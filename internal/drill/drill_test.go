@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
 )
 
 // The test binary is also the project that is drilled.
@@ -32,10 +33,15 @@ func TestMain(m *testing.M) {
 func fakeProject(t *testing.T, manner string) string {
 	t.Helper()
 	dir := t.TempDir()
+	const failover = "version: 1\nkind: hazelcast\nmodule: example.com/fake\nclusters:\n  - bundle: a.zip\n  - bundle: b.zip\n    name: pr-5678\n    alias: other\n    username: me\n" +
+		"failover:\n  silence: 1s\n  confirm: 200ms\n  connectTimeout: 500ms\n  opTimeout: 200ms\n"
+	s, err := spec.Parse("failover.yaml", []byte(failover))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range map[string]string{
-		"failover.yaml": "version: 1\nkind: hazelcast\nmodule: example.com/fake\nclusters:\n  - bundle: a.zip\n  - bundle: b.zip\n    name: pr-5678\n    alias: other\n    username: me\n" +
-			"failover:\n  silence: 1s\n  confirm: 200ms\n  connectTimeout: 500ms\n  opTimeout: 200ms\n",
-		"failover.lock": `{"version":1,"templates":"","clusters":[{"name":"pr-1234"},{"name":"ignored"}],"files":[]}`,
+		"failover.yaml": failover,
+		"failover.lock": `{"version":1,"spec":"` + s.Digest() + `","templates":"","clusters":[{"name":"pr-1234"},{"name":"ignored"}],"files":[]}`,
 		"manner":        manner,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -172,6 +178,22 @@ func TestWhatCannotBeDrilled(t *testing.T) {
 	os.WriteFile(filepath.Join(single, "failover.yaml"), []byte("version: 1\nkind: hazelcast\nmodule: example.com/x\nclusters:\n  - bundle: a.zip\n"), 0o600)
 	_, err = Run(ctx, Options{Dir: single})
 	expect("one cluster", err, fault.Input, "cluster")
+
+	_, err = Run(ctx, Options{Dir: filepath.Join(single, "failover.yaml")})
+	expect("a file", err, fault.Input, "failover.yaml: is not a folder; give the folder of a project")
+
+	stale := fakeProject(t, "")
+	text, _ := os.ReadFile(filepath.Join(stale, "failover.yaml"))
+	os.WriteFile(filepath.Join(stale, "failover.yaml"), []byte(strings.Replace(string(text), "confirm: 200ms", "confirm: 300ms", 1)), 0o600)
+	_, err = Run(ctx, Options{Dir: stale})
+	expect("an edited spec", err, fault.Finding, "generate it again first")
+	os.WriteFile(filepath.Join(stale, "failover.yaml"), []byte("# a remark\n"+string(text)), 0o600)
+	if _, err := load(stale); err != nil {
+		t.Errorf("a remark in the spec: %v", err)
+	}
+	os.Remove(filepath.Join(stale, "failover.lock"))
+	_, err = Run(ctx, Options{Dir: stale})
+	expect("no lock", err, fault.Finding, "generate it again first")
 
 	broken := fakeProject(t, "")
 	os.WriteFile(filepath.Join(broken, "go.mod"), []byte("module example.com/x\n\ngo 1.26\n"), 0o600)

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -35,18 +36,21 @@ type project struct {
 func load(dir string) (*project, error) {
 	path := filepath.Join(dir, spec.FileName)
 	s, err := spec.Load(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: "is not there", Remedy: "give the folder of a project that failover-gen generated", Err: err}
-	}
-	if err != nil {
+	case errors.Is(err, syscall.ENOTDIR):
+		return nil, &fault.Fault{Kind: fault.Input, File: dir, Cause: "is not a folder", Remedy: "give the folder of a project that failover-gen generated", Err: err}
+	case err != nil:
 		return nil, err
 	}
 	lock, err := spec.LoadLock(filepath.Join(dir, spec.LockName))
-	if errors.Is(err, fs.ErrNotExist) {
-		lock, err = &spec.Lock{}, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	if lock == nil || lock.Spec != s.Digest() {
+		return nil, &fault.Fault{Kind: fault.Finding, File: path, Cause: "says something other than the project was generated from, so a drill would prove nothing about it",
+			Remedy: "generate it again first: failover-gen generate " + filepath.ToSlash(dir)}
 	}
 	if len(s.Clusters) < 2 {
 		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: "there is only one cluster, so there is nothing to fail over to", Remedy: "add a second one under clusters"}

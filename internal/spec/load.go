@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"go.yaml.in/yaml/v3"
 
@@ -77,7 +78,7 @@ func readFile(path string) ([]byte, error) {
 
 func fileFault(path string, err error) error {
 	kind, cause := fault.Environment, err
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		kind = fault.Input
 	}
 	var pathErr *fs.PathError

@@ -18,6 +18,8 @@ const LockName = "failover.lock"
 // holds passwords that could be guessed from a digest.
 type Lock struct {
 	Version int `json:"version"`
+	// Spec is Spec.Digest of the failover.yaml from which the project was made.
+	Spec string `json:"spec"`
 	// Templates is the digest of everything that projects of this kind are made of.
 	Templates string        `json:"templates"`
 	Clusters  []LockCluster `json:"clusters"`

@@ -6,6 +6,9 @@
 package spec
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -130,6 +133,14 @@ func (s *Spec) Equal(t *Spec) bool {
 	}
 	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Map == t.Map &&
 		s.Failover == t.Failover && s.Secrets == t.Secrets && slices.EqualFunc(s.Clusters, t.Clusters, same)
+}
+
+// Digest is the SHA-256 of what the spec says, in lower-case hex. It does not
+// depend on how failover.yaml is laid out.
+func (s *Spec) Digest() string {
+	text, _ := json.Marshal(s) // cannot fail: it holds texts and numbers
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // Set changes one value outside the clusters by its key in failover.yaml, as a
