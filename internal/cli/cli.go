@@ -29,41 +29,67 @@ type Env struct {
 }
 
 // Main runs the command line and returns the exit code: 0 done, 1 a finding,
-// 2 wrong use or input, 3 could not run, 130 and 143 cancelled.
+// 2 wrong use or input, 3 could not run, 128 and a signal's number cancelled by it.
 func Main(env Env) int {
-	ctx, cancelled, stop := cancelBySignal()
-	defer stop()
+	c := cancelBySignal()
+	defer c.stop()
+	out := &output{Writer: env.Stdout, closed: func() { c.end(syscall.SIGPIPE) }}
+	env.Stdout = out
 	a := &app{Env: env}
-	cmd, err := a.root().ExecuteContextC(ctx)
+	cmd, err := a.root().ExecuteContextC(c.ctx)
 	if err != nil && !a.running {
 		err = usage(cmd, err)
 	}
 	code := fault.ExitCode(err)
-	if s := cancelled.Load(); s != nil && ctx.Err() != nil && err != nil {
+	if s := c.by.Load(); s != nil && err != nil {
 		code = 128 + int(*s)
 		err = &fault.Fault{Kind: fault.Finding, Cause: "cancelled", Remedy: "run it again"}
+		if *s == syscall.SIGPIPE {
+			err = nil // nobody asks any more
+		}
 	}
 	a.finish(cmd, code, err)
-	return code
+	return out.exitCode(code, a.Stderr)
 }
 
-// cancelBySignal returns a context that SIGINT and SIGTERM end, and which did.
-func cancelBySignal() (context.Context, *atomic.Pointer[syscall.Signal], func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	var got atomic.Pointer[syscall.Signal]
+// cancellation is a context that SIGINT, SIGTERM and SIGHUP end, and which did.
+type cancellation struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	by     atomic.Pointer[syscall.Signal]
+	stop   func()
+}
+
+// cancelBySignal listens to signals until it is stopped. Those that are ignored,
+// as under nohup, stay so. SIGPIPE is caught, so that writing fails instead: a
+// reader that had enough must not keep us from cleaning up.
+func cancelBySignal() *cancellation {
+	c := new(cancellation)
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	signals, pipes := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
+	signal.Notify(pipes, syscall.SIGPIPE)
 	go func() {
 		select {
 		case s := <-signals:
 			if s, ok := s.(syscall.Signal); ok {
-				got.Store(&s)
+				c.end(s)
 			}
-			cancel()
-		case <-ctx.Done():
+		case <-c.ctx.Done():
 		}
 	}()
-	return ctx, &got, func() { signal.Stop(signals); cancel() }
+	c.stop = func() { signal.Stop(signals); signal.Stop(pipes); c.cancel() }
+	return c
+}
+
+// end cancels because of s.
+func (c *cancellation) end(s syscall.Signal) {
+	c.by.CompareAndSwap(nil, &s)
+	c.cancel()
 }
 
 // app is one run of the command line.

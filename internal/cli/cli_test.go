@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -270,6 +272,24 @@ func TestForeignTextCannotSteerTheTerminal(t *testing.T) {
 	a.warn([]string{"x\r\ny"})
 	if got := out.String(); strings.ContainsAny(got, "\x1b\r\u202e") || strings.Count(got, "\n") != 2 {
 		t.Errorf("printed %q", got)
+	}
+}
+
+// full is a stream that takes nothing any more.
+type full struct{}
+
+func (full) Write([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "write", Path: "/dev/full", Err: syscall.ENOSPC}
+}
+
+func TestLostOutputIsAnError(t *testing.T) {
+	folder(t)
+	for args, want := range map[string]int{"inspect a.zip": 3, "inspect a.zip --json": 3, "--help": 3, "generate nowhere --json": 3, "inspect a.zip --quiet": 0} {
+		var errs bytes.Buffer
+		code := Main(Env{Args: strings.Fields(args), Stdin: strings.NewReader(""), Stdout: full{}, Stderr: &errs, Getenv: func(string) string { return "" }, Now: time.Now})
+		if told := strings.Contains(errs.String(), "standard output cannot be written to: no space left on device; "); code != want || told != (want == 3) {
+			t.Errorf("%s: exit %d, %q; want %d", args, code, errs.String(), want)
+		}
 	}
 }
 

@@ -3,9 +3,13 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -13,6 +17,45 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
+
+// output is standard output. It keeps the first error of writing, and writes
+// nothing after it.
+type output struct {
+	io.Writer
+	closed func() // called when whoever reads has gone
+	err    error
+}
+
+// Write writes p unless something could not be written before.
+func (o *output) Write(p []byte) (n int, err error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, o.err = o.Writer.Write(p)
+	if errors.Is(o.err, syscall.EPIPE) {
+		o.closed()
+	}
+	return n, o.err
+}
+
+// exitCode is code, unless the output got lost: then 141 as if by SIGPIPE, if
+// its reader had gone, else at least 3 with an error on standard error.
+func (o *output) exitCode(code int, stderr io.Writer) int {
+	switch {
+	case o.err == nil || code > 128: // cancelled
+		return code
+	case errors.Is(o.err, syscall.EPIPE):
+		return 128 + int(syscall.SIGPIPE)
+	}
+	cause := o.err
+	var pathErr *fs.PathError
+	if errors.As(o.err, &pathErr) {
+		cause = pathErr.Err
+	}
+	f := &fault.Fault{Kind: fault.Environment, Cause: "standard output cannot be written to: " + cause.Error(), Remedy: "check the space on the disk, or write it elsewhere", Err: o.err}
+	fmt.Fprintln(stderr, f.Error())
+	return max(code, int(f.Kind))
+}
 
 // finish prints the errors, and the document if --json was given.
 func (a *app) finish(cmd *cobra.Command, code int, err error) {
@@ -149,6 +192,9 @@ func (a *app) wantsColour() bool {
 }
 
 func isTerminal(stream any) bool {
+	if o, ok := stream.(*output); ok {
+		stream = o.Writer
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

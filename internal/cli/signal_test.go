@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestASignalCancelsAndLeavesNothing(t *testing.T) {
-	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+	for signal, want := range map[syscall.Signal]int{syscall.SIGHUP: 129, syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 		dir := t.TempDir()
 		cmd := exec.Command(os.Args[0], "demo", "--keep", filepath.Join(dir, "kept"))
 		cmd.Env = append(os.Environ(), mainVariable+"=1")
@@ -52,5 +53,42 @@ func TestASignalCancelsAndLeavesNothing(t *testing.T) {
 		if entries, _ := os.ReadDir(dir); len(entries) > 0 {
 			t.Errorf("%v: left behind: %v", signal, entries)
 		}
+	}
+}
+
+// A reader that had enough ends the command, which cleans up after itself.
+func TestABrokenPipeCancelsAndLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0], "demo", "--keep", filepath.Join(dir, "kept"))
+	cmd.Env = append(os.Environ(), mainVariable+"=1", "TMPDIR="+dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	out.Close()
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 141 || errs.String() != "" {
+		t.Errorf("exit %d, %q; want 141", code, errs.String())
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) > 0 {
+		t.Errorf("left behind: %v", entries)
+	}
+}
+
+func TestAHangUpThatIsIgnoredStaysSo(t *testing.T) {
+	signal.Ignore(syscall.SIGHUP)
+	defer signal.Reset(syscall.SIGHUP)
+	c := cancelBySignal()
+	defer c.stop()
+	if !signal.Ignored(syscall.SIGHUP) {
+		t.Error("it would cancel")
 	}
 }
