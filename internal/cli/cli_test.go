@@ -229,10 +229,14 @@ func TestInspectABundleAndAKeystore(t *testing.T) {
 	if err := os.WriteFile("pass.txt", []byte(bundles[0].Password+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile("large.txt", bytes.Repeat([]byte("x"), maxSecretFile+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		env  map[string]string
 		code int
 	}{
+		{map[string]string{"FAILOVER_STORE_PASSWORD_FILE": "large.txt"}, 2},
 		{map[string]string{"FAILOVER_STORE_PASSWORD": bundles[0].Password}, 0},
 		{map[string]string{"FAILOVER_STORE_PASSWORD_FILE": "pass.txt"}, 0},
 		{map[string]string{"FAILOVER_STORE_PASSWORD_FILE": "none.txt"}, 2},

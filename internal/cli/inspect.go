@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +60,7 @@ func (a *app) inspect() verb {
 				if cmd.Context().Err() != nil {
 					return cmd.Context().Err()
 				}
-				r, err := a.inspectOne(arg, inspect.Options{Now: a.Now(), ExpiresWithin: within})
+				r, err := a.inspectOne(cmd.Context(), arg, inspect.Options{Now: a.Now(), ExpiresWithin: within})
 				faults = append(faults, fault.All(err)...)
 				if f.strict {
 					faults = append(faults, r.Findings()...)
@@ -92,7 +93,7 @@ func lengthOfTime(text string) (time.Duration, error) {
 }
 
 // inspectOne reports on a bundle or, by its content, on a single keystore.
-func (a *app) inspectOne(path string, o inspect.Options) (inspect.Report, error) {
+func (a *app) inspectOne(ctx context.Context, path string, o inspect.Options) (inspect.Report, error) {
 	if !looksLikeStore(path) {
 		b, err := bundle.Read(path)
 		if err != nil {
@@ -109,7 +110,7 @@ func (a *app) inspectOne(path string, o inspect.Options) (inspect.Report, error)
 	if err != nil {
 		return inspect.Report{}, err
 	}
-	store, err := a.storePassword(name)
+	store, err := a.storePassword(ctx, name)
 	if err != nil {
 		return inspect.Report{}, err
 	}
@@ -147,7 +148,7 @@ func looksLikeStore(path string) bool {
 }
 
 // storePassword takes the password of a store from the environment or asks for it.
-func (a *app) storePassword(name string) (string, error) {
+func (a *app) storePassword(ctx context.Context, name string) (string, error) {
 	password, given, err := a.secret("FAILOVER_STORE_PASSWORD")
 	if given || err != nil {
 		return password, err
@@ -158,13 +159,43 @@ func (a *app) storePassword(name string) (string, error) {
 			Remedy: "set FAILOVER_STORE_PASSWORD or FAILOVER_STORE_PASSWORD_FILE"}
 	}
 	_, _ = io.WriteString(a.Stderr, "Password of "+oneLine(name)+": ")
-	typed, err := term.ReadPassword(int(in.Fd()))
+	typed, err := typedSecret(ctx, int(in.Fd()))
 	_, _ = io.WriteString(a.Stderr, "\n")
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	if err != nil {
 		return "", &fault.Fault{Kind: fault.Input, File: name, Cause: "no password was typed", Remedy: "set FAILOVER_STORE_PASSWORD_FILE", Err: err}
 	}
 	return string(typed), nil
 }
+
+// typedSecret reads a line from a terminal that does not show it. When ctx ends
+// it does not wait for the line, and leaves the terminal as it was.
+func typedSecret(ctx context.Context, terminal int) ([]byte, error) {
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return nil, err
+	}
+	type line struct {
+		text []byte
+		err  error
+	}
+	typed := make(chan line, 1)
+	go func() {
+		text, err := term.ReadPassword(terminal)
+		typed <- line{text, err}
+	}()
+	select {
+	case l := <-typed:
+		return l.text, l.err
+	case <-ctx.Done():
+		return nil, errors.Join(ctx.Err(), term.Restore(terminal, before))
+	}
+}
+
+// maxSecretFile bounds a file that holds a password, in bytes.
+const maxSecretFile = 64 << 10
 
 // secret reads a variable, or the file that the variable NAME_FILE names.
 func (a *app) secret(variable string) (value string, given bool, err error) {
@@ -175,9 +206,17 @@ func (a *app) secret(variable string) (value string, given bool, err error) {
 	case path == "":
 		return value, value != "", nil
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
+	f, err := os.Open(path)
+	var data []byte
+	if err == nil {
+		defer f.Close()
+		data, err = io.ReadAll(io.LimitReader(f, maxSecretFile+1))
+	}
+	switch {
+	case err != nil:
 		return "", false, &fault.Fault{Kind: fault.Input, File: path, Cause: variable + "_FILE cannot be read", Remedy: "check the path and its permissions", Err: err}
+	case len(data) > maxSecretFile:
+		return "", false, &fault.Fault{Kind: fault.Input, File: path, Cause: variable + "_FILE names a file of more than 64 KiB", Remedy: "name the file that holds the password and nothing else"}
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), true, nil
 }
