@@ -51,14 +51,21 @@ func (t text) set(v string) *fault.Fault {
 type span struct {
 	key   string
 	field *time.Duration
+	least time.Duration // what is less works badly, or is taken for the default by the client
 	note  string
 }
+
+// most is the longest duration that makes sense for any key.
+const most = 24 * time.Hour
 
 // set takes a duration with its unit.
 func (s span) set(v string) *fault.Fault {
 	d, err := time.ParseDuration(v)
-	if err != nil || d <= 0 {
-		return wrong("write a number above zero with its unit, like 2s or 100ms", "%s: %q is no duration", s.key, v)
+	if err != nil {
+		return wrong("write a number with its unit, like 2s or 100ms", "%s: %q is no duration", s.key, v)
+	}
+	if d < s.least || d > most {
+		return wrong(fmt.Sprintf("give one from %v to 24h", s.least), "%s: %v is out of range", s.key, d)
 	}
 	*s.field = d
 	return nil
@@ -98,13 +105,13 @@ func (f *Failover) texts() []text {
 // spans are the durations of the failover section, in the order of the file.
 func (f *Failover) spans() []span {
 	return []span{
-		{"failbackAfter", &f.FailbackAfter, "with auto: stay at least so long before going back"},
-		{"opTimeout", &f.OpTimeout, "deadline of an operation whose caller gave none"},
-		{"silence", &f.Silence, "nothing answered for so long while a probe is out: this cluster is lost"},
-		{"confirm", &f.Confirm, "after its last connection closed: time to get back in before moving on"},
-		{"connectTimeout", &f.ConnectTimeout, "discovery, probe and start of one cluster together"},
-		{"retryTime", &f.RetryTime, "first pause between rounds of connection attempts; it grows, with jitter"},
-		{"retryMax", &f.RetryMax, "longest such pause"},
+		{"failbackAfter", &f.FailbackAfter, time.Second, "with auto: stay at least so long before going back"},
+		{"opTimeout", &f.OpTimeout, 10 * time.Millisecond, "deadline of an operation whose caller gave none"},
+		{"silence", &f.Silence, 200 * time.Millisecond, "nothing answered for so long while a probe is out: this cluster is lost"},
+		{"confirm", &f.Confirm, time.Millisecond, "after its last connection closed: time to get back in before moving on"},
+		{"connectTimeout", &f.ConnectTimeout, 100 * time.Millisecond, "discovery, probe and start of one cluster together"},
+		{"retryTime", &f.RetryTime, 10 * time.Millisecond, "first pause between rounds of connection attempts; it grows, with jitter"},
+		{"retryMax", &f.RetryMax, 10 * time.Millisecond, "longest such pause"},
 	}
 }
 

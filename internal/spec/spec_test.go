@@ -103,6 +103,10 @@ func TestDocumentsThatAreNoSpec(t *testing.T) {
 		"two documents": {"version: 1\n---\nversion: 1\n", "f.yaml:1:1: the file holds more than one document"},
 		"one cluster":   {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a.zip}]\n", "f.yaml:3:11: failover needs at least two clusters"},
 		"pauses":        {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {retryMax: 1ms}\n", "f.yaml:4:12: retryMax (1ms) is less than retryTime (100ms)"},
+		"too short":     {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {silence: 199ms}\n", "f.yaml:4:21: silence: 199ms is out of range; give one from 200ms to 24h"},
+		"too long":      {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {retryMax: 25h}\n", "f.yaml:4:22: retryMax: 25h0m0s is out of range; give one from 10ms to 24h"},
+		"nothing":       {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {confirm: 0}\n", "f.yaml:4:21: confirm: 0s is out of range; give one from 1ms to 24h"},
+		"wrong address": {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a, addresses: ['x:y']},{bundle: b}]\n", `f.yaml:3:35: address: "x:y" is no address of a member; `},
 		"merge key":     {"x: &x {a: b}\n<<: *x\n", `f.yaml:1:1: unknown key "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +128,7 @@ func TestMarshalParsesToTheSame(t *testing.T) {
 		for range rapid.IntRange(2, 4).Draw(t, "clusters") {
 			s.Clusters = append(s.Clusters, Cluster{Bundle: plain.Draw(t, "bundle"), Name: plain.Draw(t, "name"), Alias: plain.Draw(t, "alias")})
 		}
-		s.Failover.Silence = time.Duration(rapid.Int64Range(1, 1e15).Draw(t, "silence"))
+		s.Failover.Silence = time.Duration(rapid.Int64Range(int64(200*time.Millisecond), int64(most)).Draw(t, "silence"))
 		again, err := Parse("failover.yaml", s.Marshal())
 		if err != nil || !again.Equal(&s) {
 			t.Fatalf("%v\n%+v\n%s", err, s, s.Marshal())
@@ -179,6 +183,9 @@ func TestValuesGivenByFlag(t *testing.T) {
 		{3, "name", "x", "there is no cluster 3"}, {0, "name", "x", "there is no cluster 0"},
 		{1, "bundle", "x", `a cluster has no value "bundle"`}, {1, "token", "x", `a cluster has no value "token"`},
 		{1, "name", "", "name is empty"}, {1, "addresses", "a,,b", `"" is no address`},
+		{1, "addresses", "x:y", `"x:y" is no address`}, {1, "addresses", "a:1:2", `"a:1:2" is no address`},
+		{1, "addresses", ":5701", `":5701" is no address`}, {1, "addresses", "a:0", `"a:0" is no address`}, {1, "addresses", "[::1]:5701,::1,a:1,b:2", ""},
+		{1, "addresses", "a:1, b:2", ""},
 	} {
 		expect(t, c.key, s.SetCluster(c.n, c.key, c.value), c.want)
 	}
