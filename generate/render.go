@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/modfile"
+
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
@@ -50,6 +52,9 @@ func Render(p *Project) ([]File, error) {
 		if err == nil && strings.HasSuffix(name, ".go") {
 			data, err = format.Source(data)
 		}
+		if err == nil && name == "go.mod" {
+			err = mustNotNeedItself(p.Spec.Module, data)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -65,6 +70,21 @@ func Render(p *Project) ([]File, error) {
 	add(spec.LockName, lockOf(p, files).Marshal())
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return files, nil
+}
+
+// mustNotNeedItself refuses the path of a module that goMod requires, or one below.
+func mustNotNeedItself(path string, goMod []byte) error {
+	mod, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil {
+		return err // a fault of the template
+	}
+	for _, r := range mod.Require {
+		if strings.HasPrefix(path+"/", r.Mod.Path+"/") {
+			return &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("the module path %q belongs to %s, which the project needs", path, r.Mod.Path),
+				Remedy: "give one of your own by --module, or as module in " + spec.FileName}
+		}
+	}
+	return nil
 }
 
 // cluster is what the templates see of a cluster. There is no secret in it:

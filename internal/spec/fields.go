@@ -110,8 +110,8 @@ func (f *Failover) spans() []span {
 		{"silence", &f.Silence, 200 * time.Millisecond, "nothing answered for so long while a probe is out: this cluster is lost"},
 		{"confirm", &f.Confirm, time.Millisecond, "after its last connection closed: time to get back in before moving on"},
 		{"connectTimeout", &f.ConnectTimeout, 100 * time.Millisecond, "discovery, probe and start of one cluster together"},
-		{"retryTime", &f.RetryTime, 10 * time.Millisecond, "first pause between rounds of connection attempts; it grows, with jitter"},
-		{"retryMax", &f.RetryMax, 10 * time.Millisecond, "longest such pause"},
+		{"retryTime", &f.RetryTime, time.Millisecond, "first pause between rounds of connection attempts; it grows, with jitter"},
+		{"retryMax", &f.RetryMax, time.Millisecond, "longest such pause"},
 	}
 }
 
@@ -141,8 +141,17 @@ func checkModule(v string) *fault.Fault {
 	if err := module.CheckImportPath(v); err != nil {
 		return wrong("give one like example.com/orders", "%q is no module path", v)
 	}
+	if first, _, _ := strings.Cut(v, "/"); slices.Contains(standard, first) {
+		return wrong("give one like example.com/orders", "%q would hide packages of Go itself", v)
+	}
 	return nil
 }
+
+// standard holds what import paths of Go's own packages begin with, and "main",
+// which go build refuses.
+var standard = strings.Fields("archive bufio builtin bytes cmd cmp compress container context crypto database debug embed encoding errors " +
+	"expvar flag fmt go hash html image index internal io iter log main maps math mime net os path plugin reflect regexp runtime slices sort " +
+	"strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak")
 
 // checkPlain refuses characters that no such value has, and that could be
 // taken for a line of their own wherever the value is shown.

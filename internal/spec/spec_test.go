@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -104,9 +105,9 @@ func TestDocumentsThatAreNoSpec(t *testing.T) {
 		"one cluster":   {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a.zip}]\n", "f.yaml:3:11: failover needs at least two clusters"},
 		"pauses":        {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {retryMax: 1ms}\n", "f.yaml:4:12: retryMax (1ms) is less than retryTime (100ms)"},
 		"too short":     {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {silence: 199ms}\n", "f.yaml:4:21: silence: 199ms is out of range; give one from 200ms to 24h"},
-		"too long":      {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {retryMax: 25h}\n", "f.yaml:4:22: retryMax: 25h0m0s is out of range; give one from 10ms to 24h"},
+		"too long":      {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {retryMax: 25h}\n", "f.yaml:4:22: retryMax: 25h0m0s is out of range; give one from 1ms to 24h"},
 		"nothing":       {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {confirm: 0}\n", "f.yaml:4:21: confirm: 0s is out of range; give one from 1ms to 24h"},
-		"wrong address": {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a, addresses: ['x:y']},{bundle: b}]\n", `f.yaml:3:35: address: "x:y" is no address of a member; `},
+		"wrong address": {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a, addresses: ['x:y']},{bundle: b}]\n", `f.yaml:3:36: address: "x:y" is no address of a member; `},
 		"merge key":     {"x: &x {a: b}\n<<: *x\n", `f.yaml:1:1: unknown key "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -161,6 +162,23 @@ func TestModuleForGivesAPathThatIsValid(t *testing.T) {
 		}
 		if f := checkModule(got); f != nil {
 			t.Errorf("%q: %v", folder, f)
+		}
+	}
+}
+
+func TestModulesThatWouldShadowTheStandardLibrary(t *testing.T) {
+	list, err := exec.Command("go", "list", "std").Output()
+	if err != nil {
+		t.Skip("no Go toolchain: ", err)
+	}
+	for _, path := range append(strings.Fields(string(list)), "main", "net/orders") {
+		if checkModule(path) == nil {
+			t.Errorf("%s is taken for a project's", path)
+		}
+	}
+	for _, path := range []string{"orders", "example/orders", "example.com/net/http", "netty"} {
+		if f := checkModule(path); f != nil {
+			t.Error(f)
 		}
 	}
 }
