@@ -19,7 +19,7 @@ import (
 const dotenv = ".env"
 
 // yours lists the files of a Hazelcast project that are the user's to edit.
-var yours = []string{"main.go", "writeloop.go", "writeloop_test.go", "README.md", ".gitignore", ".gitattributes", spec.FileName}
+var yours = []string{"main.go", "health.go", "writeloop.go", "writeloop_test.go", "README.md", ".gitignore", ".gitattributes", spec.FileName}
 
 // Render returns the files of a project, sorted by path. Equal projects give
 // equal bytes. It reads nothing but the project and the templates.

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -23,13 +22,17 @@ func main() {
 	verbose := flag.Bool("v", false, "log the connection in detail")
 	healthPort := flag.Int("health-port", 0, "serve /live, /ready and /stats on this port of 127.0.0.1; 0 serves nothing")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "there is no argument %q; -h lists the flags\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	level := slog.LevelInfo
 	if *verbose {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // so that a second signal ends the program at once
 	if err := run(ctx, log, *healthPort); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -38,15 +41,14 @@ func main() {
 
 // run starts the client and the writers, and stops both when ctx ends.
 func run(ctx context.Context, log *slog.Logger, healthPort int) error {
-	writers, err := writerCount()
+	given, list, err := load()
 	if err != nil {
 		return err
 	}
-	list, err := clusters()
-	if err != nil {
-		return err
+	for _, warning := range given.Warnings {
+		log.Warn(warning)
 	}
-	book, err := ledger.Open()
+	book, err := ledger.Open(given.Ledger)
 	if err != nil {
 		return err
 	}
@@ -55,10 +57,10 @@ func run(ctx context.Context, log *slog.Logger, healthPort int) error {
 	value := valueOfKey
 	o := options()
 	o.Logger = log
-	o.Pin = os.Getenv("FAILOVER_PIN")
+	o.Pin = given.Pin
 	o.ReadyToReturn = readyToReturn
 	o.OnEvent = func(e failover.Event) {
-		log.Info(string(e.Type), "cluster", e.Cluster)
+		logEvent(log, e)
 		book.Event(e)
 	}
 	if book != nil {
@@ -76,7 +78,7 @@ func run(ctx context.Context, log *slog.Logger, healthPort int) error {
 		}
 		defer stopHealth()
 	}
-	total := writeLoops(ctx, writers, client.Map(mapName), value, log)
+	total := writeLoops(ctx, given.Writers, client.Map(mapName), value, log)
 	fmt.Printf("stopped: %s; %d switches\n", total, client.Stats().Switches)
 
 	closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -84,22 +86,21 @@ func run(ctx context.Context, log *slog.Logger, healthPort int) error {
 	return client.Close(closing)
 }
 
+// logEvent tells of a change of connection. The engine logs what lies between.
+func logEvent(log *slog.Logger, e failover.Event) {
+	switch e.Type {
+	case failover.Disconnected:
+		log.Warn(string(e.Type), "cluster", e.Cluster, "reason", e.Reason)
+	case failover.ChangedCluster:
+		log.Warn(string(e.Type), "cluster", e.Cluster, "from", e.From)
+	default:
+		log.Info(string(e.Type), "cluster", e.Cluster)
+	}
+}
+
 // readyToReturn says whether a cluster that stands before the active one has
 // caught up, for instance by a marker that your replication has carried over.
 // It is asked only with "failback: auto", and an error means no.
 func readyToReturn(context.Context, *hazelcast.Client) error {
 	return errors.New("readyToReturn in main.go is not written yet")
-}
-
-// writerCount is the number of concurrent write loops: FAILOVER_WRITERS, or 1.
-func writerCount() (int, error) {
-	text := os.Getenv("FAILOVER_WRITERS")
-	if text == "" {
-		return 1, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return 0, errors.New("FAILOVER_WRITERS must be a number from 1")
-	}
-	return n, nil
 }

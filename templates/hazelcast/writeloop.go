@@ -53,11 +53,14 @@ func writeLoop(ctx context.Context, m entries, value func(key int) string, log *
 		key := rand.IntN(keys)
 		_, err := m.Put(call, fmt.Sprint("key-", key), value(key))
 		trap(ctx, "put", err, log, total)
+		if ctx.Err() != nil {
+			return
+		}
 
 		_, err = m.Get(call, fmt.Sprint("key-", rand.IntN(keys)))
 		trap(ctx, "get", err, log, total)
 
-		if round%10 == 0 {
+		if round%10 == 0 && ctx.Err() == nil {
 			size, err := m.Size(call)
 			trap(ctx, "size", err, log, total)
 			if err == nil && time.Since(reported) >= time.Second {

@@ -1,6 +1,6 @@
 // Package ledger writes down what became of each call, one JSON object a line,
-// so that a drill can compare it with what the clusters hold. It is off unless
-// FAILOVER_LEDGER names a file.
+// so that a drill can compare it with what the clusters hold. Keys and values
+// that are strings stand in it as they are.
 package ledger
 
 import (
@@ -18,16 +18,15 @@ type Ledger struct {
 	file *os.File
 }
 
-// Open opens the file that FAILOVER_LEDGER names for appending, mode 0600. It
-// returns nil without an error when the variable is not set.
-func Open() (*Ledger, error) {
-	path := os.Getenv("FAILOVER_LEDGER")
+// Open opens the file at path for appending, mode 0600. It returns nil without
+// an error when path is empty.
+func Open(path string) (*Ledger, error) {
 	if path == "" {
 		return nil, nil
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the ledger that FAILOVER_LEDGER names: %w", err)
 	}
 	return &Ledger{file: file}, nil
 }
