@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/keystore/place"
 )
@@ -56,7 +57,7 @@ func Commit(ctx context.Context, dir string, files []File, o CommitOptions) (Rep
 			return Report{}, err
 		}
 	}
-	return report, p.conflicts.ErrOrNil()
+	return report, p.faults(o.DryRun)
 }
 
 // createTree prepares the whole tree beside its place and moves it there.
@@ -86,7 +87,10 @@ func (p *plan) createTree(ctx context.Context) (err error) {
 	if err := os.Chmod(temporary, 0o755); err != nil {
 		return diskFault(p.dir, "written", err)
 	}
-	if err := os.Rename(temporary, p.dir); err != nil {
+	switch err := os.Rename(temporary, p.dir); {
+	case errors.Is(err, fs.ErrExist):
+		return &fault.Fault{Kind: fault.Environment, File: filepath.ToSlash(p.dir), Cause: "appeared meanwhile, and was left as it is", Remedy: "if another run of failover-gen made it, there is nothing to do but to run again", Err: err}
+	case err != nil:
 		return diskFault(p.dir, "created", err)
 	}
 	return nil

@@ -159,6 +159,71 @@ func TestWhatIsNoLongerGeneratedGoesUnlessItWasEdited(t *testing.T) {
 	wantActions(t, actions, map[string]Action{"internal/ledger/ledger.go": Remove})
 }
 
+func TestSecretsThatAreNoLongerUsedAreToldAndLeft(t *testing.T) {
+	dir, files := project(t)
+	var without []File
+	for _, f := range files {
+		switch f.Path {
+		case ".env", "resources/client2.keystore":
+			continue
+		case spec.LockName:
+			f.Data = append(f.Data, '\n')
+		}
+		without = append(without, f)
+	}
+	report, err := Commit(context.Background(), dir, without, CommitOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := make(map[string]string)
+	for _, f := range report.Files {
+		if f.Left {
+			left[f.Path] = f.Reason
+		}
+	}
+	want := map[string]string{".env": "no longer kept up to date; delete it yourself if nothing needs it", "resources/client2.keystore": "no longer used; delete it yourself"}
+	if !maps.Equal(left, want) {
+		t.Errorf("left %v, want %v", left, want)
+	}
+	for name := range want {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAModulePathDoesNotChangeUnderTheUsersImports(t *testing.T) {
+	dir, _ := project(t)
+	moved := render(t, resolved(t, func(s *spec.Spec) { s.Module = "example.com/sales" }))
+	write(t, dir, "go.mod", strings.Replace(read(t, dir, "go.mod"), "example.com/orders", "example.com/sales", 1))
+	before := snapshot(t, dir)
+	_, err := Commit(context.Background(), dir, moved, CommitOptions{})
+	hasLine(t, err, filepath.ToSlash(dir)+"/main.go:", `imports "example.com/orders/internal/failover"`, "replace example.com/orders by example.com/sales")
+	if fault.ExitCode(err) != 2 {
+		t.Errorf("exit code %d, want 2", fault.ExitCode(err))
+	}
+	sameTree(t, snapshot(t, dir), before)
+	for _, name := range yours {
+		write(t, dir, name, strings.ReplaceAll(read(t, dir, name), "example.com/orders", "example.com/sales"))
+	}
+	if _, err := Commit(context.Background(), dir, moved, CommitOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAFolderThatAppearsMeanwhileIsLeft(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "orders")
+	p, err := makePlan(dir, render(t, resolved(t, nil)), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Mkdir(dir, 0o755)
+	write(t, dir, "other.txt", "of someone else\n")
+	before := snapshot(t, filepath.Dir(dir))
+	hasLine(t, p.createTree(context.Background()), filepath.ToSlash(dir)+": appeared meanwhile, and was left as it is; ")
+	sameTree(t, snapshot(t, filepath.Dir(dir)), before)
+}
+
 func TestSecretsAreRepaired(t *testing.T) {
 	dir, files := project(t)
 	whole := snapshot(t, dir)

@@ -33,6 +33,8 @@ type FileReport struct {
 	Action Action `json:"action"`
 	Owner  Owner  `json:"owner"`
 	Reason string `json:"reason,omitempty"`
+	// Left says that the project no longer needs the file, which is kept nevertheless.
+	Left bool `json:"-"`
 }
 
 // newSuffix ends the name under which a file is put beside one that was edited.
@@ -56,9 +58,26 @@ type plan struct {
 	dir   string
 	fresh bool // dir does not exist
 	steps []step
-	// conflicts say which files were edited. If there are any, nothing but
+	// conflicts are the files that were edited. If there are any, nothing but
 	// NAME.new files is written.
-	conflicts fault.List
+	conflicts []conflict
+}
+
+// conflict is a file in the way, as the user would name it, and why.
+type conflict struct{ file, cause string }
+
+// faults tells of the conflicts what was done, or with a dry run would be.
+func (p *plan) faults(dryRun bool) error {
+	var list fault.List
+	for _, c := range p.conflicts {
+		beside := path.Base(c.file) + newSuffix
+		f := &fault.Fault{Kind: fault.Finding, File: c.file, Cause: c.cause + ", so nothing was replaced", Remedy: "compare it with " + beside + " beside it; --force overwrites"}
+		if dryRun {
+			f.Cause, f.Remedy = c.cause+", so nothing would be replaced", "without --dry-run "+beside+" is put beside it to compare; --force overwrites"
+		}
+		list = append(list, f)
+	}
+	return list.ErrOrNil()
 }
 
 // report lists the steps for the user, in order of path.
@@ -100,6 +119,9 @@ func makePlan(dir string, files []File, force bool) (*plan, error) {
 			t.lock = &spec.Lock{}
 		}
 	}
+	if err := t.mustNotHaveMoved(files); err != nil {
+		return nil, err
+	}
 	for _, f := range files {
 		if err := p.compare(t, f, force); err != nil {
 			return nil, err
@@ -115,7 +137,12 @@ func makePlan(dir string, files []File, force bool) (*plan, error) {
 }
 
 func (p *plan) add(f File, a Action, reason string, data []byte) {
-	p.steps = append(p.steps, step{FileReport{f.Path, a, f.Owner, reason}, data, f.Mode})
+	p.steps = append(p.steps, step{FileReport{Path: f.Path, Action: a, Owner: f.Owner, Reason: reason}, data, f.Mode})
+}
+
+// leave keeps a file that the project no longer needs.
+func (p *plan) leave(name string, o Owner, reason string) {
+	p.steps = append(p.steps, step{FileReport: FileReport{Path: name, Action: Keep, Owner: o, Reason: reason, Left: true}})
 }
 
 // compare decides about one file by its owner.
@@ -154,14 +181,14 @@ func (p *plan) compare(t *tree, f File, force bool) error {
 			cause = "was not made by failover-gen"
 		}
 		p.add(f, Conflict, cause, f.Data)
-		p.conflicts = append(p.conflicts, &fault.Fault{Kind: fault.Finding, File: t.display(f.Path), Cause: cause + ", so nothing was replaced",
-			Remedy: "compare it with " + path.Base(f.Path) + newSuffix + " beside it; --force overwrites"})
+		p.conflicts = append(p.conflicts, conflict{t.display(f.Path), cause})
 	}
 	return nil
 }
 
 // orphans removes what a former run generated and this one does not, unless it
-// was edited, and NAME.new files that nobody needs any more.
+// was edited, and NAME.new files that nobody needs any more. Secrets are left:
+// there may be no other copy.
 func (p *plan) orphans(t *tree, files []File) error {
 	wanted := make(map[string][]byte, len(files))
 	for _, f := range files {
@@ -178,7 +205,7 @@ func (p *plan) orphans(t *tree, files []File) error {
 		}
 	}
 	for _, f := range t.lock.Files {
-		if _, ok := wanted[f.Path]; ok || f.Owner != string(Generated) || !fs.ValidPath(f.Path) {
+		if _, ok := wanted[f.Path]; ok || f.Owner != string(Generated) && f.Owner != string(Secret) || !fs.ValidPath(f.Path) {
 			continue
 		}
 		old, err := t.read(f.Path)
@@ -186,10 +213,14 @@ func (p *plan) orphans(t *tree, files []File) error {
 		case err != nil:
 			return err
 		case old == nil:
+		case f.Path == dotenv:
+			p.leave(f.Path, Secret, "no longer kept up to date; delete it yourself if nothing needs it")
+		case f.Owner == string(Secret):
+			p.leave(f.Path, Secret, "no longer used; delete it yourself")
 		case digest(old) == f.SHA256:
 			p.add(File{Path: f.Path, Owner: Generated}, Remove, "no longer generated", nil)
 		default:
-			p.add(File{Path: f.Path, Owner: Generated}, Keep, "no longer generated, but it was edited", nil)
+			p.leave(f.Path, Generated, "no longer generated, but it was edited; delete it yourself")
 		}
 	}
 	return nil

@@ -206,6 +206,14 @@ func TestADryRunListsAndTouchesNothing(t *testing.T) {
 	}
 }
 
+func TestADryRunOfNothingSaysSo(t *testing.T) {
+	folder(t)
+	newProject(t)
+	if r := run(t, nil, "generate", "orders", "--dry-run"); r.code != 0 || !strings.HasPrefix(r.stdout, "orders: dry run: nothing would change, ") {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestQuietPrintsErrorsOnly(t *testing.T) {
 	folder(t)
 	if r := run(t, nil, "generate", "--primary", "a.zip", "--secondary", "b.zip", "--out", "orders", "--quiet"); r.code != 0 || r.stdout+r.stderr != "" {

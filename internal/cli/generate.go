@@ -303,6 +303,9 @@ func (a *app) tellGenerated(dir string, p *generate.Project, r generate.Report, 
 	isNew := counts[generate.Create] == len(r.Files)
 	name := filepath.ToSlash(filepath.Clean(dir))
 	switch {
+	case !r.Changed() && dryRun:
+		a.say("%s: dry run: nothing would change, %d files are as they should be", name, len(r.Files))
+		return
 	case !r.Changed():
 		a.say("%s: nothing changed, %d files as they should be", name, len(r.Files))
 		return
@@ -321,7 +324,7 @@ func (a *app) tellGenerated(dir string, p *generate.Project, r generate.Report, 
 		}
 		a.say("%s: %s%s", name, would, strings.Join(parts, ", "))
 		for _, f := range r.Files {
-			if f.Action != generate.Keep || dryRun {
+			if f.Action != generate.Keep || f.Left || dryRun {
 				a.say("%s", strings.TrimRight(fmt.Sprintf("  %-8s %-10s %s  %s", f.Action, f.Owner, f.Path, f.Reason), " "))
 			}
 		}
