@@ -280,9 +280,9 @@ func (p *policy) setActive(s *session) {
 	if from != nil && from != s.target {
 		p.switches.Add(1)
 		p.emit(Event{Type: ChangedCluster, Cluster: s.target.Name, From: from.Name})
-		p.log.Warn("switched to another cluster", "cluster", s.target.Name, "from", from.Name)
+		p.log.Debug("switched to another cluster", "cluster", s.target.Name, "from", from.Name)
 	} else {
-		p.log.Info("connected", "cluster", s.target.Name)
+		p.log.Debug("connected", "cluster", s.target.Name)
 	}
 	p.publish(s)
 }
@@ -323,7 +323,7 @@ func (p *policy) lost(m sessionLost) {
 		p.active = nil
 		p.publish(nil)
 		p.emit(Event{Type: Disconnected, Cluster: t.Name, Reason: m.reason})
-		p.log.Warn("cluster is lost", "cluster", t.Name, "reason", m.reason)
+		p.log.Debug("cluster is lost", "cluster", t.Name, "reason", m.reason)
 		p.discard(m.session)
 		if time.Since(p.since) > p.returnPause {
 			p.returnPause = p.o.Failback // it was good for a while
