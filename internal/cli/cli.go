@@ -5,9 +5,13 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -110,15 +114,39 @@ type verb struct {
 	report any
 }
 
+// version is that of the module which was installed; "devel" in a working tree.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "failover-gen",
 		Short: "Turn client bundles into a Go client that survives the loss of a cluster",
 		Long: "failover-gen turns the client bundles of two or more clusters into a Go project that survives\n" +
 			"the loss of one, and proves on your own machine that it does. Start with: failover-gen demo",
+		Version:       version(),
 		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
+	root.SetVersionTemplate("failover-gen {{.Version}}\n")
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [COMMAND]", Short: "Help about a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err == nil && len(rest) > 0 {
+				err = fmt.Errorf("unknown command %q for %q", rest[0], about.CommandPath())
+			}
+			if err != nil {
+				return usage(root, err)
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	})
 	root.SetArgs(slices.Clone(a.Args))
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
@@ -140,10 +168,23 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
+// wrongValue is how the flags tell of a value that they cannot read.
+var wrongValue = regexp.MustCompile(`^invalid argument "(.*)" for "(?:-\w, )?(--[\w-]+)" flag: strconv\.(\w+): `)
+
 // usage makes a fault of an error about flags and arguments.
 func usage(cmd *cobra.Command, err error) error {
+	if f := new(fault.Fault); errors.As(err, &f) {
+		return f
+	}
 	remedy := "see " + cmd.CommandPath() + " --help"
 	cause, _, _ := strings.Cut(err.Error(), "\n")
+	if match := wrongValue.FindStringSubmatch(cause); match != nil {
+		expected := "is no whole number, or too large"
+		if match[3] == "ParseBool" {
+			expected = "is neither true nor false"
+		}
+		cause = fmt.Sprintf("%s %s: %s", match[2], match[1], expected)
+	}
 	if name, ok := strings.CutPrefix(cause, `unknown command "`); ok {
 		name, _, _ = strings.Cut(name, `"`)
 		if near := cmd.SuggestionsFor(name); len(near) > 0 {

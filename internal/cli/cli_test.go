@@ -7,12 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/failover-gen/failover-gen/internal/drill"
 	"github.com/failover-gen/failover-gen/internal/sample"
 )
 
@@ -110,6 +112,11 @@ func TestWrongUse(t *testing.T) {
 		{"inspect", "missing: a bundle or keystore to inspect; see failover-gen inspect --help"},
 		{"drill a b", "accepts at most 1 arg(s), received 2; see failover-gen drill --help"},
 		{"drill --repeat 0", "--repeat and --writers must be at least 1; "},
+		{"drill --writers abc", "--writers abc: is no whole number, or too large; see failover-gen drill --help"},
+		{"drill --quiet=abc", "--quiet abc: is neither true nor false; see failover-gen drill --help"},
+		{"generate --primary a.zip --secondary b.zip --out new --map=", "--map: map is empty; "},
+		{"generate --primary a.zip --secondary= --out new", "missing: --secondary; "},
+		{"generate --primary a.zip --secondary b.zip --out a.zip", "a.zip: is a bundle itself; give another folder for the project"},
 		{"drill orders --scenario flood", `there is no scenario "flood"; `},
 		{"drill", "failover.yaml: is not there; "},
 		{"drill a.zip", "a.zip: is not a folder; "},
@@ -312,5 +319,30 @@ func TestHelpGoesToStandardOutput(t *testing.T) {
 		if r := run(t, nil, args...); r.code != 0 || !strings.Contains(r.stdout, "Usage:") || r.stderr != "" {
 			t.Errorf("%v: %+v", args, r)
 		}
+	}
+}
+
+func TestHelpOnWhatIsNotThere(t *testing.T) {
+	if r := run(t, nil, "help", "generat"); r.code != 2 || r.stdout != "" || r.stderr != "unknown command \"generat\" for \"failover-gen\"; did you mean generate? see failover-gen --help\n" {
+		t.Errorf("%+v", r)
+	}
+	if r := run(t, nil, "help", "generate", "bogus"); r.code != 2 || !strings.HasPrefix(r.stderr, `unknown command "bogus" for "failover-gen generate"; `) {
+		t.Errorf("%+v", r)
+	}
+	if r := run(t, nil, "help", "generate"); r.code != 0 || !strings.Contains(r.stdout, "--primary") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestVersionIsOneLine(t *testing.T) {
+	if r := run(t, nil, "--version"); r.code != 0 || !regexp.MustCompile(`^failover-gen \S+\n$`).MatchString(r.stdout) || r.stderr != "" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestVerdictCountsRuns(t *testing.T) {
+	err := verdict(drill.Report{Project: "orders", Results: []drill.Result{{}}})
+	if err == nil || !strings.HasPrefix(err.Error(), "orders: failed 1 of 1 runs; ") {
+		t.Error(err)
 	}
 }

@@ -67,14 +67,6 @@ func verdict(r drill.Report) error {
 	if failed == 0 {
 		return nil
 	}
-	return &fault.Fault{Kind: fault.Finding, File: r.Project, Cause: "failed " + count(failed, "run") + " of " + count(len(r.Results), "run"),
+	return &fault.Fault{Kind: fault.Finding, File: r.Project, Cause: fmt.Sprintf("failed %d of %d runs", failed, len(r.Results)),
 		Remedy: "the lines above say what was expected; with --json: failures"}
-}
-
-// count is n things, in words.
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -27,6 +27,7 @@ type generateFlags struct {
 	module, mapName, standby, secrets string
 	set                               []string
 	dryRun, force                     bool
+	given                             []string // flags of a new project, as in "--map"
 }
 
 // generateReport is what generate says with --json.
@@ -69,22 +70,22 @@ func (a *app) generate() verb {
 }
 
 func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, report *generateReport) error {
-	var given []string
+	f.given = nil
 	for _, name := range []string{"primary", "secondary", "out", "module", "map", "standby", "secrets", "set"} {
 		if cmd.Flags().Changed(name) {
-			given = append(given, "--"+name)
+			f.given = append(f.given, "--"+name)
 		}
 	}
 	switch {
-	case len(given) == 0 && len(dirs) == 0:
+	case len(f.given) == 0 && len(dirs) == 0:
 		dirs = []string{"."}
 		if _, err := spec.Load(spec.FileName); errors.Is(err, fs.ErrNotExist) {
 			return f.missing()
 		}
-	case len(given) > 0 && len(dirs) > 0:
-		return &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("%s does not go with folders to generate anew (%s)", given[0], strings.Join(dirs, ", ")),
+	case len(f.given) > 0 && len(dirs) > 0:
+		return &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("%s does not go with folders to generate anew (%s)", f.given[0], strings.Join(dirs, ", ")),
 			Remedy: "give bundles and --out for a new project, or folders alone"}
-	case len(given) > 0:
+	case len(f.given) > 0:
 		if err := f.missing(); err != nil {
 			return err
 		}
@@ -111,7 +112,7 @@ func (f *generateFlags) missing() error {
 	for _, m := range []struct {
 		name   string
 		absent bool
-	}{{"--primary", f.primary == ""}, {"--secondary", len(f.secondary) == 0}, {"--out", f.out == ""}} {
+	}{{"--primary", f.primary == ""}, {"--secondary", len(f.secondary) == 0 || slices.Contains(f.secondary, "")}, {"--out", f.out == ""}} {
 		if m.absent {
 			names = append(names, m.name)
 		}
@@ -199,8 +200,8 @@ type setting struct {
 func (f *generateFlags) settings() []setting {
 	var list []setting
 	for _, v := range []struct{ key, value string }{{"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"secrets", f.secrets}} {
-		if v.value != "" {
-			list = append(list, setting{"--" + v.key + " " + v.value, func(s *spec.Spec) *fault.Fault { return s.Set(v.key, v.value) }})
+		if slices.Contains(f.given, "--"+v.key) {
+			list = append(list, setting{strings.TrimSpace("--" + v.key + " " + v.value), func(s *spec.Spec) *fault.Fault { return s.Set(v.key, v.value) }})
 		}
 	}
 	for _, text := range f.set {
