@@ -47,6 +47,7 @@ type Report struct {
 	Warnings []string `json:"warnings"`
 
 	findings fault.List
+	errors   []string // those of Warnings that are errors as well
 }
 
 // Findings are the warnings as faults of kind Finding, for whoever allows none.
@@ -209,7 +210,8 @@ func finish(report Report, jobs []*job, o Options) (Report, error) {
 		name := path.Base(j.store.Path)
 		if j.fault != nil {
 			faults = append(faults, j.fault)
-			report.Warnings = append(report.Warnings, name+": "+j.fault.Cause+"; "+j.fault.Remedy)
+			report.errors = append(report.errors, name+": "+j.fault.Cause+"; "+j.fault.Remedy)
+			report.Warnings = append(report.Warnings, report.errors[len(report.errors)-1])
 			continue
 		}
 		checker := &checker{Options: o, role: j.role, several: len(j.decoded.Entries) > 1}

@@ -2,13 +2,15 @@ package inspect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 )
 
 // Text gives the report for people, in lines. What comes from certificates is
-// shown without the control characters that could steer a terminal.
+// shown without the control characters that could steer a terminal. A store that
+// would not open is in the error of Bundle or Keystore, which is shown beside it.
 func (r Report) Text() string {
 	w := &writer{}
 	w.line(0, "%s (%s)", r.Path, r.Form)
@@ -29,10 +31,11 @@ func (r Report) Text() string {
 		w.store(indent, keyRole, c.Keystore)
 		w.store(indent, trustRole, c.Truststore)
 	}
-	if len(r.Warnings) > 0 {
+	warnings := slices.DeleteFunc(slices.Clone(r.Warnings), func(w string) bool { return slices.Contains(r.errors, w) })
+	if len(warnings) > 0 {
 		w.line(1, "warnings")
 	}
-	for _, warning := range r.Warnings {
+	for _, warning := range warnings {
 		w.line(2, "%s", warning)
 	}
 	return w.String()
@@ -63,7 +66,7 @@ func (w *writer) store(indent int, role role, s *Store) {
 		return
 	}
 	if s.Type == "" {
-		w.field(indent, role.String(), s.Path+": cannot be opened, see the warnings")
+		w.field(indent, role.String(), s.Path+": cannot be opened, see the error")
 		return
 	}
 	w.field(indent, role.String(), fmt.Sprintf("%s (%s)", s.Path, s.Type))
