@@ -118,12 +118,6 @@ func (c *Client) connect(ctx context.Context, t *target, rejoining bool) (*sessi
 	}
 	s, err := c.start(ctx, t, reachable)
 	if err != nil {
-		if rejoining {
-			return nil, err // there is no time to ask why
-		}
-		if alert := t.listenForAlert(ctx, reachable[0].PublicAddr); alert != nil {
-			return nil, &refusedError{"the cluster refuses our certificate", alert}
-		}
 		return nil, err
 	}
 	s.prepare(ctx, &c.mapNames)
@@ -264,8 +258,11 @@ func (t *target) reachable(ctx context.Context, nodes []discovery.Node) ([]disco
 	refused := 0
 	for _, failure := range failures {
 		var wrongCertificate *tls.CertificateVerificationError
-		if errors.As(failure, &wrongCertificate) || strings.Contains(failure.Error(), "remote error: tls:") {
-			return nil, &refusedError{"TLS", failure}
+		if errors.As(failure, &wrongCertificate) {
+			return nil, &refusedError{"the cluster's certificate is not accepted", failure}
+		}
+		if strings.Contains(failure.Error(), "remote error: tls:") {
+			return nil, &refusedError{"the cluster refuses our certificate", failure}
 		}
 		if errors.Is(failure, syscall.ECONNREFUSED) {
 			refused++
@@ -277,41 +274,34 @@ func (t *target) reachable(ctx context.Context, nodes []discovery.Node) ([]disco
 	return nil, err
 }
 
-// listenForAlert returns the server's objection to our certificate, if it has
-// one. In TLS 1.3 that arrives after the handshake, with the first read; a
-// client that writes first may see no more than a reset.
-func (t *target) listenForAlert(ctx context.Context, address string) error {
-	if t.TLS == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeGrace) // what failed may have used ctx up
-	defer cancel()
-	conn, err := (&tls.Dialer{Config: t.TLS}).DialContext(ctx, "tcp", address)
-	if err != nil {
-		return nil
-	}
-	defer conn.Close()
-	_ = conn.SetReadDeadline(time.Now().Add(probeGrace))
-	if _, err := conn.Read(make([]byte, 1)); err != nil && strings.Contains(err.Error(), "remote error: tls:") {
-		return err
-	}
-	return nil
-}
-
+// probeAddress connects as far as TLS, and then listens for as long as that
+// took: a member waits for us to speak first, but a server that objects to our
+// certificate says so only now (TLS 1.3), and a proxy whose member is gone hangs
+// up. To find out by starting a client would leak one each time (v1.6.0).
 func probeAddress(ctx context.Context, address string, config *tls.Config) error {
+	begun := time.Now()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if config == nil {
-		return nil
+	if config != nil {
+		secure := tls.Client(conn, config)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return fmt.Errorf("TLS with %s: %w", address, err)
+		}
+		conn = secure
 	}
-	if err := tls.Client(conn, config).HandshakeContext(ctx); err != nil {
-		return fmt.Errorf("TLS with %s: %w", address, err)
+	_ = conn.SetReadDeadline(time.Now().Add(min(max(time.Since(begun), minListen), probeGrace)))
+	var timeout net.Error
+	if _, err := conn.Read(make([]byte, 1)); err != nil && !(errors.As(err, &timeout) && timeout.Timeout()) {
+		return fmt.Errorf("%s closes the connection: %w", address, err)
 	}
 	return nil
 }
+
+// minListen is long enough to be told on a local network.
+const minListen = 20 * time.Millisecond
 
 // start starts a client. It does not come back later than ctx; a client that
 // does is shut down then, and until then t is not tried again.
