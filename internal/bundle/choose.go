@@ -7,6 +7,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
 )
 
 // setting is one value of a cluster as users know it: what it is called, the
@@ -157,6 +158,9 @@ func shown(s setting, f java.Field, secret string) string {
 		return f.Text
 	case s.secret:
 		return secret
+	}
+	if s.field == urlSetting.field {
+		return fmt.Sprintf("%q", spec.ShownURL(f.Text))
 	}
 	return fmt.Sprintf("%q", f.Text)
 }
