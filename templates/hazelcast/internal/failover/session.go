@@ -29,7 +29,7 @@ type session struct {
 	drainOnce sync.Once
 	drained   chan struct{} // closed when fenced and the last call has left
 
-	answers atomic.Int64  // how often the cluster answered, good or bad
+	spoke   atomic.Bool   // the cluster has answered something, good or bad, since the last tick
 	heard   atomic.Int64  // when it last did, in Unix milliseconds, to one tick
 	cut     chan struct{} // closed when the last connection is gone
 	cutOnce sync.Once
@@ -190,7 +190,9 @@ func isAny(err error, targets ...error) bool {
 func (s *session) note(told sign) {
 	switch told {
 	case answered, busy:
-		s.answers.Add(1)
+		if !s.spoke.Load() { // a store from each call would cost more than the rest of it
+			s.spoke.Store(true)
+		}
 	case unplugged:
 		s.connectionLost()
 	}
@@ -212,7 +214,7 @@ func (c *Client) watch(s *session) {
 	late := max(4*tick, c.o.Silence/4)
 	// A standby is idle, so it is probed more rarely.
 	standbyTicks := min(max(int(c.o.Silence/(4*tick)), 1), 10)
-	seen, quietSince, lastTick := s.answers.Load(), time.Now(), time.Now()
+	quietSince, lastTick := time.Now(), time.Now()
 	s.heard.Store(lastTick.UnixMilli()) // it has just let us in
 	for n := 0; ; n++ {
 		select {
@@ -232,14 +234,14 @@ func (c *Client) watch(s *session) {
 		if !stopped && !s.active.Load() && n%standbyTicks != 0 {
 			continue
 		}
-		answers := s.answers.Load()
+		spoke := s.spoke.Swap(false)
 		quiet := now.Sub(quietSince)
 		switch {
-		case stopped || answers != seen:
-			if answers != seen {
+		case stopped || spoke:
+			if spoke {
 				s.heard.Store(now.UnixMilli())
 			}
-			seen, quietSince = answers, now
+			quietSince = now
 		case quiet >= c.o.Silence:
 			c.post(s, sessionLost{session: s, silent: true, reason: fmt.Sprintf("nothing was answered for %v", quiet.Round(time.Millisecond))})
 			return
