@@ -128,7 +128,7 @@ func (c *Cluster) FreezeMember(i int) time.Time { return c.hold(c.members[i:i+1]
 // without an answer, as in a blackhole; elsewhere they may be refused or be
 // accepted and stay mute. Unlike in a blackhole, the kernel still acknowledges
 // what arrives on open connections, until their receive buffers are full; and
-// for some 50 ms after the returned instant it accepts new ones. Thaw ends it.
+// for some 50 ms after the returned instant it may accept new ones. Thaw ends it.
 func (c *Cluster) Blackhole() time.Time {
 	at := c.hold(c.members, vanished)
 	for _, m := range c.members {
@@ -162,11 +162,13 @@ func (m *member) fill() {
 		return
 	}
 	setBacklog(l, 0)
-	for range 16 {
+	for try, full := 0, 0; try < 16 && full < 2; try++ { // on a busy machine one failure may be chance
 		k, err := net.DialTimeout("tcp", m.public(), 50*time.Millisecond)
 		if err != nil {
-			return // full
+			full++
+			continue
 		}
+		full = 0
 		m.c.mu.Lock()
 		if m.state == vanished {
 			m.fillers = append(m.fillers, k)
