@@ -126,10 +126,11 @@ const (
 // 1 ns, with which the client surfaces the first error of each attempt
 // (measured with hazelcast-go-client v1.6.0).
 func classify(err error) (outcome.Outcome, sign) {
+	if err == nil {
+		return outcome.Acked, answered
+	}
 	var own *outcome.Error
 	switch {
-	case err == nil:
-		return outcome.Acked, answered
 	case isJoined(err): // a Do that made more than one call: one may have been applied
 		return outcome.Unknown, nothing
 	case errors.As(err, &own):
