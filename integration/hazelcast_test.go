@@ -24,30 +24,43 @@ import (
 	"github.com/failover-gen/failover-gen/internal/sample"
 )
 
-// buildProject generates a project from two sample bundles and builds it.
-func buildProject(t *testing.T) (binary string) {
+// generateProject generates a project from as many sample bundles.
+func generateProject(t *testing.T, clusters int, flags ...string) (dir string) {
 	t.Helper()
-	dir := t.TempDir()
-	bundles, err := sample.Make(2)
+	work := t.TempDir()
+	bundles, err := sample.Make(clusters)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, b := range bundles {
-		if err := os.WriteFile(filepath.Join(dir, b.FileName), b.Data, 0o600); err != nil {
+	dir = filepath.Join(work, "project")
+	args := []string{"generate", "--out", dir, "--module", "example.com/orders"}
+	for i, b := range bundles {
+		path := filepath.Join(work, b.FileName)
+		if err := os.WriteFile(path, b.Data, 0o600); err != nil {
 			t.Fatal(err)
 		}
+		role := "--secondary"
+		if i == 0 {
+			role = "--primary"
+		}
+		args = append(args, role, path)
 	}
-	project := filepath.Join(dir, "project")
 	var stderr bytes.Buffer
 	code := cli.Main(cli.Env{
-		Args: []string{"generate", "--primary", filepath.Join(dir, bundles[0].FileName), "--secondary", filepath.Join(dir, bundles[1].FileName),
-			"--out", project, "--module", "example.com/orders"},
+		Args:  append(args, flags...),
 		Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &stderr, Getenv: os.Getenv, Now: time.Now,
 	})
 	if code != 0 {
 		t.Fatalf("generate: exit %d\n%s", code, &stderr)
 	}
-	binary = filepath.Join(dir, "orders")
+	return dir
+}
+
+// buildProject generates a project from two sample bundles and builds it.
+func buildProject(t *testing.T) (binary string) {
+	t.Helper()
+	project := generateProject(t, 2)
+	binary = filepath.Join(t.TempDir(), "orders")
 	build := exec.Command("go", "build", "-o", binary, ".")
 	build.Dir = project
 	build.Env = append(os.Environ(), "GOFLAGS=-mod=readonly")
@@ -258,20 +271,18 @@ type scenario struct {
 func TestGeneratedProjectOnRealMembers(t *testing.T) {
 	jar := hazelcastJar(t)
 	binary := buildProject(t)
-	runs := 1
-	if n, err := strconv.Atoi(os.Getenv("FAILOVER_RUNS")); err == nil {
-		runs = n
-	}
+	var rows table
 	for _, s := range scenarios {
 		t.Run(strings.ReplaceAll(s.name, " ", "-"), func(t *testing.T) {
-			for run := range runs {
-				s.run(t, jar, binary, run)
+			for run := range max(1, askedRuns(t)) {
+				rows.add(s.name, s.run(t, jar, binary, run))
 			}
 		})
 	}
+	t.Logf("\n%s", &rows)
 }
 
-func (s scenario) run(t *testing.T, jar, binary string, run int) {
+func (s scenario) run(t *testing.T, jar, binary string, run int) result {
 	primary, secondary := newCluster(t, "primary", jar), newCluster(t, "secondary", jar)
 	primary.add(2)
 	secondary.add(2)
@@ -312,6 +323,7 @@ func (s scenario) run(t *testing.T, jar, binary string, run int) {
 	if switched != s.moves {
 		t.Errorf("switched: %v, want %v", switched, s.moves)
 	}
+	return result{switched, a.gap, a.outcomes, a.lost, a.twice, a.atRisk}
 }
 
 var scenarios = []scenario{

@@ -341,8 +341,8 @@ func TestVersionIsOneLine(t *testing.T) {
 }
 
 func TestVerdictCountsRuns(t *testing.T) {
-	err := verdict(drill.Report{Project: "orders", Results: []drill.Result{{}}})
-	if err == nil || !strings.HasPrefix(err.Error(), "orders: failed 1 of 1 runs; ") {
+	err := verdict(drill.Report{Project: "orders", Seed: 77, Results: []drill.Result{{}}})
+	if err == nil || !strings.HasPrefix(err.Error(), "orders: failed 1 of 1 runs; ") || !strings.Contains(err.Error(), "--seed 77 ") {
 		t.Error(err)
 	}
 }

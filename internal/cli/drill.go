@@ -41,6 +41,7 @@ func (a *app) drill() verb {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.Scenarios, "scenario", nil, "what to break: "+strings.Join(append(drill.Scenarios(), drill.All), ", ")+" (default kill); may be repeated")
 	flags.IntVar(&o.Repeat, "repeat", 1, "runs of each scenario")
+	flags.Uint64Var(&o.Seed, "seed", 0, "have the faults strike as in the run that named this seed (default: drawn)")
 	flags.IntVar(&o.Writers, "writers", 1, "concurrent writers in the project")
 	return verb{cmd, report}
 }
@@ -68,5 +69,5 @@ func verdict(r drill.Report) error {
 		return nil
 	}
 	return &fault.Fault{Kind: fault.Finding, File: r.Project, Cause: fmt.Sprintf("failed %d of %d runs", failed, len(r.Results)),
-		Remedy: "the lines above say what was expected; with --json: failures"}
+		Remedy: fmt.Sprintf("the lines above say what was expected (with --json: failures); drill with --seed %d to have the faults strike at the same moments", r.Seed)}
 }

@@ -12,6 +12,8 @@ package drill
 import (
 	"context"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +32,9 @@ type Options struct {
 	Scenarios []string // default: "kill"
 	Repeat    int      // runs of each scenario; default 1
 	Writers   int      // concurrent writers in the project; default 1
+	// Seed decides when each fault strikes, and which member where there are
+	// several; 0 has one drawn. How the project's calls fall is not in its hands.
+	Seed uint64
 	// OnResult, if set, gets each result as soon as it is there.
 	OnResult func(Result)
 }
@@ -37,6 +42,7 @@ type Options struct {
 // Report is the outcome of a drill.
 type Report struct {
 	Project string   `json:"project"`
+	Seed    uint64   `json:"seed"` // see Options
 	Results []Result `json:"results"`
 }
 
@@ -95,7 +101,10 @@ func Run(ctx context.Context, o Options) (Report, error) {
 }
 
 func run(ctx context.Context, o Options, build builder) (Report, error) {
-	report := Report{Project: filepath.ToSlash(o.Dir), Results: []Result{}}
+	if o.Seed == 0 {
+		o.Seed = 1 + rand.Uint64N(math.MaxUint32)
+	}
+	report := Report{Project: filepath.ToSlash(o.Dir), Seed: o.Seed, Results: []Result{}}
 	list, err := choose(o.Scenarios)
 	if err != nil {
 		return report, err
@@ -118,7 +127,8 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	}
 	for _, s := range list {
 		for i := 1; i <= max(o.Repeat, 1); i++ {
-			r, err := hold(ctx, p, s, binary, filepath.Join(work, fmt.Sprintf("%s-%d", s.name, i)), max(o.Writers, 1))
+			chance := rand.New(rand.NewPCG(o.Seed, uint64(i)))
+			r, err := hold(ctx, p, s, binary, filepath.Join(work, fmt.Sprintf("%s-%d", s.name, i)), max(o.Writers, 1), chance)
 			if err != nil {
 				return report, err
 			}

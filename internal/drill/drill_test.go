@@ -278,7 +278,7 @@ func TestAPanicIsKeptBeforeLongStacks(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
-	r := Report{Project: "DIR", Results: []Result{
+	r := Report{Project: "DIR", Seed: 7, Results: []Result{
 		{Scenario: "kill", Run: 1, Passed: true, GapMS: 4.1, Events: []string{disconnected, connected, changed}, Writes: Writes{Acked: 18233, Unknown: 1}},
 		{Scenario: "kill", Run: 2, GapMS: 9.5, Events: []string{}, Failures: []string{"too late"}},
 	}}
@@ -286,7 +286,7 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"project":"DIR","results":[` +
+	want := `{"project":"DIR","seed":7,"results":[` +
 		`{"scenario":"kill","run":1,"passed":true,"gap_ms":4.1,"events":["CLIENT_DISCONNECTED","CLIENT_CONNECTED","CLIENT_CHANGED_CLUSTER"],"writes":{"acked":18233,"not_sent":0,"unknown":1,"rejected":0},"lost_acked":0,"duplicated":0,"at_risk":0},` +
 		`{"scenario":"kill","run":2,"passed":false,"gap_ms":9.5,"events":[],"writes":{"acked":0,"not_sent":0,"unknown":0,"rejected":0},"lost_acked":0,"duplicated":0,"at_risk":0,"failures":["too late"]}]}`
 	if string(data) != want {

@@ -32,7 +32,7 @@ var scenarios = []scenario{
 		s.mustSwitch(0, s.clusters[0].Freeze(), s.patience())
 	}},
 	{"freeze-one", 2, func(s *stage) {
-		s.mustStay(0, s.clusters[0].FreezeMember(0), s.f.Silence+time.Second)
+		s.mustStay(0, s.clusters[0].FreezeMember(s.chance.IntN(2)), s.f.Silence+time.Second)
 	}},
 	{"blackhole", 1, func(s *stage) {
 		s.mustSwitch(0, s.clusters[0].Blackhole(), s.patience())
@@ -190,7 +190,7 @@ func (s *stage) awaitStandby(active int) {
 	if !s.await(15*time.Second, ready) {
 		s.fail("no cluster besides %s got a standby connection within 15s", s.names[active])
 	}
-	s.pause(500 * time.Millisecond)
+	s.settleDown()
 }
 
 // fail notes one reason for which the run does not pass.

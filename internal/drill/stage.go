@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -20,6 +21,7 @@ type stage struct {
 	process  *process
 	f        spec.Failover
 	warm     bool
+	chance   *rand.Rand // seeded: when a fault strikes and whom
 
 	fault     time.Time // when the first fault struck
 	gap       time.Duration
@@ -34,7 +36,7 @@ type stage struct {
 }
 
 // hold runs one scenario once, with its files below dir.
-func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int) (Result, error) {
+func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int, chance *rand.Rand) (Result, error) {
 	clusters, env, err := p.startClusters(dir, sc.members)
 	if err != nil {
 		return Result{}, err
@@ -49,7 +51,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	defer proc.kill()
 
-	s := &stage{ctx: ctx, names: p.names, clusters: clusters, process: proc, f: p.failover, warm: p.warm, ackedBy: make(map[string]int)}
+	s := &stage{ctx: ctx, names: p.names, clusters: clusters, process: proc, f: p.failover, warm: p.warm, chance: chance, ackedBy: make(map[string]int)}
 	if s.settle() {
 		sc.script(s)
 	}
@@ -82,8 +84,14 @@ func (s *stage) settle() bool {
 		s.fail("the project made no standby connection to %s within 10s", s.names[1])
 		return false
 	}
-	s.pause(500 * time.Millisecond)
+	s.settleDown()
 	return s.running()
+}
+
+// settleDown leaves the project in peace for a moment, not always equally long,
+// so that faults do not keep step with the project's own timers.
+func (s *stage) settleDown() {
+	s.pause(500*time.Millisecond + time.Duration(s.chance.IntN(250))*time.Millisecond)
 }
 
 // drain ends every fault and waits until the members have read what the
