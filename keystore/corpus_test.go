@@ -169,7 +169,7 @@ func TestNoErrorHoldsAPassword(t *testing.T) {
 	}
 }
 
-var keytoolEntry = regexp.MustCompile(`(?m)^(.*), [A-Z][a-z]{2} \d+, \d{4}, (\w+), ?\nCertificate fingerprint \(SHA-256\): ([0-9A-F:]+)`)
+var keytoolEntry = regexp.MustCompile(`(?m)^(.*), ([A-Z][a-z]{2} \d+, \d{4}), (\w+), ?\nCertificate fingerprint \(SHA-256\): ([0-9A-F:]+)`)
 
 func TestKeytoolAgrees(t *testing.T) {
 	keytool, err := exec.LookPath("keytool")
@@ -190,7 +190,7 @@ func TestKeytoolAgrees(t *testing.T) {
 		}
 		t.Run(s.file, func(t *testing.T) {
 			t.Parallel()
-			command := exec.Command(keytool, "-J-Duser.language=en", "-J-Duser.country=US", "-J-XX:TieredStopAtLevel=1",
+			command := exec.Command(keytool, "-J-Duser.language=en", "-J-Duser.country=US", "-J-Duser.timezone=UTC", "-J-XX:TieredStopAtLevel=1",
 				"-list", "-keystore", filepath.Join("testdata", s.file), "-storepass", s.storePassword)
 			command.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 			out, err := command.Output()
@@ -198,9 +198,18 @@ func TestKeytoolAgrees(t *testing.T) {
 				t.Fatalf("keytool: %v\n%s", err, out)
 			}
 			var theirs, ours []string
+			created := make(map[string]string) // where the store does not say, keytool takes today
+			for _, e := range store.Entries {
+				if !e.Created.IsZero() {
+					created[e.Alias] = e.Created.Format("Jan 2, 2006")
+				}
+			}
 			for _, m := range keytoolEntry.FindAllStringSubmatch(string(out), -1) {
-				kind := map[string]Kind{"PrivateKeyEntry": KindKey, "trustedCertEntry": KindCertificate}[m[2]]
-				theirs = append(theirs, fmt.Sprintf("%s %s %s", m[1], kind, strings.ToLower(strings.ReplaceAll(m[3], ":", ""))))
+				kind := map[string]Kind{"PrivateKeyEntry": KindKey, "trustedCertEntry": KindCertificate}[m[3]]
+				if ours, known := created[m[1]]; known && m[2] != ours {
+					t.Errorf("keytool says that %q was created on %s, we say %s", m[1], m[2], ours)
+				}
+				theirs = append(theirs, fmt.Sprintf("%s %s %s", m[1], kind, strings.ToLower(strings.ReplaceAll(m[4], ":", ""))))
 			}
 			for _, e := range store.Entries {
 				ours = append(ours, fmt.Sprintf("%s %s %x", e.Alias, e.Kind, sha256.Sum256(e.Chain[0].Raw)))

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -182,5 +183,14 @@ func TestHostileFilesAreCheap(t *testing.T) {
 				t.Errorf("took %d KiB of memory, allowed is %d", got.Memory>>10, allowedMemory>>10)
 			}
 		})
+	}
+}
+
+func TestCreationTimesThatNoCalendarHasAreLeftOut(t *testing.T) {
+	for ms, want := range map[int64]string{0: "1970-01-01T00:00:00Z", 253402300799999: "9999-12-31T23:59:59Z",
+		253402300800000: "0001-01-01T00:00:00Z", math.MaxInt64: "0001-01-01T00:00:00Z", math.MinInt64: "0001-01-01T00:00:00Z"} {
+		if got := created(ms).Format(time.RFC3339); got != want {
+			t.Errorf("%d ms: %s, want %s", ms, got, want)
+		}
 	}
 }

@@ -7,14 +7,16 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 	"unicode/utf16"
 )
 
 // jksEntry is an entry as it stands in the file, nothing decoded.
 type jksEntry struct {
-	alias string
-	key   []byte // nil for a certificate entry
-	certs [][]byte
+	alias   string
+	created time.Time
+	key     []byte // nil for a certificate entry
+	certs   [][]byte
 }
 
 // decodeJKS reads the JDK's own format: a header, the entries, and a SHA-1 over
@@ -30,7 +32,7 @@ func decodeJKS(data []byte, storePassword, keyPassword string) (*Store, error) {
 	}
 	store, certBytes := &Store{Type: JKS}, 0
 	for _, e := range list {
-		entry := Entry{Alias: e.alias, Kind: KindCertificate}
+		entry := Entry{Alias: e.alias, Kind: KindCertificate, Created: e.created}
 		for _, der := range e.certs {
 			cert, err := parseCertificate(e.alias, der, &certBytes)
 			if err != nil {
@@ -64,8 +66,7 @@ func scanJKS(data []byte) (list []jksEntry, left int, err error) {
 		if len(name) > maxName {
 			return nil, 0, errShort
 		}
-		e := jksEntry{alias: modifiedUTF8(name)}
-		r.take(8) // time of creation
+		e := jksEntry{alias: modifiedUTF8(name), created: created(int64(r.u32())<<32 | int64(r.u32()))}
 		certs := uint32(1)
 		if tag == 1 {
 			e.key, certs = r.take(r.u32()), r.u32()

@@ -17,6 +17,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 	"unicode/utf16"
 )
 
@@ -43,6 +44,9 @@ type Entry struct {
 	// Alias is untrusted text: print it quoted, never use it as a path.
 	Alias string
 	Kind  Kind
+	// Created is when the entry was made, in UTC; zero if the store does not say.
+	// PKCS12 has no field for it, but Java notes it with its keys (JDK 17 keytool).
+	Created time.Time
 	// Key is the private key of a key entry, a crypto.Signer.
 	Key crypto.PrivateKey
 	// Chain starts with the certificate of Key and goes on to its issuers as far
@@ -190,6 +194,14 @@ func (s *Store) check() error {
 		seen[entry.Alias] = true
 	}
 	return nil
+}
+
+// created turns Java's milliseconds since 1970 into a time that can be printed.
+func created(ms int64) time.Time {
+	if t := time.UnixMilli(ms).UTC(); t.Year() > 0 && t.Year() < 10_000 {
+		return t
+	}
+	return time.Time{}
 }
 
 // utf16be is the form in which Java hashes a password.

@@ -8,6 +8,8 @@ import (
 	"encoding/asn1"
 	"errors"
 	"strconv"
+	"strings"
+	"time"
 	"unicode/utf16"
 )
 
@@ -57,6 +59,7 @@ type (
 type item struct {
 	alias, keyID string
 	trusted      bool
+	created      time.Time
 	key          crypto.PrivateKey
 	cert         *x509.Certificate
 }
@@ -230,7 +233,7 @@ func (p *pkcs12) store() *Store {
 		}
 	}
 	for _, k := range p.keys {
-		store.Entries = append(store.Entries, Entry{Alias: k.alias, Kind: KindKey, Key: k.key, Chain: chainFor(k.key, owner[k.keyID], all)})
+		store.Entries = append(store.Entries, Entry{Alias: k.alias, Kind: KindKey, Created: k.created, Key: k.key, Chain: chainFor(k.key, owner[k.keyID], all)})
 	}
 	for _, c := range p.certs {
 		if c.trusted || len(p.keys) == 0 {
@@ -269,6 +272,10 @@ func attributes(set []byte) (it item) {
 			it.alias = string(utf16.Decode(units))
 		case oidLocalKeyID:
 			it.keyID = string(value.Bytes)
+			text, _ := strings.CutPrefix(it.keyID, "Time ")
+			if ms, err := strconv.ParseInt(text, 10, 64); err == nil && text != it.keyID {
+				it.created = created(ms)
+			}
 		case oidTrusted:
 			it.trusted = true
 		}

@@ -54,6 +54,9 @@ func (c *checker) whole(store *keystore.Store) {
 // entry describes e, and warns of what is wrong with it.
 func (c *checker) entry(e keystore.Entry) Entry {
 	out := Entry{Alias: e.Alias, Kind: string(e.Kind)}
+	if !e.Created.IsZero() {
+		out.Created = &e.Created
+	}
 	if len(e.Chain) == 0 {
 		c.warn("no certificate belongs to the key %q", e.Alias)
 		out.pairing = "no certificate belongs to this key"

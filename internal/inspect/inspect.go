@@ -100,6 +100,7 @@ type Store struct {
 type Entry struct {
 	Alias     string     `json:"alias"`
 	Kind      string     `json:"kind"`
+	Created   *time.Time `json:"created,omitempty"` // as the store says, if it does
 	Subject   string     `json:"subject,omitempty"`
 	Issuer    string     `json:"issuer,omitempty"`
 	Key       string     `json:"key,omitempty"` // algorithm and size in bits: RSA-2048

@@ -73,6 +73,9 @@ func (w *writer) store(indent int, role role, s *Store) {
 	w.field(indent+1, "protection", s.protection)
 	for _, e := range s.Entries {
 		w.line(indent+1, "%s %q", e.Kind, e.Alias)
+		if e.Created != nil {
+			w.field(indent+2, "created", e.Created.Format(time.RFC3339))
+		}
 		w.field(indent+2, "subject", e.Subject)
 		w.field(indent+2, "issuer", e.Issuer)
 		w.field(indent+2, "serial", e.serial)
