@@ -71,7 +71,7 @@ func (t *table) String() string {
 			gaps, risks = append(gaps, r.gap), append(risks, r.atRisk)
 		}
 		fmt.Fprintf(&b, "| %s | %d | %d | %s | %s | %d | %d | %d | %d | %d | %d | %d | %d |\n", name, len(gaps), switched,
-			seconds(median(gaps)), seconds(slices.Max(gaps)), sum.outcomes["acked"], sum.outcomes["unknown"], sum.outcomes["not_sent"], sum.outcomes["rejected"],
+			shown(median(gaps)), shown(slices.Max(gaps)), sum.outcomes["acked"], sum.outcomes["unknown"], sum.outcomes["not_sent"], sum.outcomes["rejected"],
 			sum.lost, sum.twice, median(risks), slices.Max(risks))
 	}
 	return b.String()
@@ -83,4 +83,12 @@ func median[T cmp.Ordered](values []T) T {
 	return sorted[len(sorted)/2]
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }
+func shown(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "-"
+	case d < time.Second:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	}
+	return fmt.Sprintf("%.2f s", d.Seconds())
+}
