@@ -3,6 +3,7 @@ package failover
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -313,4 +314,27 @@ func TestStandbyLostJustWhenItIsNeeded(t *testing.T) {
 	if _, err := f.Map("map").Put(deadline(t, 5*time.Second), "k", "v"); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestFailedStartsLeaveNothingBehind(t *testing.T) {
+	f := startFleet(t, 2, Options{Standby: Cold})
+	f.clusters[1].RefuseAuth(standin.CredentialsFailed)
+	size := func() (goroutines int, heap uint64) {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return runtime.NumGoroutine(), m.HeapAlloc
+	}
+	goroutines, heap := size()
+	for range 40 {
+		s, err := f.connect(deadline(t, 5*time.Second), f.targets[1], false)
+		var refused *refusedError
+		if s != nil || !errors.As(err, &refused) {
+			t.Fatalf("session %v, error %v", s, err)
+		}
+	}
+	f.eventually("all goroutines of the clients that did not start have ended", func() bool {
+		now, held := size()
+		return now < goroutines+5 && held < heap+4<<20 // the client would leave 40, and half a megabyte each
+	})
 }

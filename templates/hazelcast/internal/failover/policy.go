@@ -240,7 +240,7 @@ func (p *policy) failed(t *target, err error) {
 	case t == p.rejoin:
 		p.rejoin = nil
 	}
-	if t.refused { // each refused start leaks in the client, so these are rare
+	if t.refused { // that takes somebody to mend
 		first, longest = refusedTime, refusedMax
 	}
 	t.pause = min(max(2*t.pause, first), longest)
