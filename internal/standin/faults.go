@@ -224,6 +224,14 @@ func (c *Cluster) RefuseAuth(status byte) {
 	c.refuse = status
 }
 
+// HideMembers leaves requests for the member list without an answer from now on,
+// as does a member that freezes right after it has let a client in.
+func (c *Cluster) HideMembers(hide bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hideView = hide
+}
+
 // RefuseOperations answers every map operation with an error of the given
 // code (CodeIllegalArgument, ...) from now on, and applies none; 0 ends it.
 func (c *Cluster) RefuseOperations(code int32) {

@@ -135,6 +135,9 @@ func (b *batch) handle(frames []frame) error {
 	case typeAuthentication:
 		return b.authenticate(correlation, frames)
 	case typeClusterView:
+		if b.k.m.c.hideView {
+			return nil
+		}
 		b.empty(typ, correlation)
 		b.k.viewer = correlation
 		b.k.m.c.appendView(b.k)

@@ -88,6 +88,7 @@ type Cluster struct {
 	maps       map[string]*table
 	refuse     byte // status that authentication is answered with; 0 accepts
 	refuseOp   int32
+	hideView   bool // a request for the member list is not answered
 	stopped    bool
 }
 

@@ -418,10 +418,9 @@ func (d *strategy) DiscoverNodes(ctx context.Context) ([]discovery.Node, error) 
 	return nodes, nil
 }
 
-// clientLog takes the client's own log lines, without secrets. Until the client
-// has started, it also makes good two faults of a start that fails (v1.6.0): the
-// true cause is told nowhere else, and one goroutine, which holds half a megabyte,
-// is left behind. As its first act that one logs, so here it can be ended.
+// clientLog takes the client's own log lines, without secrets. It also makes
+// good what is wrong with a start that fails (v1.6.0), which can be told from
+// these lines only: its true cause is named nowhere else, and parts of it go on.
 type clientLog struct {
 	to       *slog.Logger
 	redacted *strings.Replacer
@@ -433,16 +432,13 @@ type clientLog struct {
 
 // Log implements the client's logger.Logger.
 func (l *clientLog) Log(weight logger.Weight, text func() string) {
-	if weight == logger.WeightDebug && !l.started.Load() {
-		line := text()
-		if _, cause, ok := strings.Cut(line, "error connecting to cluster, attempt 1: "); ok {
-			l.mu.Lock()
-			l.cause = cause
-			l.mu.Unlock()
-		}
-		if line == "Started the schema invoker" {
-			if <-l.returned; !l.started.Load() {
-				runtime.Goexit()
+	if !l.started.Load() {
+		select {
+		case <-l.returned:
+			l.leftBehind(text())
+		default:
+			if weight == logger.WeightDebug {
+				l.starting(text())
 			}
 		}
 	}
@@ -452,6 +448,36 @@ func (l *clientLog) Log(weight logger.Weight, text func() string) {
 	}
 	if weight < logger.WeightDebug && l.to.Enabled(context.Background(), level) {
 		l.to.Log(context.Background(), level, "hazelcast client: "+l.redacted.Replace(strings.TrimSpace(text())))
+	}
+}
+
+// schemaInvoker is what a goroutine logs first that every start makes.
+const schemaInvoker = "Started the schema invoker"
+
+func (l *clientLog) starting(line string) {
+	if _, cause, ok := strings.Cut(line, "error connecting to cluster, attempt 1: "); ok {
+		l.mu.Lock()
+		l.cause = cause
+		l.mu.Unlock()
+	}
+	if line == schemaInvoker {
+		if <-l.returned; !l.started.Load() {
+			l.leftBehind(line)
+		}
+	}
+}
+
+// leftBehind stops what goes on in a client that did not start. The schema
+// invoker would wait for ever, and hold half a megabyte. And if the member went
+// mute after authentication, these two lines' functions call each other without
+// end, until the stack is full and the process dies; so they wait in between
+// until the connection is closed, which ends them.
+func (l *clientLog) leftBehind(line string) {
+	switch {
+	case line == schemaInvoker:
+		runtime.Goexit()
+	case strings.HasPrefix(line, "cluster.ViewListenerService.try"):
+		time.Sleep(time.Second)
 	}
 }
 

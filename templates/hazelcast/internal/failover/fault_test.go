@@ -316,16 +316,18 @@ func TestStandbyLostJustWhenItIsNeeded(t *testing.T) {
 	}
 }
 
+// usage is what the process holds once what can end has ended.
+func usage() (goroutines int, memory uint64) {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return runtime.NumGoroutine(), m.HeapAlloc + m.StackInuse
+}
+
 func TestFailedStartsLeaveNothingBehind(t *testing.T) {
 	f := startFleet(t, 2, Options{Standby: Cold})
 	f.clusters[1].RefuseAuth(standin.CredentialsFailed)
-	size := func() (goroutines int, heap uint64) {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return runtime.NumGoroutine(), m.HeapAlloc
-	}
-	goroutines, heap := size()
+	goroutines, memory := usage()
 	for range 40 {
 		s, err := f.connect(deadline(t, 5*time.Second), f.targets[1], false)
 		var refused *refusedError
@@ -334,7 +336,32 @@ func TestFailedStartsLeaveNothingBehind(t *testing.T) {
 		}
 	}
 	f.eventually("all goroutines of the clients that did not start have ended", func() bool {
-		now, held := size()
-		return now < goroutines+5 && held < heap+4<<20 // the client would leave 40, and half a megabyte each
+		now, held := usage()
+		return now < goroutines+5 && held < memory+4<<20 // the client would leave 40, and half a megabyte each
 	})
+}
+
+// The client's start fails then, and what it leaves behind would fill the stack
+// within seconds, which kills the process.
+func TestMemberThatGoesMuteAfterAuthentication(t *testing.T) {
+	f := startFleet(t, 2, Options{Standby: Cold})
+	f.clusters[1].HideMembers(true)
+	goroutines, memory := usage()
+	for range 3 {
+		if s, err := f.connect(deadline(t, 300*time.Millisecond), f.targets[1], false); s != nil || err == nil {
+			t.Fatalf("session %v, error %v", s, err)
+		}
+	}
+	time.Sleep(time.Second)
+	if _, held := usage(); held > memory+16<<20 { // the client would take 60 MB a second
+		t.Errorf("%d MB more a second later", (held-memory)>>20)
+	}
+	f.clusters[1].ResetOnce()
+	f.eventually("nothing is left once the connections are closed", func() bool {
+		now, held := usage()
+		return now < goroutines+5 && held < memory+4<<20
+	})
+	f.clusters[1].HideMembers(false)
+	f.clusters[0].Kill()
+	f.waitActive("c2")
 }
