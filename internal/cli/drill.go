@@ -34,14 +34,14 @@ func (a *app) drill() verb {
 			if err != nil {
 				return err
 			}
-			a.print(done.Summary())
+			a.print(fmt.Sprintf("%sseed %d\n", done.Summary(), done.Seed))
 			return verdict(done)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.Scenarios, "scenario", nil, "what to break: "+strings.Join(append(drill.Scenarios(), drill.All), ", ")+" (default kill); may be repeated")
 	flags.IntVar(&o.Repeat, "repeat", 1, "runs of each scenario")
-	flags.Uint64Var(&o.Seed, "seed", 0, "have the faults strike as in the run that named this seed (default: drawn)")
+	flags.Uint64Var(&o.Seed, "seed", 0, "have the faults strike at the moments of the run that named this seed, from 1 (default: drawn)")
 	flags.IntVar(&o.Writers, "writers", 1, "concurrent writers in the project")
 	return verb{cmd, report}
 }
