@@ -44,7 +44,7 @@ type scanner struct {
 	// off is where the character after ch starts; ch is -1 at the end.
 	off int
 	ch  rune
-	// escaped: ch came from \uXXXX. A backslash that did starts no further escape.
+	// escaped: ch came from \uhhhh. A backslash that did starts no further escape.
 	escaped bool
 	// slashes counts the backslashes directly before ch, for \\u0041 is no escape.
 	slashes      int
@@ -108,7 +108,7 @@ func (s *scanner) load() {
 // invalidByte stands for a byte that is not UTF-8. It is no character.
 const invalidByte = utf8.MaxRune + 1
 
-// loadEscape reads \uXXXX, in which u may be repeated, or a plain backslash.
+// loadEscape reads \uhhhh, in which u may be repeated, or a plain backslash.
 func (s *scanner) loadEscape() {
 	s.ch, s.width = '\\', 1
 	i := s.off + 1

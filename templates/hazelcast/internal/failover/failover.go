@@ -11,7 +11,8 @@
 //
 // Read failover.go for the interface, policy.go for when the cluster changes,
 // move.go for changes that were asked for, call.go for what happens to a call,
-// session.go for how a loss is noticed, connect.go for how a connection is made.
+// session.go for how a loss is noticed, connect.go for how a connection is made,
+// clientlog.go for what the client leaves unsaid and undone when that fails.
 package failover
 
 import (
