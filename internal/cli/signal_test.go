@@ -4,6 +4,7 @@ package cli
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -24,20 +25,25 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// startDemo runs the demo in a child, to keep what it makes below dir.
+func startDemo(t *testing.T, dir string, env ...string) (cmd *exec.Cmd, stdout io.ReadCloser, stderr *strings.Builder) {
+	t.Helper()
+	cmd, stderr = exec.Command(os.Args[0], "demo", "--keep", filepath.Join(dir, "kept")), new(strings.Builder)
+	cmd.Env, cmd.Stderr = append(append(os.Environ(), mainVariable+"=1"), env...), stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, stdout, stderr
+}
+
 func TestASignalCancelsAndLeavesNothing(t *testing.T) {
 	for signal, want := range map[syscall.Signal]int{syscall.SIGHUP: 129, syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 		dir := t.TempDir()
-		cmd := exec.Command(os.Args[0], "demo", "--keep", filepath.Join(dir, "kept"))
-		cmd.Env = append(os.Environ(), mainVariable+"=1")
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var errs strings.Builder
-		cmd.Stderr = &errs
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		cmd, out, errs := startDemo(t, dir)
 		lines := bufio.NewScanner(out)
 		for lines.Scan() && !strings.HasPrefix(lines.Text(), "building it") {
 		}
@@ -59,17 +65,7 @@ func TestASignalCancelsAndLeavesNothing(t *testing.T) {
 // A reader that had enough ends the command, which cleans up after itself.
 func TestABrokenPipeCancelsAndLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
-	cmd := exec.Command(os.Args[0], "demo", "--keep", filepath.Join(dir, "kept"))
-	cmd.Env = append(os.Environ(), mainVariable+"=1", "TMPDIR="+dir)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var errs strings.Builder
-	cmd.Stderr = &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd, out, errs := startDemo(t, dir, "TMPDIR="+dir)
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
