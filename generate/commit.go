@@ -89,7 +89,9 @@ func (p *plan) createTree(ctx context.Context) (err error) {
 	}
 	switch err := os.Rename(temporary, p.dir); {
 	case errors.Is(err, fs.ErrExist):
-		return &fault.Fault{Kind: fault.Environment, File: filepath.ToSlash(p.dir), Cause: "appeared meanwhile, and was left as it is", Remedy: "if another run of failover-gen made it, there is nothing to do but to run again", Err: err}
+		return fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(p.dir)),
+			"appeared meanwhile, and was left as it is",
+			"if another run of failover-gen made it, there is nothing to do but to run again", err)
 	case err != nil:
 		return diskFault(p.dir, "created", err)
 	}

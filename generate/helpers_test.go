@@ -18,6 +18,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
+	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 )
 
@@ -84,8 +85,8 @@ func storesOf(t *testing.T, name string) stores {
 func testBundle(t *testing.T, name string) *bundle.Bundle {
 	s := storesOf(t, name)
 	file := name + ".zip"
-	at := func(line int) bundle.Position {
-		return bundle.Position{File: file + "!src/Client.java", Line: line, Column: 9}
+	at := func(line int) fault.Position {
+		return fault.Position{File: file + "!src/Client.java", Line: line, Column: 9}
 	}
 	store := func(inner string, data []byte) *bundle.Store {
 		return &bundle.Store{Path: file + "!" + inner, Inner: inner, Data: data, NamedAt: at(5)}

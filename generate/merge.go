@@ -38,11 +38,14 @@ func mergeGoMod(name string, ours, old []byte) ([]byte, error) {
 	}
 	have, err := modfile.Parse("go.mod", old, nil)
 	if err != nil {
-		return nil, &fault.Fault{Kind: fault.Input, File: name, Cause: "cannot be read as go.mod: " + strings.TrimPrefix(err.Error(), "go.mod:"), Remedy: "mend it, or move it away", Err: err}
+		return nil, fault.Wrap(fault.Input, fault.In(name),
+			"cannot be read as go.mod: "+strings.TrimPrefix(err.Error(), "go.mod:"),
+			"mend it, or move it away", err)
 	}
 	if have.Module == nil || have.Module.Mod.Path != want.Module.Mod.Path {
-		return nil, &fault.Fault{Kind: fault.Input, File: name, Cause: fmt.Sprintf("its module path is not %s, which failover.yaml says", want.Module.Mod.Path),
-			Remedy: "make both the same"}
+		return nil, fault.New(fault.Input, fault.In(name),
+			fmt.Sprintf("its module path is not %s, which failover.yaml says", want.Module.Mod.Path),
+			"make both the same")
 	}
 	changed := false
 	if have.Go == nil || semver.Compare("v"+have.Go.Version, "v"+want.Go.Version) < 0 {

@@ -39,9 +39,9 @@ func (t *tree) mustNotHaveMoved(files []File) error {
 		}
 		for _, i := range imports(text) {
 			if strings.HasPrefix(i.path, was+"/") {
-				faults = append(faults, &fault.Fault{Kind: fault.Input, File: t.display(f.Path), Line: i.at.Line, Column: i.at.Column,
-					Cause:  fmt.Sprintf("imports %q, and the module path is now %s", i.path, is),
-					Remedy: "replace " + was + " by " + is + " in this file and in go.mod, or take the change of failover.yaml back"})
+				faults = append(faults, fault.New(fault.Input, fault.Position{File: t.display(f.Path), Line: i.at.Line, Column: i.at.Column},
+					fmt.Sprintf("imports %q, and the module path is now %s", i.path, is),
+					"replace "+was+" by "+is+" in this file and in go.mod, or take the change of failover.yaml back"))
 			}
 		}
 	}

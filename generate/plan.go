@@ -71,7 +71,7 @@ func (p *plan) faults(dryRun bool) error {
 	var list fault.List
 	for _, c := range p.conflicts {
 		beside := path.Base(c.file) + newSuffix
-		f := &fault.Fault{Kind: fault.Finding, File: c.file, Cause: c.cause + ", so nothing was replaced", Remedy: "compare it with " + beside + " beside it; --force overwrites"}
+		f := fault.New(fault.Finding, fault.In(c.file), c.cause+", so nothing was replaced", "compare it with "+beside+" beside it; --force overwrites")
 		if dryRun {
 			f.Cause, f.Remedy = c.cause+", so nothing would be replaced", "without --dry-run "+beside+" is put beside it to compare; --force overwrites"
 		}
@@ -281,7 +281,7 @@ func (t *tree) read(name string) ([]byte, error) {
 		return nil, t.refuse(name, "a file")
 	}
 	if info.Size() > maxExisting {
-		return nil, &fault.Fault{Kind: fault.Input, File: t.display(name), Cause: "is far too large for a file of failover-gen", Remedy: "move it away"}
+		return nil, fault.New(fault.Input, fault.In(t.display(name)), "is far too large for a file of failover-gen", "move it away")
 	}
 	f, err := t.root.Open(filepath.FromSlash(name))
 	if err != nil {
@@ -296,8 +296,9 @@ func (t *tree) read(name string) ([]byte, error) {
 }
 
 func (t *tree) refuse(name, expected string) error {
-	return &fault.Fault{Kind: fault.Input, File: t.display(name), Cause: "is a link or something else where " + expected + " belongs",
-		Remedy: "move it away; failover-gen writes through no link"}
+	return fault.New(fault.Input, fault.In(t.display(name)),
+		"is a link or something else where "+expected+" belongs",
+		"move it away; failover-gen writes through no link")
 }
 
 // isFresh reports whether dir does not exist. A folder that does must be a
@@ -307,13 +308,13 @@ func isFresh(dir string) (bool, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := os.Lstat(dir); err == nil {
-			return false, &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(dir), Cause: "is a link that leads nowhere", Remedy: "give another folder"}
+			return false, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "is a link that leads nowhere", "give another folder")
 		}
 		return true, nil
 	case err != nil:
 		return false, diskFault(dir, "opened", err)
 	case !info.IsDir():
-		return false, &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(dir), Cause: "exists and is not a folder", Remedy: "give a folder that does not exist yet"}
+		return false, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "exists and is not a folder", "give a folder that does not exist yet")
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -324,8 +325,9 @@ func isFresh(dir string) (bool, error) {
 		ours = ours || e.Name() == spec.FileName || e.Name() == spec.LockName
 	}
 	if !ours {
-		return false, &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(dir), Cause: "exists and was not made by failover-gen: it holds " + entries[0].Name() + " but no " + spec.FileName,
-			Remedy: "give a folder that does not exist yet"}
+		return false, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)),
+			"exists and was not made by failover-gen: it holds "+entries[0].Name()+" but no "+spec.FileName,
+			"give a folder that does not exist yet")
 	}
 	return false, nil
 }
@@ -342,8 +344,9 @@ func diskFault(name, what string, err error) *fault.Fault {
 		cause = linkErr.Err
 	}
 	if errors.Is(err, syscall.ENOTDIR) {
-		return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(name), Cause: "leads through something that is no folder", Remedy: "give another path", Err: err}
+		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(name)), "leads through something that is no folder", "give another path", err)
 	}
-	return &fault.Fault{Kind: fault.Environment, File: filepath.ToSlash(name), Cause: "cannot be " + what + ": " + cause.Error(),
-		Remedy: "check its permissions and the space on the disk, then run again", Err: err}
+	return fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(name)),
+		"cannot be "+what+": "+cause.Error(),
+		"check its permissions and the space on the disk, then run again", err)
 }

@@ -80,8 +80,9 @@ func mustNotNeedItself(path string, goMod []byte) error {
 	}
 	for _, r := range mod.Require {
 		if strings.HasPrefix(path+"/", r.Mod.Path+"/") {
-			return &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("the module path %q belongs to %s, which the project needs", path, r.Mod.Path),
-				Remedy: "give one of your own by --module, or as module in " + spec.FileName}
+			return fault.New(fault.Input, fault.Position{},
+				fmt.Sprintf("the module path %q belongs to %s, which the project needs", path, r.Mod.Path),
+				"give one of your own by --module, or as module in "+spec.FileName)
 		}
 	}
 	return nil
@@ -138,9 +139,9 @@ func secretFiles(p *Project) ([]File, error) {
 			text := v.secret.Reveal()
 			if strings.ContainsAny(text, "\r\n") {
 				at := v.secret.At
-				faults = append(faults, &fault.Fault{Kind: fault.Input, File: at.File, Line: at.Line, Column: at.Column,
-					Cause:  fmt.Sprintf("this secret holds a line break, which %s cannot", dotenv),
-					Remedy: fmt.Sprintf("give --secrets none and the secret by FAILOVER_%d_%s_FILE", i+1, v.name)})
+				faults = append(faults, fault.New(fault.Input, at,
+					fmt.Sprintf("this secret holds a line break, which %s cannot", dotenv),
+					fmt.Sprintf("give --secrets none and the secret by FAILOVER_%d_%s_FILE", i+1, v.name)))
 			}
 			fmt.Fprintf(&env, "FAILOVER_%d_%s='%s'\n", i+1, v.name, strings.ReplaceAll(text, "'", `'\''`))
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
+	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 )
 
@@ -87,7 +88,7 @@ func TestTheLockHoldsDigestsOfPublicFilesOnly(t *testing.T) {
 
 func TestASecretWithALineBreakIsRefused(t *testing.T) {
 	p := resolved(t, nil)
-	p.Clusters[0].Token = bundle.NewSecret("a\nFAILOVER_2_TOKEN='stolen'", bundle.Position{File: "a.zip!x", Line: 3, Column: 1})
+	p.Clusters[0].Token = bundle.NewSecret("a\nFAILOVER_2_TOKEN='stolen'", fault.Position{File: "a.zip!x", Line: 3, Column: 1})
 	_, err := Render(p)
 	hasLine(t, err, "a.zip!x:3:1: ", "line break", "FAILOVER_1_TOKEN_FILE")
 	p.Spec.Secrets = spec.SecretsNone

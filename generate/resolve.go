@@ -39,8 +39,9 @@ func Resolve(ctx context.Context, s *spec.Spec, bundles []*bundle.Bundle) (*Proj
 	for i, b := range bundles {
 		p.Warnings = append(p.Warnings, b.Warnings...)
 		if n := len(b.Clusters); n != 1 {
-			faults = append(faults, &fault.Fault{Kind: fault.Input, File: b.Path, Cause: fmt.Sprintf("the bundle sets up %d clusters where one belongs", n),
-				Remedy: "give the bundle of each cluster by itself"})
+			faults = append(faults, fault.New(fault.Input, fault.In(b.Path),
+				fmt.Sprintf("the bundle sets up %d clusters where one belongs", n),
+				"give the bundle of each cluster by itself"))
 			continue
 		}
 		c, wrong := merge(i+1, &s.Clusters[i], &b.Clusters[0], b.Path)
@@ -80,12 +81,12 @@ func merge(n int, s *spec.Cluster, b *bundle.Cluster, bundlePath string) (Cluste
 		said: said(b),
 	}
 	var faults fault.List
-	fail := func(at bundle.Position, cause, remedy string) {
+	fail := func(at fault.Position, cause, remedy string) {
 		file := at.File
 		if file == "" {
 			file = bundlePath
 		}
-		faults = append(faults, &fault.Fault{Kind: fault.Input, File: file, Line: at.Line, Column: at.Column, Cause: cause, Remedy: remedy})
+		faults = append(faults, fault.New(fault.Input, fault.Position{File: file, Line: at.Line, Column: at.Column}, cause, remedy))
 	}
 	for _, v := range append([]bundle.Value{b.Name, b.Username}, b.Addresses...) {
 		if strings.ContainsFunc(v.Text, unicode.IsControl) {
@@ -97,7 +98,7 @@ func merge(n int, s *spec.Cluster, b *bundle.Cluster, bundlePath string) (Cluste
 	case c.Name == "":
 		fail(b.Name.At, "the cluster has no name", fmt.Sprintf("give it with --set %d.name=", n))
 	case c.DiscoveryURL == "" && len(c.Addresses) == 0:
-		fail(bundle.Position{}, "there is neither a discovery token nor an address of a member", fmt.Sprintf("give addresses with --set %d.addresses=", n))
+		fail(fault.Position{}, "there is neither a discovery token nor an address of a member", fmt.Sprintf("give addresses with --set %d.addresses=", n))
 	case c.DiscoveryURL != "":
 		if f := spec.CheckDiscoveryURL(c.DiscoveryURL); f != nil {
 			fail(b.DiscoveryURL.At, f.Cause, f.Remedy)
@@ -110,7 +111,7 @@ func merge(n int, s *spec.Cluster, b *bundle.Cluster, bundlePath string) (Cluste
 		name string
 	}{{"keystore", b.Keystore, &c.Keystore, keyName}, {"truststore", b.Truststore, &c.Truststore, trustName}} {
 		if store.from == nil {
-			fail(bundle.Position{}, "the bundle names no "+store.what, "give the bundle with ClientWithSsl.java and its stores, as the console hands it out")
+			fail(fault.Position{}, "the bundle names no "+store.what, "give the bundle with ClientWithSsl.java and its stores, as the console hands it out")
 			continue
 		}
 		*store.to = Store{Name: store.name, Data: store.from.Data}
@@ -193,11 +194,11 @@ func twice(clusters []Cluster, bundles []*bundle.Bundle) (faults fault.List) {
 			}
 			at, remedy := bundles[i].Clusters[0].Name.At, "give the bundle of another cluster"
 			if c.Name != bundles[i].Clusters[0].Name.Text { // the spec's, by --set or in failover.yaml
-				at, remedy = bundle.Position{}, remedy+", or another name"
+				at, remedy = fault.Position{}, remedy+", or another name"
 			}
-			faults = append(faults, &fault.Fault{Kind: fault.Input, File: or(at.File, bundles[i].Path), Line: at.Line, Column: at.Column,
-				Cause:  fmt.Sprintf("clusters %d and %d are the same: %s (%s and %s)", j+1, i+1, why, bundles[j].Path, bundles[i].Path),
-				Remedy: remedy})
+			faults = append(faults, fault.New(fault.Input, fault.Position{File: or(at.File, bundles[i].Path), Line: at.Line, Column: at.Column},
+				fmt.Sprintf("clusters %d and %d are the same: %s (%s and %s)", j+1, i+1, why, bundles[j].Path, bundles[i].Path),
+				remedy))
 			break
 		}
 	}
@@ -226,9 +227,9 @@ func checkStores(n int, b *bundle.Cluster, alias string) fault.List {
 		return faults
 	}
 	if !hasKey(key) && hasKey(trust) {
-		return fault.List{{Kind: fault.Input, File: b.Keystore.Path,
-			Cause:  "keystore and truststore are swapped: this one holds only certificates, and " + path.Base(b.Truststore.Path) + " holds the key",
-			Remedy: "exchange the two files, or their names at " + b.Keystore.NamedAt.String()}}
+		return fault.List{fault.New(fault.Input, fault.In(b.Keystore.Path),
+			"keystore and truststore are swapped: this one holds only certificates, and "+path.Base(b.Truststore.Path)+" holds the key",
+			"exchange the two files, or their names at "+b.Keystore.NamedAt.String())}
 	}
 	if _, err := key.KeyPair(alias); err != nil {
 		return fault.List{storeFault(n, b.Keystore, b.KeystorePassword, err)}
@@ -246,7 +247,7 @@ func hasKey(s *keystore.Store) bool {
 // storeFault adds to an error about a store which one it is, where its
 // password came from, and which flag helps.
 func storeFault(n int, s *bundle.Store, password bundle.Secret, err error) *fault.Fault {
-	f := &fault.Fault{Kind: fault.Input, File: s.Path, Cause: err.Error(), Err: err}
+	f := fault.Wrap(fault.Input, fault.In(s.Path), err.Error(), "", err)
 	var e *keystore.Error
 	if !errors.As(err, &e) {
 		return f

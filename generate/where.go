@@ -22,7 +22,7 @@ func Outside(dir string, bundles []string) error {
 			return diskFault(b, "found", err)
 		}
 		if rel, err := filepath.Rel(source, target); err == nil && filepath.IsLocal(rel) {
-			f := &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(dir), Cause: "lies inside the bundle " + filepath.ToSlash(b), Remedy: "give a folder outside of it"}
+			f := fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "lies inside the bundle "+filepath.ToSlash(b), "give a folder outside of it")
 			if rel == "." {
 				f.Cause, f.Remedy = "is a bundle itself", "give another folder for the project"
 			}

@@ -144,11 +144,13 @@ func (t *tree) fetchZip(files map[string]*zip.File, names []string) (map[string]
 		zf := files[name]
 		inner := t.given + "!" + strings.TrimPrefix(name, t.top)
 		if zf.Flags&1 != 0 {
-			return nil, &fault.Fault{Kind: fault.Input, File: inner, Cause: "the file is encrypted inside the archive", Remedy: "unpack the archive with its password and give the directory"}
+			return nil, fault.New(fault.Input, fault.In(inner),
+				"the file is encrypted inside the archive",
+				"unpack the archive with its password and give the directory")
 		}
 		data, err := unzip(zf)
 		if err != nil {
-			return nil, &fault.Fault{Kind: fault.Input, File: inner, Cause: "the file is damaged inside the archive", Remedy: fetchAgain, Err: err}
+			return nil, fault.Wrap(fault.Input, fault.In(inner), "the file is damaged inside the archive", fetchAgain, err)
 		}
 		content[name] = data
 	}

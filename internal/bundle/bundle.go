@@ -16,46 +16,27 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
 )
-
-// Position is where a value stands. The zero Position means nowhere.
-type Position struct {
-	// File as the user would name it, slash-separated: "dir/src/main/X.java", or
-	// "primary.zip!src/main/X.java" inside an archive, without the archive's
-	// top-level folder.
-	File string
-	// Line and Column count from 1; Column counts bytes.
-	Line, Column int
-}
-
-// String gives "file:line:column", or "" for nowhere.
-func (p Position) String() string {
-	switch {
-	case p.File == "":
-		return ""
-	case p.Line == 0:
-		return p.File
-	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
-}
 
 // Value is a text that may be shown. Text "" means that it is absent.
 type Value struct {
 	Text string
-	At   Position
+	At   fault.Position
 }
 
 // Secret is a text that must not be shown: a token or a password. However it
 // is formatted, logged or marshalled it gives "present" or "absent".
 type Secret struct {
 	// At is where the secret stands.
-	At   Position
+	At   fault.Position
 	text *string
 }
 
 // NewSecret holds text, read at a position. An empty text is a secret too: it
 // is present, for Java allows an empty password.
-func NewSecret(text string, at Position) Secret { return Secret{At: at, text: &text} }
+func NewSecret(text string, at fault.Position) Secret { return Secret{At: at, text: &text} }
 
 // Reveal returns the text itself, "" when absent. Whoever calls it answers for where it goes.
 func (s Secret) Reveal() string {
@@ -98,7 +79,7 @@ type Store struct {
 	// Data is the file's content, at most 16 MiB.
 	Data []byte `json:"-"`
 	// NamedAt is where the source names the file.
-	NamedAt Position
+	NamedAt fault.Position
 }
 
 // Cluster is what the bundle says about one cluster.

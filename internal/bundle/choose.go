@@ -106,16 +106,16 @@ func rankOf(c java.Candidate) int {
 
 // noOrder is about two clusters in one source that are no failover list.
 func noOrder(a, b *java.Config) error {
-	return &fault.Fault{Kind: fault.Input, File: a.At.File, Line: a.At.Line, Column: a.At.Column,
-		Cause:  fmt.Sprintf("two different clients are set up, here and at %s, and nothing says which comes first", Position(b.At)),
-		Remedy: "add both to a ClientFailoverConfig in the order of preference, or remove one"}
+	return fault.New(fault.Input, a.At,
+		fmt.Sprintf("two different clients are set up, here and at %s, and nothing says which comes first", b.At),
+		"add both to a ClientFailoverConfig in the order of preference, or remove one")
 }
 
 func (r *reader) allAgree(a, b []java.Config) error {
 	if len(a) != len(b) {
-		return &fault.Fault{Kind: fault.Input, File: a[0].At.File, Line: a[0].At.Line, Column: a[0].At.Column,
-			Cause:  fmt.Sprintf("here are %d clusters, but %d at %s", len(a), len(b), Position(b[0].At)),
-			Remedy: "remove the source that is not meant"}
+		return fault.New(fault.Input, a[0].At,
+			fmt.Sprintf("here are %d clusters, but %d at %s", len(a), len(b), b[0].At),
+			"remove the source that is not meant")
 	}
 	for i := range a {
 		if err := r.mustAgree(i, &a[i], &b[i]); err != nil {
@@ -139,10 +139,10 @@ func (r *reader) mustAgree(index int, a, b *java.Config) error {
 }
 
 // disagreement names a setting's two values, unless secret, with both positions.
-func (r *reader) disagreement(index int, s setting, here Position, mine java.Field, there Position, theirs java.Field) *fault.Fault {
-	f := &fault.Fault{Kind: fault.Input, File: here.File, Line: here.Line, Column: here.Column,
-		Cause:  fmt.Sprintf("the sources disagree about the %s: %s here, %s at %s", s.label, shown(s, mine, "one text"), shown(s, theirs, "another"), there),
-		Remedy: "correct one, or remove the source that is not meant"}
+func (r *reader) disagreement(index int, s setting, here fault.Position, mine java.Field, there fault.Position, theirs java.Field) *fault.Fault {
+	f := fault.New(fault.Input, here,
+		fmt.Sprintf("the sources disagree about the %s: %s here, %s at %s", s.label, shown(s, mine, "one text"), shown(s, theirs, "another"), there),
+		"correct one, or remove the source that is not meant")
 	if s.field != "" {
 		f.Remedy += ", or decide with --set " + r.overrides.flag(index, s.field) + "="
 	}
@@ -165,11 +165,11 @@ func shown(s setting, f java.Field, secret string) string {
 	return fmt.Sprintf("%q", f.Text)
 }
 
-func at(f java.Field, otherwise java.Pos) Position {
+func at(f java.Field, otherwise fault.Position) fault.Position {
 	if f.At.Line == 0 {
-		return Position(otherwise)
+		return otherwise
 	}
-	return Position(f.At)
+	return f.At
 }
 
 // placeholders are those of the console's templates.

@@ -108,12 +108,16 @@ func (t *tree) fetchFiles(root *os.Root, names []string) (map[string][]byte, err
 	for _, name := range names {
 		f, err := root.Open(name)
 		if err != nil {
-			return nil, &fault.Fault{Kind: fault.Input, File: t.display(strings.TrimPrefix(name, t.top)), Cause: "cannot be opened: " + reason(err), Remedy: "check its permissions", Err: err}
+			return nil, fault.Wrap(fault.Input, fault.In(t.display(strings.TrimPrefix(name, t.top))),
+				"cannot be opened: "+reason(err),
+				"check its permissions", err)
 		}
 		data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 		f.Close()
 		if err != nil || len(data) > maxFile {
-			return nil, &fault.Fault{Kind: fault.Input, File: t.display(strings.TrimPrefix(name, t.top)), Cause: "cannot be read to its end", Remedy: "check the file and the disk", Err: err}
+			return nil, fault.Wrap(fault.Input, fault.In(t.display(strings.TrimPrefix(name, t.top))),
+				"cannot be read to its end",
+				"check the file and the disk", err)
 		}
 		content[name] = data
 	}

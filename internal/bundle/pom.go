@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // maxPOM is the largest pom.xml that is read; the console's has 3 KiB.
@@ -27,7 +28,7 @@ func (r *reader) readPOM(source string) (*pom, error) {
 		name := path.Join(dir, "pom.xml")
 		if i, ok := r.tree.find(name); ok {
 			if r.tree.files[i].size > maxPOM {
-				r.warn(Position{File: r.tree.display(name)}, "is too large to be read; its values were not compared")
+				r.warn(fault.Position{File: r.tree.display(name)}, "is too large to be read; its values were not compared")
 				return nil, nil
 			}
 			content, err := r.tree.read([]string{name}, maxPOM)
@@ -36,7 +37,7 @@ func (r *reader) readPOM(source string) (*pom, error) {
 			}
 			p, err := parsePOM(r.tree.display(name), content[name])
 			if err != nil {
-				r.warn(Position{File: r.tree.display(name)}, "is not well-formed XML; its values were not compared")
+				r.warn(fault.Position{File: r.tree.display(name)}, "is not well-formed XML; its values were not compared")
 				return nil, nil
 			}
 			return p, nil
@@ -102,7 +103,7 @@ func (p *pomReader) text(raw string, line, column int) {
 	} else {
 		column += len(lead)
 	}
-	f := java.Field{State: java.Known, Text: text, At: java.Pos{File: p.file, Line: line, Column: column}}
+	f := java.Field{State: java.Known, Text: text, At: fault.Position{File: p.file, Line: line, Column: column}}
 	parent, element := p.path[len(p.path)-2], p.path[len(p.path)-1]
 	switch {
 	case parent == "properties":
@@ -158,7 +159,7 @@ func (r *reader) comparePOM(configs []java.Config, p *pom) {
 				r.checkSetting(0, s.setting, &s.second)
 			}
 		case placeholder(first.Text) == "" && !s.same(first.Text, s.second.Text):
-			r.faults = append(r.faults, r.disagreement(0, s.setting, Position(first.At), first, Position(s.second.At), s.second))
+			r.faults = append(r.faults, r.disagreement(0, s.setting, first.At, first, s.second.At, s.second))
 		}
 	}
 }

@@ -69,8 +69,8 @@ type reader struct {
 	faults    fault.List
 }
 
-func (r *reader) fail(at Position, cause, remedy string) {
-	f := &fault.Fault{Kind: fault.Input, File: at.File, Line: at.Line, Column: at.Column, Cause: cause, Remedy: remedy}
+func (r *reader) fail(at fault.Position, cause, remedy string) {
+	f := fault.New(fault.Input, at, cause, remedy)
 	for _, have := range r.faults {
 		if have.File == f.File && have.Line == f.Line && have.Column == f.Column && have.Cause == f.Cause {
 			return // one text that is used for two values
@@ -79,7 +79,7 @@ func (r *reader) fail(at Position, cause, remedy string) {
 	r.faults = append(r.faults, f)
 }
 
-func (r *reader) warn(at Position, text string) {
+func (r *reader) warn(at fault.Position, text string) {
 	r.bundle.Warnings = append(r.bundle.Warnings, at.String()+": "+text)
 }
 

@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // resolve turns the configuration of the cluster at index into a Cluster,
 // collecting what is not followed, not filled in, or not there.
 func (r *reader) resolve(index, of int, c *java.Config, pom *pom) {
-	where := Position(c.At)
+	where := c.At
 	if c.NotFollowed != "" {
 		r.fail(where, "the client configuration added here cannot be followed: it is "+c.NotFollowed,
 			"set it up in a method of the same class")
@@ -52,14 +53,14 @@ func (r *reader) checkSetting(index int, s setting, f *java.Field) {
 		if r.tree.source != "" {
 			give += ", or give the directory of the bundle, for its other sources to be read too"
 		}
-		r.fail(Position(f.At), "the "+s.label+" cannot be followed: it is "+f.Text, give)
+		r.fail(f.At, "the "+s.label+" cannot be followed: it is "+f.Text, give)
 	} else if p := placeholder(f.Text); p != "" {
-		r.fail(Position(f.At), p+" is not filled in", "write the "+s.label+" there, or fetch the bundle from the console again")
+		r.fail(f.At, p+" is not filled in", "write the "+s.label+" there, or fetch the bundle from the console again")
 	}
 }
 
 // checkPresent refuses a configuration without what every client needs.
-func (r *reader) checkPresent(index int, c *java.Config, where Position) {
+func (r *reader) checkPresent(index int, c *java.Config, where fault.Position) {
 	if c.Name.State == java.Absent && !r.overrides.has(index, "name") {
 		r.fail(where, "this client configuration has no cluster name (setClusterName)", "give it with --set "+r.overrides.flag(index, "name")+"=, or set it in the source")
 	}
@@ -75,12 +76,12 @@ func (r *reader) checkPresent(index int, c *java.Config, where Position) {
 		{"truststore", "javax.net.ssl.trustStorePassword", c.Truststore, c.TruststorePassword},
 	} {
 		if store.file.State == java.Known && store.password.State == java.Absent {
-			r.fail(Position(store.file.At), "the "+store.label+" is named here, but no password for it is set ("+store.property+")", "set it in the source")
+			r.fail(store.file.At, "the "+store.label+" is named here, but no password for it is set ("+store.property+")", "set it in the source")
 		}
 	}
 }
 
-func (r *reader) warnConfig(c *java.Config, where Position) {
+func (r *reader) warnConfig(c *java.Config, where fault.Position) {
 	if c.Group {
 		r.warn(at(c.Name, c.At), "the source is written for Hazelcast 3.x (GroupConfig); the Go client needs a cluster of version 4.0 or later")
 	}
@@ -104,7 +105,7 @@ func (r *reader) checkURLs(configs []java.Config) {
 		}
 	}
 	if with != nil && without != nil {
-		r.warn(at(with.URL, with.At), fmt.Sprintf("the cloud url is set for this cluster but not for the one at %s, which then uses the default; Java's failover client refuses such a list", Position(without.At)))
+		r.warn(at(with.URL, with.At), fmt.Sprintf("the cloud url is set for this cluster but not for the one at %s, which then uses the default; Java's failover client refuses such a list", without.At))
 	}
 }
 
@@ -117,7 +118,7 @@ func (r *reader) addresses(index int, fields []java.Field) []Value {
 		r.checkSetting(index, setting{label: "address", field: "addresses"}, &f)
 		for part := range strings.SplitSeq(f.Text, ",") {
 			if part = strings.TrimSpace(part); part != "" && f.State == java.Known {
-				list = append(list, Value{part, Position(f.At)})
+				list = append(list, Value{part, f.At})
 			}
 		}
 	}
@@ -128,12 +129,12 @@ func asValue(f java.Field) Value {
 	if f.State != java.Known {
 		return Value{}
 	}
-	return Value{f.Text, Position(f.At)}
+	return Value{f.Text, f.At}
 }
 
 func asSecret(f java.Field) Secret {
 	if f.State != java.Known {
 		return Secret{}
 	}
-	return NewSecret(f.Text, Position(f.At))
+	return NewSecret(f.Text, f.At)
 }

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // TestSecretsStaySecret formats every bundle of the corpus in every way.
@@ -45,8 +47,8 @@ func TestSecret(t *testing.T) {
 		text    string
 	}{
 		{absent, false, ""},
-		{NewSecret("", Position{}), true, ""},
-		{NewSecret("x y", Position{}), true, "x y"},
+		{NewSecret("", fault.Position{}), true, ""},
+		{NewSecret("x y", fault.Position{}), true, "x y"},
 	} {
 		want := map[bool]string{true: "present", false: "absent"}[c.present]
 		if c.secret.Present() != c.present || c.secret.Reveal() != c.text || c.secret.String() != want || fmt.Sprintf("%#v", c.secret) != want {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/failover-gen/failover-gen/internal/fault"
 	"golang.org/x/tools/txtar"
 )
 
@@ -19,7 +20,7 @@ func describe(b *Bundle) string {
 		file = strings.TrimPrefix(file, b.Path)
 		return strings.TrimPrefix(strings.TrimLeft(file, "!/"), "top/")
 	}
-	line := func(i int, field, text string, at Position) {
+	line := func(i int, field, text string, at fault.Position) {
 		fmt.Fprintf(&out, "%d.%s = %q at %s:%d:%d\n", i+1, field, text, inner(at.File), at.Line, at.Column)
 	}
 	for i, c := range b.Clusters {
@@ -74,7 +75,7 @@ func TestSpellings(t *testing.T) {
 				t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.title, got, c.want)
 			}
 			for _, cluster := range b.Clusters {
-				for _, at := range []Position{cluster.Name.At, cluster.DiscoveryURL.At, cluster.Token.At, cluster.Username.At,
+				for _, at := range []fault.Position{cluster.Name.At, cluster.DiscoveryURL.At, cluster.Token.At, cluster.Username.At,
 					cluster.Password.At, cluster.KeystorePassword.At, cluster.TruststorePassword.At} {
 					checkPosition(t, at)
 				}
@@ -84,7 +85,7 @@ func TestSpellings(t *testing.T) {
 }
 
 // checkPosition looks the position up in the file: a literal starts there.
-func checkPosition(t *testing.T, at Position) {
+func checkPosition(t *testing.T, at fault.Position) {
 	t.Helper()
 	if at.File == "" {
 		return

@@ -37,7 +37,7 @@ func (r *reader) attachStores(configs []java.Config) error {
 		}
 		name, why := r.locate(w.named)
 		if why != "" {
-			r.fail(Position(w.named.At), "the "+w.label+" named here "+why, mend)
+			r.fail(w.named.At, "the "+w.label+" named here "+why, mend)
 			continue
 		}
 		if found[i] = name; !needed[name] {
@@ -54,7 +54,7 @@ func (r *reader) attachStores(configs []java.Config) error {
 	}
 	for i, w := range list {
 		if found[i] != "" {
-			*w.into = &Store{Path: r.tree.display(found[i]), Inner: found[i], Data: content[found[i]], NamedAt: Position(w.named.At)}
+			*w.into = &Store{Path: r.tree.display(found[i]), Inner: found[i], Data: content[found[i]], NamedAt: w.named.At}
 		}
 	}
 	return nil

@@ -62,7 +62,7 @@ func (t *tree) display(name string) string {
 
 // fault makes an input fault about the bundle as a whole.
 func (t *tree) fault(cause, remedy string, err error) *fault.Fault {
-	return &fault.Fault{Kind: fault.Input, File: t.given, Cause: cause, Remedy: remedy, Err: err}
+	return fault.Wrap(fault.Input, fault.In(t.given), cause, remedy, err)
 }
 
 // settle sorts the files, drops what belongs to no bundle, and finds the top folder.
@@ -129,8 +129,9 @@ func (t *tree) read(names []string, limit int64) (map[string][]byte, error) {
 		}
 		size := t.files[at].size
 		if size > limit {
-			return nil, &fault.Fault{Kind: fault.Input, File: t.display(name), Cause: fmt.Sprintf("the file is larger than %d KiB", limit>>10),
-				Remedy: "a client bundle holds no such file: fetch it from the console again"}
+			return nil, fault.New(fault.Input, fault.In(t.display(name)),
+				fmt.Sprintf("the file is larger than %d KiB", limit>>10),
+				"a client bundle holds no such file: fetch it from the console again")
 		}
 		if t.budget -= size; t.budget < 0 {
 			return nil, t.fault(fmt.Sprintf("the files to read are larger than %d MiB together", int64(maxTotal)>>20), "keep only the client's own files in the bundle", nil)

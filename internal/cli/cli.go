@@ -47,7 +47,7 @@ func Main(env Env) int {
 	code := fault.ExitCode(err)
 	if s := c.by.Load(); s != nil && err != nil {
 		code = 128 + int(*s)
-		err = &fault.Fault{Kind: fault.Finding, Cause: "cancelled", Remedy: "run it again"}
+		err = fault.New(fault.Finding, fault.Position{}, "cancelled", "run it again")
 		if *s == syscall.SIGPIPE {
 			err = nil // nobody asks any more
 		}
@@ -191,5 +191,5 @@ func usage(cmd *cobra.Command, err error) error {
 			remedy = "did you mean " + strings.Join(near, " or ") + "? " + remedy
 		}
 	}
-	return &fault.Fault{Kind: fault.Input, Cause: cause, Remedy: remedy, Err: err}
+	return fault.Wrap(fault.Input, fault.Position{}, cause, remedy, err)
 }

@@ -58,12 +58,12 @@ func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err
 	if keep != "" {
 		parent = filepath.Dir(filepath.Clean(keep))
 		if _, err := os.Lstat(keep); err == nil {
-			return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(keep), Cause: "exists", Remedy: "give --keep a folder that is not there yet"}
+			return fault.New(fault.Input, fault.In(filepath.ToSlash(keep)), "exists", "give --keep a folder that is not there yet")
 		}
 	}
 	work, err := os.MkdirTemp(parent, ".failover-gen-")
 	if err != nil {
-		return &fault.Fault{Kind: fault.Environment, Cause: "no folder to work in: " + err.Error(), Remedy: "check permissions, and the space on the disk", Err: err}
+		return fault.Wrap(fault.Environment, fault.Position{}, "no folder to work in: "+err.Error(), "check permissions, and the space on the disk", err)
 	}
 	defer os.RemoveAll(work)
 	project, err := a.demoGenerate(ctx, work, report)
@@ -82,7 +82,7 @@ func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err
 	}
 	if keep != "" {
 		if err := errors.Join(os.Chmod(work, 0o755), os.Rename(work, keep)); err != nil {
-			return &fault.Fault{Kind: fault.Environment, File: filepath.ToSlash(keep), Cause: "cannot be created: " + err.Error(), Remedy: "give --keep another folder", Err: err}
+			return fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(keep)), "cannot be created: "+err.Error(), "give --keep another folder", err)
 		}
 		a.say("\nkept: %s/bundles and %s/%s", filepath.ToSlash(keep), filepath.ToSlash(keep), demoProject)
 	}

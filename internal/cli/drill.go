@@ -26,7 +26,7 @@ func (a *app) drill() verb {
 				o.Dir = args[0]
 			}
 			if o.Repeat < 1 || o.Writers < 1 {
-				return &fault.Fault{Kind: fault.Input, Cause: "--repeat and --writers must be at least 1", Remedy: "see failover-gen drill --help"}
+				return fault.New(fault.Input, fault.Position{}, "--repeat and --writers must be at least 1", "see failover-gen drill --help")
 			}
 			o.OnResult = func(r drill.Result) { a.tellResult(r) }
 			done, err := drill.Run(cmd.Context(), o)
@@ -68,6 +68,7 @@ func verdict(r drill.Report) error {
 	if failed == 0 {
 		return nil
 	}
-	return &fault.Fault{Kind: fault.Finding, File: r.Project, Cause: fmt.Sprintf("failed %d of %d runs", failed, len(r.Results)),
-		Remedy: fmt.Sprintf("the lines above say what was expected (with --json: failures); drill with --seed %d to have the faults strike at the same moments", r.Seed)}
+	return fault.New(fault.Finding, fault.In(r.Project),
+		fmt.Sprintf("failed %d of %d runs", failed, len(r.Results)),
+		fmt.Sprintf("the lines above say what was expected (with --json: failures); drill with --seed %d to have the faults strike at the same moments", r.Seed))
 }

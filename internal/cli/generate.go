@@ -83,8 +83,9 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 			return f.missing()
 		}
 	case len(f.given) > 0 && len(dirs) > 0:
-		return &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("%s does not go with folders to generate anew (%s)", f.given[0], strings.Join(dirs, ", ")),
-			Remedy: "give bundles and --out for a new project, or folders alone"}
+		return fault.New(fault.Input, fault.Position{},
+			fmt.Sprintf("%s does not go with folders to generate anew (%s)", f.given[0], strings.Join(dirs, ", ")),
+			"give bundles and --out for a new project, or folders alone")
 	case len(f.given) > 0:
 		if err := f.missing(); err != nil {
 			return err
@@ -120,8 +121,9 @@ func (f *generateFlags) missing() error {
 	if len(names) == 0 {
 		return nil
 	}
-	return &fault.Fault{Kind: fault.Input, Cause: "missing: " + strings.Join(names, ", "),
-		Remedy: "give the client bundles of two clusters and a folder, or the folder of an existing project"}
+	return fault.New(fault.Input, fault.Position{},
+		"missing: "+strings.Join(names, ", "),
+		"give the client bundles of two clusters and a folder, or the folder of an existing project")
 }
 
 func (f *generateFlags) bundles() []string { return append([]string{f.primary}, f.secondary...) }
@@ -149,8 +151,9 @@ func (f *generateFlags) spec() (*spec.Spec, error) {
 	}
 	var faults fault.List
 	contradicts := func(what string) {
-		faults = append(faults, &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(path), Cause: "says something other than " + what,
-			Remedy: "edit it and run generate " + filepath.ToSlash(f.out) + ", or give another --out"})
+		faults = append(faults, fault.New(fault.Input, fault.In(filepath.ToSlash(path)),
+			"says something other than "+what,
+			"edit it and run generate "+filepath.ToSlash(f.out)+", or give another --out"))
 	}
 	if err := f.setClusters(&s); err != nil {
 		return nil, err
@@ -217,7 +220,7 @@ func applySet(s *spec.Spec, text string) *fault.Fault {
 	number, key, dotted := strings.Cut(left, ".")
 	n, err := strconv.Atoi(number)
 	if !ok || !dotted || err != nil {
-		return &fault.Fault{Kind: fault.Input, Cause: "is not of the form N.key=value", Remedy: "write it like 2.name=pr-5678"}
+		return fault.New(fault.Input, fault.Position{}, "is not of the form N.key=value", "write it like 2.name=pr-5678")
 	}
 	return s.SetCluster(n, key, value)
 }
@@ -227,12 +230,14 @@ func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, repo
 	path := filepath.Join(dir, spec.FileName)
 	s, err := spec.Load(path)
 	if errors.Is(err, syscall.ENOTDIR) {
-		return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(dir), Cause: "is not a folder", Err: err,
-			Remedy: "give the folder of a project, or bundles by --primary and --secondary"}
+		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(dir)),
+			"is not a folder",
+			"give the folder of a project, or bundles by --primary and --secondary", err)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return &fault.Fault{Kind: fault.Input, File: filepath.ToSlash(path), Cause: "is not there, so this is no project of failover-gen", Err: err,
-			Remedy: "give the folder of a project, or --primary, --secondary and --out for a new one"}
+		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(path)),
+			"is not there, so this is no project of failover-gen",
+			"give the folder of a project, or --primary, --secondary and --out for a new one", err)
 	}
 	if err != nil {
 		return err

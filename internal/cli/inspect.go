@@ -89,7 +89,9 @@ func lengthOfTime(text string) (time.Duration, error) {
 	} else if d, err := time.ParseDuration(text); err == nil && d >= 0 && d <= most*day {
 		return d, nil
 	}
-	return 0, &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("--expires-within %s: is no length of time from 0 to %dd", text, most), Remedy: "write it like 30d or 12h"}
+	return 0, fault.New(fault.Input, fault.Position{},
+		fmt.Sprintf("--expires-within %s: is no length of time from 0 to %dd", text, most),
+		"write it like 30d or 12h")
 }
 
 // inspectOne reports on a bundle or, by its content, on a single keystore.
@@ -105,7 +107,7 @@ func (a *app) inspectOne(ctx context.Context, path string, o inspect.Options) (i
 	data, err := keystore.ReadFile(path)
 	var refused *keystore.Error
 	if errors.As(err, &refused) {
-		return inspect.Report{}, &fault.Fault{Kind: fault.Input, File: name, Cause: refused.Cause, Remedy: refused.Remedy, Err: err}
+		return inspect.Report{}, fault.Wrap(fault.Input, fault.In(name), refused.Cause, refused.Remedy, err)
 	}
 	if err != nil {
 		return inspect.Report{}, err
@@ -155,8 +157,9 @@ func (a *app) storePassword(ctx context.Context, name string) (string, error) {
 	}
 	in, ok := a.Stdin.(*os.File)
 	if !ok || !isTerminal(a.Stdin) || !isTerminal(a.Stderr) {
-		return "", &fault.Fault{Kind: fault.Input, File: name, Cause: "the password of this store is not known, and there is no terminal to ask on",
-			Remedy: "set FAILOVER_STORE_PASSWORD or FAILOVER_STORE_PASSWORD_FILE"}
+		return "", fault.New(fault.Input, fault.In(name),
+			"the password of this store is not known, and there is no terminal to ask on",
+			"set FAILOVER_STORE_PASSWORD or FAILOVER_STORE_PASSWORD_FILE")
 	}
 	_, _ = io.WriteString(a.Stderr, "Password of "+oneLine(name)+": ")
 	typed, err := typedSecret(ctx, int(in.Fd()))
@@ -165,7 +168,7 @@ func (a *app) storePassword(ctx context.Context, name string) (string, error) {
 		return "", ctx.Err()
 	}
 	if err != nil {
-		return "", &fault.Fault{Kind: fault.Input, File: name, Cause: "no password was typed", Remedy: "set FAILOVER_STORE_PASSWORD_FILE", Err: err}
+		return "", fault.Wrap(fault.Input, fault.In(name), "no password was typed", "set FAILOVER_STORE_PASSWORD_FILE", err)
 	}
 	return string(typed), nil
 }
@@ -202,7 +205,7 @@ func (a *app) secret(variable string) (value string, given bool, err error) {
 	value, path := a.Getenv(variable), a.Getenv(variable+"_FILE")
 	switch {
 	case value != "" && path != "":
-		return "", false, &fault.Fault{Kind: fault.Input, Cause: variable + " and " + variable + "_FILE are both set", Remedy: "keep one"}
+		return "", false, fault.New(fault.Input, fault.Position{}, variable+" and "+variable+"_FILE are both set", "keep one")
 	case path == "":
 		return value, value != "", nil
 	}
@@ -214,9 +217,11 @@ func (a *app) secret(variable string) (value string, given bool, err error) {
 	}
 	switch {
 	case err != nil:
-		return "", false, &fault.Fault{Kind: fault.Input, File: path, Cause: variable + "_FILE cannot be read", Remedy: "check the path and its permissions", Err: err}
+		return "", false, fault.Wrap(fault.Input, fault.In(path), variable+"_FILE cannot be read", "check the path and its permissions", err)
 	case len(data) > maxSecretFile:
-		return "", false, &fault.Fault{Kind: fault.Input, File: path, Cause: variable + "_FILE names a file of more than 64 KiB", Remedy: "name the file that holds the password and nothing else"}
+		return "", false, fault.New(fault.Input, fault.In(path),
+			variable+"_FILE names a file of more than 64 KiB",
+			"name the file that holds the password and nothing else")
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), true, nil
 }

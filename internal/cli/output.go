@@ -52,7 +52,9 @@ func (o *output) exitCode(code int, stderr io.Writer) int {
 	if errors.As(o.err, &pathErr) {
 		cause = pathErr.Err
 	}
-	f := &fault.Fault{Kind: fault.Environment, Cause: "standard output cannot be written to: " + cause.Error(), Remedy: "check the space on the disk, or write it elsewhere", Err: o.err}
+	f := fault.Wrap(fault.Environment, fault.Position{},
+		"standard output cannot be written to: "+cause.Error(),
+		"check the space on the disk, or write it elsewhere", o.err)
 	fmt.Fprintln(stderr, f.Error())
 	return max(code, int(f.Kind))
 }

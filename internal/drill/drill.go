@@ -115,7 +115,7 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	}
 	work, err := os.MkdirTemp("", "failover-drill-")
 	if err != nil {
-		return report, &fault.Fault{Kind: fault.Environment, Cause: "no folder for temporary files: " + err.Error(), Remedy: "free some space or set TMPDIR", Err: err}
+		return report, fault.Wrap(fault.Environment, fault.Position{}, "no folder for temporary files: "+err.Error(), "free some space or set TMPDIR", err)
 	}
 	defer os.RemoveAll(work)
 	if work, err = filepath.Abs(work); err != nil { // TMPDIR may be relative, and the project runs elsewhere
@@ -154,8 +154,9 @@ func choose(names []string) ([]scenario, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == name })
 		if i < 0 {
-			return nil, &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf("there is no scenario %q", name),
-				Remedy: "choose from " + strings.Join(Scenarios(), ", ") + " or " + All}
+			return nil, fault.New(fault.Input, fault.Position{},
+				fmt.Sprintf("there is no scenario %q", name),
+				"choose from "+strings.Join(Scenarios(), ", ")+" or "+All)
 		}
 		list = append(list, scenarios[i])
 	}

@@ -96,7 +96,7 @@ func (s *stage) readBook(path string, r *Result) error {
 		return nil
 	}
 	if err != nil {
-		return &fault.Fault{Kind: fault.Environment, Cause: "the project's ledger cannot be read: " + err.Error(), Remedy: "run the drill again", Err: err}
+		return fault.Wrap(fault.Environment, fault.Position{}, "the project's ledger cannot be read: "+err.Error(), "run the drill again", err)
 	}
 	defer f.Close()
 	in := bufio.NewReaderSize(f, 1<<16)

@@ -38,9 +38,9 @@ func load(dir string) (*project, error) {
 	s, err := spec.Load(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: "is not there", Remedy: "give the folder of a project that failover-gen generated", Err: err}
+		return nil, fault.Wrap(fault.Input, fault.In(path), "is not there", "give the folder of a project that failover-gen generated", err)
 	case errors.Is(err, syscall.ENOTDIR):
-		return nil, &fault.Fault{Kind: fault.Input, File: dir, Cause: "is not a folder", Remedy: "give the folder of a project that failover-gen generated", Err: err}
+		return nil, fault.Wrap(fault.Input, fault.In(dir), "is not a folder", "give the folder of a project that failover-gen generated", err)
 	case err != nil:
 		return nil, err
 	}
@@ -49,11 +49,14 @@ func load(dir string) (*project, error) {
 		return nil, err
 	}
 	if lock == nil || lock.Spec != s.Digest() {
-		return nil, &fault.Fault{Kind: fault.Finding, File: path, Cause: "says something other than the project was generated from, so a drill would prove nothing about it",
-			Remedy: "generate it again first: failover-gen generate " + filepath.ToSlash(dir)}
+		return nil, fault.New(fault.Finding, fault.In(path),
+			"says something other than the project was generated from, so a drill would prove nothing about it",
+			"generate it again first: failover-gen generate "+filepath.ToSlash(dir))
 	}
 	if len(s.Clusters) < 2 {
-		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: "there is only one cluster, so there is nothing to fail over to", Remedy: "add a second one under clusters"}
+		return nil, fault.New(fault.Input, fault.In(path),
+			"there is only one cluster, so there is nothing to fail over to",
+			"add a second one under clusters")
 	}
 	p := &project{dir: dir, failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm}
 	for i, c := range s.Clusters {
@@ -82,7 +85,7 @@ type builder func(ctx context.Context, dir, binary string) error
 func goBuild(ctx context.Context, dir, binary string) error {
 	tool, err := exec.LookPath("go")
 	if err != nil {
-		return &fault.Fault{Kind: fault.Environment, Cause: "no Go toolchain was found", Remedy: "install Go from https://go.dev/dl and put it on PATH", Err: err}
+		return fault.Wrap(fault.Environment, fault.Position{}, "no Go toolchain was found", "install Go from https://go.dev/dl and put it on PATH", err)
 	}
 	cmd := exec.CommandContext(ctx, tool, "build", "-o", binary, ".")
 	cmd.Dir = dir
@@ -109,7 +112,7 @@ var (
 
 // buildFault tells what stands in the way of a build from what is wrong with the project.
 func buildFault(dir, out string, err error) error {
-	f := &fault.Fault{Kind: fault.Environment, File: dir, Err: err}
+	f := fault.Wrap(fault.Environment, fault.In(dir), "", "", err)
 	if line := noToolchain.FindString(out); line != "" {
 		f.Cause = "the project needs a newer Go: " + strings.TrimSpace(line)
 		f.Remedy = "install the version that go.mod names, or let Go fetch it by unsetting GOTOOLCHAIN"
@@ -147,7 +150,9 @@ func (p *project) startClusters(dir string, members int) (clusters []*standin.Cl
 	defer func() {
 		if err != nil {
 			stopAll(clusters)
-			err = &fault.Fault{Kind: fault.Environment, Cause: "the stand-in clusters cannot be started: " + err.Error(), Remedy: "see that 127.0.0.1 can be listened on and TMPDIR be written to", Err: err}
+			err = fault.Wrap(fault.Environment, fault.Position{},
+				"the stand-in clusters cannot be started: "+err.Error(),
+				"see that 127.0.0.1 can be listened on and TMPDIR be written to", err)
 		}
 	}()
 	for i, name := range p.names {

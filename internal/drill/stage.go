@@ -46,8 +46,9 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	env = append(append(inherited(), env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
 	proc, err := startProcess(ctx, binary, p.dir, env)
 	if err != nil {
-		return Result{}, &fault.Fault{Kind: fault.Environment, File: p.dir, Cause: "the project that was built cannot be run: " + err.Error(),
-			Remedy: "see that the folder for temporary files (TMPDIR) allows programs to run", Err: err}
+		return Result{}, fault.Wrap(fault.Environment, fault.In(p.dir),
+			"the project that was built cannot be run: "+err.Error(),
+			"see that the folder for temporary files (TMPDIR) allows programs to run", err)
 	}
 	defer proc.kill()
 

@@ -23,32 +23,54 @@ const (
 	Environment Kind = 3
 )
 
-// Fault is one thing that is wrong.
-type Fault struct {
-	Kind Kind
-	// File is the file at fault, as the user would name it: relative to where
-	// they stand, and "archive.zip!inner/path" inside an archive. May be empty.
+// Position is where something stands in a file. The zero Position means nowhere.
+type Position struct {
+	// File is named as the user would name it: slash-separated, relative to where
+	// they stand, and "archive.zip!inner/path" inside an archive.
 	File string
 	// Line and Column count from 1; 0 means unknown. Column counts bytes.
 	Line, Column int
+}
+
+// In is the position of a file as a whole.
+func In(file string) Position { return Position{File: file} }
+
+// String gives "file:line:column" as far as it is known, "" for nowhere.
+func (p Position) String() string {
+	switch {
+	case p.File == "" || p.Line == 0:
+		return p.File
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Fault is one thing that is wrong.
+type Fault struct {
+	Kind     Kind
+	Position // where it was found; may be nowhere
 	// Cause says what is wrong, Remedy what to do. Neither ends in a full stop.
 	Cause, Remedy string
 	// Err is the underlying error, for errors.Is and errors.As. It is never printed.
 	Err error
 }
 
+// New makes a fault found at a position.
+func New(kind Kind, at Position, cause, remedy string) *Fault {
+	return &Fault{Kind: kind, Position: at, Cause: cause, Remedy: remedy}
+}
+
+// Wrap makes a fault as New does, with the error that led to it.
+func Wrap(kind Kind, at Position, cause, remedy string, err error) *Fault {
+	return &Fault{Kind: kind, Position: at, Cause: cause, Remedy: remedy, Err: err}
+}
+
 // Error gives the one line "file:line:column: cause; remedy".
 func (f *Fault) Error() string {
 	var b strings.Builder
-	if f.File != "" {
-		b.WriteString(f.File)
-		if f.Line > 0 {
-			fmt.Fprintf(&b, ":%d", f.Line)
-			if f.Column > 0 {
-				fmt.Fprintf(&b, ":%d", f.Column)
-			}
-		}
-		b.WriteString(": ")
+	if at := f.Position.String(); at != "" {
+		b.WriteString(at + ": ")
 	}
 	b.WriteString(f.Cause)
 	if f.Remedy != "" {

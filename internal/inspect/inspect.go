@@ -61,7 +61,7 @@ func (r *Report) warn(file, name, text string) {
 	if !found {
 		remedy = "--strict takes a warning for an error"
 	}
-	r.findings = append(r.findings, &fault.Fault{Kind: fault.Finding, File: file, Cause: cause, Remedy: remedy})
+	r.findings = append(r.findings, fault.New(fault.Finding, fault.In(file), cause, remedy))
 	if name != "" {
 		text = name + ": " + text
 	}
@@ -166,7 +166,7 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 // key. The error is as of Bundle.
 func Keystore(file string, data []byte, storePassword, keyPassword string, o Options) (Report, error) {
 	j := &job{path: file, data: data, store: &Store{Path: file},
-		password: bundle.NewSecret(storePassword, bundle.Position{}), keyPassword: bundle.NewSecret(keyPassword, bundle.Position{})}
+		password: bundle.NewSecret(storePassword, fault.Position{}), keyPassword: bundle.NewSecret(keyPassword, fault.Position{})}
 	j.decode()
 	cluster := Cluster{Keystore: j.store}
 	if j.decoded != nil && !holdsKey(j.decoded) {
@@ -235,7 +235,7 @@ func (j *job) decode() {
 		j.decoded = decoded
 		return
 	}
-	j.fault = &fault.Fault{Kind: fault.Input, File: j.path, Cause: err.Error(), Err: err}
+	j.fault = fault.Wrap(fault.Input, fault.In(j.path), err.Error(), "", err)
 	if refused, ok := err.(*keystore.Error); ok {
 		j.fault.Cause, j.fault.Remedy = refused.Cause, refused.Remedy
 		switch {

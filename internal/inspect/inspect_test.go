@@ -64,7 +64,7 @@ func golden(t *testing.T, file, got string) {
 // sample is a bundle of two clusters, one with a store whose password is wrong.
 func sample(t *testing.T) *bundle.Bundle {
 	t.Helper()
-	at := bundle.Position{File: "two.zip!src/main/java/Client.java", Line: 12, Column: 40}
+	at := fault.Position{File: "two.zip!src/main/java/Client.java", Line: 12, Column: 40}
 	store := func(inner, file string) *bundle.Store {
 		return &bundle.Store{Path: "two.zip!" + inner, Inner: inner, Data: corpus(t, file), NamedAt: at}
 	}

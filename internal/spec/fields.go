@@ -123,7 +123,7 @@ func (s *Spec) secretsText() text {
 
 // wrong is a fault without a position: whoever knows where the value stands adds it.
 func wrong(remedy, cause string, args ...any) *fault.Fault {
-	return &fault.Fault{Kind: fault.Input, Cause: fmt.Sprintf(cause, args...), Remedy: remedy}
+	return fault.New(fault.Input, fault.Position{}, fmt.Sprintf(cause, args...), remedy)
 }
 
 // oneOf accepts the listed words.

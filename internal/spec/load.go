@@ -71,7 +71,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, fileFault(path, err)
 	}
 	if len(data) > maxSize {
-		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: "is larger than 1 MiB", Remedy: "this cannot be a file of failover-gen"}
+		return nil, fault.New(fault.Input, fault.In(path), "is larger than 1 MiB", "this cannot be a file of failover-gen")
 	}
 	return data, nil
 }
@@ -85,7 +85,7 @@ func fileFault(path string, err error) error {
 	if errors.As(err, &pathErr) {
 		cause = pathErr.Err
 	}
-	return &fault.Fault{Kind: kind, File: path, Cause: "cannot be read: " + cause.Error(), Remedy: "check the path and its permissions", Err: err}
+	return fault.Wrap(kind, fault.In(path), "cannot be read: "+cause.Error(), "check the path and its permissions", err)
 }
 
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line \d+: )?(.*)$`)
@@ -121,7 +121,7 @@ type parser struct {
 }
 
 func (p *parser) fault(line, column int, cause, remedy string) *fault.Fault {
-	return &fault.Fault{Kind: fault.Input, File: p.path, Line: line, Column: column, Cause: cause, Remedy: remedy}
+	return fault.New(fault.Input, fault.Position{File: p.path, Line: line, Column: column}, cause, remedy)
 }
 
 func (p *parser) add(n *yaml.Node, cause, remedy string) {

@@ -83,8 +83,9 @@ func LoadLock(path string) (*Lock, error) {
 func ParseLock(path string, data []byte) (*Lock, error) {
 	var l Lock
 	if err := json.Unmarshal(data, &l); err != nil {
-		f := &fault.Fault{Kind: fault.Input, File: path, Cause: "is damaged: " + err.Error(), Err: err,
-			Remedy: "take it from version control again, or remove it and run generate --force"}
+		f := fault.Wrap(fault.Input, fault.In(path),
+			"is damaged: "+err.Error(),
+			"take it from version control again, or remove it and run generate --force", err)
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
 			f.Line, f.Column = position(data, int(syntax.Offset))
@@ -92,8 +93,9 @@ func ParseLock(path string, data []byte) (*Lock, error) {
 		return nil, f
 	}
 	if l.Version != Version {
-		return nil, &fault.Fault{Kind: fault.Input, File: path, Cause: fmt.Sprintf("version %d of this file is not known", l.Version),
-			Remedy: "use the failover-gen that wrote it, or a newer one"}
+		return nil, fault.New(fault.Input, fault.In(path),
+			fmt.Sprintf("version %d of this file is not known", l.Version),
+			"use the failover-gen that wrote it, or a newer one")
 	}
 	return &l, nil
 }

@@ -1,6 +1,10 @@
 package java
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
 
 // propertyNames are the constants of Hazelcast's classes that name a property
 // a bundle sets, by the name they are used under.
@@ -103,7 +107,7 @@ func (m *machine) remember(o *object) {
 }
 
 // copyBean is what Hazelcast's copy constructors do: beans inside are copied too.
-func (m *machine) copyBean(from *object, at Pos, copied map[*object]*object) *object {
+func (m *machine) copyBean(from *object, at fault.Position, copied map[*object]*object) *object {
 	if o := copied[from]; o != nil {
 		return o
 	}
@@ -184,7 +188,7 @@ func splitVerb(name string) (verb, rest string) {
 }
 
 // child gives what a getter gives: what was set, or a bean that the class makes itself.
-func (m *machine) child(o *object, name string, at Pos) value {
+func (m *machine) child(o *object, name string, at fault.Position) value {
 	if s, ok := o.slots[name]; ok && s.kind != nothing {
 		return s.value
 	}

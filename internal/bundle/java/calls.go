@@ -1,6 +1,10 @@
 package java
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
 
 // eval gives an expression's value, doing what it does on the way.
 func (m *machine) eval(f *frame, x *expr) value {
@@ -58,9 +62,9 @@ func (m *machine) evalAll(f *frame, list []*expr) []value {
 }
 
 // sum concatenates. The result stands where its first text that is not empty stands.
-func (m *machine) sum(parts []value, at Pos) value {
+func (m *machine) sum(parts []value, at fault.Position) value {
 	var b strings.Builder
-	first := Pos{}
+	first := fault.Position{}
 	for _, part := range parts {
 		switch {
 		case part.kind == isUnknown:
@@ -257,7 +261,7 @@ func (m *machine) constructAs(f *frame, x *expr, args []value) {
 	}
 }
 
-func (m *machine) construct(o *object, args []value, at Pos) {
+func (m *machine) construct(o *object, args []value, at fault.Position) {
 	m.start(o.own)
 	constructor := o.own.method("<init>", len(args))
 	if m.calls < maxCalls {

@@ -1,6 +1,10 @@
 package java
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
 
 // Limits on following the sources. The console's own take about 300 steps an entry point.
 const (
@@ -33,7 +37,7 @@ type machine struct {
 func newMachine(p *program) *machine {
 	return &machine{
 		program: p, statics: map[*field]slot{}, evaluating: map[*field]bool{}, started: map[*class]bool{},
-		system: newObject("System", Pos{}, nil),
+		system: newObject("System", fault.Position{}, nil),
 	}
 }
 
@@ -138,7 +142,7 @@ func (m *machine) returned(f *frame, s *stmt) {
 }
 
 // invoke calls a method of the sources.
-func (m *machine) invoke(callee *method, self *object, args []value, at Pos) value {
+func (m *machine) invoke(callee *method, self *object, args []value, at fault.Position) value {
 	m.executed[callee] = true
 	if m.calls >= maxCalls {
 		return unknown(at, "the result of "+callee.name+"(), which calls itself or goes too deep")

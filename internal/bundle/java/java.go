@@ -40,13 +40,13 @@ type Field struct {
 	State State
 	Text  string
 	// At is where the value stands, or where it ceases to be followed.
-	At Pos
+	At fault.Position
 }
 
 // Config is what the sources say about one ClientConfig.
 type Config struct {
 	// At is where the configuration is made.
-	At Pos
+	At fault.Position
 	// NotFollowed says why nothing is known of a configuration that is added to
 	// a ClientFailoverConfig; it is "" otherwise.
 	NotFollowed                    string
@@ -92,7 +92,9 @@ func Read(sources []Source) ([]Candidate, fault.List) {
 	for _, s := range sources {
 		u := parseUnit(s.File, s.Data)
 		if total += len(u.tokens); total > maxProgram {
-			return nil, fault.List{{Kind: fault.Input, File: s.File, Cause: "the sources together are longer than any client's", Remedy: "keep only the client's own sources in the bundle"}}
+			return nil, fault.List{fault.New(fault.Input, fault.In(s.File),
+				"the sources together are longer than any client's",
+				"keep only the client's own sources in the bundle")}
 		}
 		p.units = append(p.units, u)
 		for _, c := range u.classes {
@@ -141,8 +143,9 @@ func (p *program) follow() (found []Candidate, faults fault.List) {
 		}
 		machine.invoke(m, self, nil, m.at)
 		if machine.exhausted() && m.class.unit.fault == nil {
-			faults = append(faults, &fault.Fault{Kind: fault.Input, File: m.at.File, Line: m.at.Line, Column: m.at.Column,
-				Cause: "the method " + m.name + " does more than can be followed", Remedy: "keep only the client's own sources in the bundle"})
+			faults = append(faults, fault.New(fault.Input, m.at,
+				"the method "+m.name+" does more than can be followed",
+				"keep only the client's own sources in the bundle"))
 		}
 		list := machine.candidates()
 		for _, c := range list {
@@ -194,7 +197,7 @@ func (p *program) calledNames() map[string]bool {
 		if u.fault != nil {
 			continue
 		}
-		declared := map[Pos]bool{}
+		declared := map[fault.Position]bool{}
 		for _, c := range u.classes {
 			for _, m := range c.methods {
 				declared[m.at] = true

@@ -130,7 +130,7 @@ func (s *scanner) loadEscape() {
 }
 
 func (s *scanner) fault(line, column int32, cause, remedy string) *fault.Fault {
-	return &fault.Fault{Kind: fault.Input, File: s.file, Line: int(line), Column: int(column), Cause: cause, Remedy: remedy}
+	return fault.New(fault.Input, fault.Position{File: s.file, Line: int(line), Column: int(column)}, cause, remedy)
 }
 
 // operators of more than one character, longest first. Those with > are left

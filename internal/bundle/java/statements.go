@@ -1,5 +1,7 @@
 package java
 
+import "github.com/failover-gen/failover-gen/internal/fault"
+
 // parser reads statements and expressions between two tokens. It never fails:
 // what it does not know becomes exNotKnown, and the evaluator says so if a
 // value depends on it. Only nesting beyond reason is a fault.
@@ -105,7 +107,7 @@ func (p *parser) condition() (x *expr) {
 	return x
 }
 
-func evaluate(at Pos, x *expr) *stmt { return &stmt{op: stExpr, at: at, x: x} }
+func evaluate(at fault.Position, x *expr) *stmt { return &stmt{op: stExpr, at: at, x: x} }
 
 // statement reads one statement; a declaration of several variables gives several.
 func (p *parser) statement() []*stmt {
@@ -214,7 +216,7 @@ func (p *parser) locals() ([]*stmt, bool) {
 	return list, true
 }
 
-func (p *parser) ifStatement(at Pos) []*stmt {
+func (p *parser) ifStatement(at fault.Position) []*stmt {
 	p.i++
 	never := p.is(p.i, "(") && p.word(p.i+1, "false") && p.is(p.i+2, ")")
 	always := p.is(p.i, "(") && p.word(p.i+1, "true") && p.is(p.i+2, ")")
@@ -239,7 +241,7 @@ func (p *parser) ifStatement(at Pos) []*stmt {
 	return list
 }
 
-func (p *parser) loop(at Pos) *stmt {
+func (p *parser) loop(at fault.Position) *stmt {
 	s := &stmt{op: stBlock, at: at}
 	isFor := p.word(p.i, "for")
 	p.i++
@@ -269,7 +271,7 @@ func (p *parser) forHeader() []*stmt {
 	return p.statement()
 }
 
-func (p *parser) try(at Pos) *stmt {
+func (p *parser) try(at fault.Position) *stmt {
 	s := &stmt{op: stBlock, at: at}
 	p.i++
 	if p.at("(") {
@@ -291,7 +293,7 @@ func (p *parser) try(at Pos) *stmt {
 }
 
 // switchStatement makes each case a branch.
-func (p *parser) switchStatement(at Pos) *stmt {
+func (p *parser) switchStatement(at fault.Position) *stmt {
 	s := &stmt{op: stBlock, at: at}
 	p.i++
 	s.body = append(s.body, evaluate(at, p.condition()))

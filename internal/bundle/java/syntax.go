@@ -2,13 +2,6 @@ package java
 
 import "github.com/failover-gen/failover-gen/internal/fault"
 
-// Pos is where something stands: a file as the user would name it, and line
-// and column from 1, the column counting bytes.
-type Pos struct {
-	File         string
-	Line, Column int
-}
-
 type exprOp uint8
 
 const (
@@ -30,7 +23,7 @@ const (
 // expr is one expression.
 type expr struct {
 	op   exprOp
-	at   Pos
+	at   fault.Position
 	name string
 	recv *expr
 	args []*expr
@@ -51,7 +44,7 @@ const (
 // often, what stands in them is done.
 type stmt struct {
 	op   stmtOp
-	at   Pos
+	at   fault.Position
 	name string
 	x    *expr
 	body []*stmt
@@ -59,13 +52,13 @@ type stmt struct {
 
 type param struct {
 	name     string
-	at       Pos
+	at       fault.Position
 	variadic bool
 }
 
 type method struct {
 	name   string
-	at     Pos
+	at     fault.Position
 	static bool
 	params []param
 	class  *class
@@ -79,7 +72,7 @@ type method struct {
 
 type field struct {
 	name   string
-	at     Pos
+	at     fault.Position
 	static bool
 	init   *expr
 	class  *class
@@ -111,20 +104,20 @@ type unit struct {
 	fault *fault.Fault
 }
 
-func (u *unit) pos(i int) Pos {
+func (u *unit) pos(i int) fault.Position {
 	if i >= len(u.tokens) {
 		i = len(u.tokens) - 1
 	}
 	if i < 0 {
-		return Pos{File: u.file, Line: 1, Column: 1}
+		return fault.Position{File: u.file, Line: 1, Column: 1}
 	}
-	return Pos{u.file, int(u.tokens[i].line), int(u.tokens[i].column)}
+	return fault.Position{File: u.file, Line: int(u.tokens[i].line), Column: int(u.tokens[i].column)}
 }
 
 func (u *unit) failAt(i int, cause, remedy string) {
 	if u.fault == nil {
 		p := u.pos(i)
-		u.fault = &fault.Fault{Kind: fault.Input, File: p.File, Line: p.Line, Column: p.Column, Cause: cause, Remedy: remedy}
+		u.fault = fault.New(fault.Input, p, cause, remedy)
 	}
 }
 

@@ -1,6 +1,10 @@
 package java
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
 
 type valueKind uint8
 
@@ -18,13 +22,13 @@ const (
 type value struct {
 	kind  valueKind
 	text  string
-	at    Pos
+	at    fault.Position
 	obj   *object
 	class *class
 	list  []value
 }
 
-func unknown(at Pos, why string) value { return value{kind: isUnknown, at: at, text: why} }
+func unknown(at fault.Position, why string) value { return value{kind: isUnknown, at: at, text: why} }
 
 // same compares what two values mean, wherever they stand.
 func same(a, b value) bool {
@@ -58,7 +62,7 @@ type slot struct {
 // it or a new bean, setProperty(k, v) fills props, addX(v) appends to lists.
 type object struct {
 	class string
-	at    Pos
+	at    fault.Position
 	own   *class // nil for a bean
 	slots map[string]slot
 	props map[string]slot
@@ -67,7 +71,7 @@ type object struct {
 	loaded value
 }
 
-func newObject(className string, at Pos, own *class) *object {
+func newObject(className string, at fault.Position, own *class) *object {
 	return &object{class: className, at: at, own: own, slots: map[string]slot{}, props: map[string]slot{}, lists: map[string][]value{}}
 }
 
