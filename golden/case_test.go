@@ -24,6 +24,9 @@ type testCase struct {
 	given   []txtar.File // as in the archive
 	cmd     []string
 	want    result
+	// whole is set for the one case that shows all: every line of the tree and
+	// the content of every file.
+	whole bool
 }
 
 // result is what the last command of a case gave.
@@ -57,7 +60,7 @@ func readCase(file string) (*testCase, error) {
 	if len(bytes.TrimSpace(archive.Comment)) == 0 {
 		return nil, fmt.Errorf("%s does not say what it promises", file)
 	}
-	c := &testCase{archive: archive, given: archive.Files[:at]}
+	c := &testCase{archive: archive, given: archive.Files[:at], whole: filepath.Base(file) == wholeProject+".txtar"}
 	for line := range strings.Lines(string(archive.Files[at].Data)) {
 		c.cmd = append(c.cmd, strings.TrimSpace(line))
 	}

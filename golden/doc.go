@@ -36,7 +36,19 @@
 // The tree lists all that is not there as it was given, with modes: "+" was
 // made by the last command, "~" replaced, "-" removed, and "=" is as it was
 // before it, not even written anew. Files after the tree are shown with their
-// content; the case generate-whole-project, and only that, shows all.
+// content.
+//
+// The case generate-whole-project, and only that, shows every line of the tree
+// and the content of every file. In all other cases a folder named internal is
+// one line, as in
+//
+//	= drwxr-xr-x orders/internal/...
+//
+// where the mark holds for the folder and for all in it, and all modes are the
+// usual ones; otherwise each path in it has its line. In the same way ten or
+// more lines of stdout that differ only in a path below internal are one line
+// with internal/..., and "35 files" is "NN files". So a new template changes one
+// case, and not forty.
 //
 // After a change that is meant, record the cases with
 //

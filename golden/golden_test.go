@@ -40,7 +40,7 @@ func TestCommandLineDoesAsTheCasesSay(t *testing.T) {
 			}
 			got, work := c.run(t, home)
 			noSecrets(t, c, got)
-			different, show := c.compare(got, name == wholeProject)
+			different, show := c.compare(got)
 			switch {
 			case different == "":
 			case *update && t.Failed():
@@ -56,8 +56,8 @@ func TestCommandLineDoesAsTheCasesSay(t *testing.T) {
 }
 
 // compare returns how got differs from what the case expects, and the files to
-// show when it is recorded: those that the case shows, or all.
-func (c *testCase) compare(got result, showAll bool) (different string, show []txtar.File) {
+// show when it is recorded.
+func (c *testCase) compare(got result) (different string, show []txtar.File) {
 	var b strings.Builder
 	add := func(name string, want, is []byte) { b.Write(diff.Diff("expected "+name, want, name, is)) }
 	add(sectionStdout, []byte(c.want.stdout), []byte(got.stdout))
@@ -89,7 +89,7 @@ func (c *testCase) compare(got result, showAll bool) (different string, show []t
 		}
 		show = append(show, shown(name, data))
 	}
-	if showAll {
+	if c.whole {
 		for _, name := range slices.Sorted(maps.Keys(left)) {
 			fmt.Fprintf(&b, "%s is not shown\n", name)
 			show = append(show, shown(name, left[name]))

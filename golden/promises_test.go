@@ -37,7 +37,7 @@ func TestSameBytesAnywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, _ := c.run(t, far)
-			if different, _ := c.compare(got, name == wholeProject); different != "" {
+			if different, _ := c.compare(got); different != "" {
 				t.Error(different)
 			}
 		})
@@ -52,7 +52,7 @@ func TestCasesFailForAnyDifference(t *testing.T) {
 		files: []txtar.File{{Name: "a", Data: []byte("x\n")}},
 	}}
 	same := result{tree: c.want.tree, files: []txtar.File{{Name: "a", Data: []byte("x\n")}, {Name: "b", Data: []byte("y\n")}}}
-	if different, _ := c.compare(same, false); different != "" {
+	if different, _ := c.compare(same); different != "" {
 		t.Errorf("the same is said to be different:\n%s", different)
 	}
 	for what, change := range map[string]func(*result){
@@ -70,7 +70,8 @@ func TestCasesFailForAnyDifference(t *testing.T) {
 		if change != nil {
 			change(&got)
 		}
-		if different, _ := c.compare(got, change == nil); different == "" {
+		c.whole = change == nil
+		if different, _ := c.compare(got); different == "" {
 			t.Errorf("%s: no difference is found", what)
 		}
 	}

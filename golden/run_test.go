@@ -58,7 +58,14 @@ func (c *testCase) run(t *testing.T, w world) (result, string) {
 		t.Fatal(err)
 	}
 	after := look(t, work)
-	got.tree, got.files = list(given, before, after)
+	lines, files := list(given, before, after)
+	got.files = files
+	if c.whole {
+		got.tree = treeText(lines)
+	} else {
+		got.tree = treeText(foldInternal(lines))
+		got.stdout = foldOutput(got.stdout)
+	}
 	return got, work
 }
 
@@ -216,29 +223,39 @@ func look(t *testing.T, work string) map[string]item {
 	return found
 }
 
-// list writes the tree of a case, and returns the files that are in it.
-func list(given, before, after map[string]item) (tree string, files []txtar.File) {
-	var b strings.Builder
+// treeLine is what the tree of a case says about one path.
+type treeLine struct {
+	mark byte
+	mode fs.FileMode
+	name string // that of a folder ends in a slash
+}
+
+// asGiven marks a path that is as the case gave it. The tree does not list it.
+const asGiven = ' '
+
+// list returns a line for each path, and the files that the tree lists.
+func list(given, before, after map[string]item) (lines []treeLine, files []txtar.File) {
 	for _, name := range names(before, after) {
 		is, there := after[name]
 		was, existed := before[name]
-		mark := "="
-		switch first, ok := given[name]; {
-		case there && ok && same(first, is):
-			continue
+		first, isGiven := given[name]
+		mark := byte('=')
+		switch {
+		case there && isGiven && same(first, is):
+			mark = asGiven
 		case !there:
-			mark, is = "-", was
+			mark, is = '-', was
 		case !existed:
-			mark = "+"
+			mark = '+'
 		case !same(was, is):
-			mark = "~"
+			mark = '~'
 		}
-		fmt.Fprintf(&b, "%s %s %s\n", mark, is.info.Mode(), name)
-		if there && is.info.Mode().IsRegular() {
+		lines = append(lines, treeLine{mark, is.info.Mode(), name})
+		if mark != asGiven && there && is.info.Mode().IsRegular() {
 			files = append(files, txtar.File{Name: name, Data: is.data})
 		}
 	}
-	return b.String(), files
+	return lines, files
 }
 
 // same reports whether nothing was done to what is at a path. A folder's time
