@@ -102,45 +102,6 @@ func (c *testCase) recorded(got result, show []txtar.File) *txtar.Archive {
 	return a
 }
 
-// expand replaces "NAME <- SOURCE" by what is meant, and what is given twice by
-// the later one.
-func expand(files []txtar.File) ([]txtar.File, error) {
-	var out []txtar.File
-	add := func(f txtar.File) {
-		if i := slices.IndexFunc(out, func(o txtar.File) bool { return o.Name == f.Name }); i >= 0 {
-			out[i] = f
-		} else {
-			out = append(out, f)
-		}
-	}
-	for _, f := range files {
-		name, source, ok := strings.Cut(f.Name, from)
-		if !ok {
-			add(f)
-			continue
-		}
-		if len(f.Data) > 0 {
-			return nil, fmt.Errorf("%s has a source and a content", f.Name)
-		}
-		data, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(source)))
-		if err != nil {
-			return nil, err
-		}
-		if path.Ext(source) != ".txtar" {
-			add(txtar.File{Name: name, Data: data})
-			continue
-		}
-		inner, err := expand(txtar.Parse(data).Files)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range inner {
-			add(txtar.File{Name: name + "/" + f.Name, Data: f.Data})
-		}
-	}
-	return out, nil
-}
-
 // give writes the given files into the folder work, packing what belongs into
 // archives.
 func give(work string, files []txtar.File) error {

@@ -25,6 +25,14 @@
 // for a file of testdata, or for all files of a .txtar there; a file given later
 // under the same name replaces it.
 //
+// If testdata has no such file, SOURCE is a file of this repository. A Go file
+// then stands for its copy in the project that NAME lies in: our import paths
+// are replaced by the project's, and the result is formatted. In
+//
+//	-- orders/load.go <- templates/hazelcast/load.go with header --
+//
+// the copy has the header of generated files as well.
+//
 // The lines of cmd are run one after the other; words may stand in single
 // quotes. The last line is what the case is about: stdout, stderr and exit are
 // its alone, and absent where empty. A failover-gen before it must succeed, or
@@ -49,6 +57,10 @@
 // more lines of stdout that differ only in a path below internal are one line
 // with internal/..., and "35 files" is "NN files". So a new template changes one
 // case, and not forty.
+//
+// A SHA-256 that is that of a file of the tree is shown as "(sha256 of NAME)";
+// the digest of all templates in failover.lock is shown as words. Recording
+// writes both by itself, and "NAME <- SOURCE" where a file equals its source.
 //
 // After a change that is meant, record the cases with
 //

@@ -3,12 +3,16 @@
 package golden
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 )
 
 // folded stands for everything below a folder.
@@ -86,6 +90,33 @@ func foldOutput(text string) string {
 	return b.String()
 }
 
+var (
+	digest = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+	// templatesDigest changes with every byte of every template.
+	templatesDigest = regexp.MustCompile(`("templates": )"[0-9a-f]{64}"`)
+)
+
+// nameDigests replaces each SHA-256 of a file by the name of that file, and the
+// digest of all templates by a word. A case then changes with the file that it
+// is about, and not with the digests of all others.
+func nameDigests(files []txtar.File, all map[string]item) {
+	nameOf := make(map[string]string)
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(all))) {
+		if all[name].info.Mode().IsRegular() {
+			nameOf[fmt.Sprintf("%x", sha256.Sum256(all[name].data))] = name
+		}
+	}
+	for i, f := range files {
+		text := templatesDigest.ReplaceAll(f.Data, []byte(`$1"(sha256 of the templates)"`))
+		files[i].Data = digest.ReplaceAllFunc(text, func(sum []byte) []byte {
+			if name, ok := nameOf[string(sum)]; ok {
+				return []byte("(sha256 of " + name + ")")
+			}
+			return sum
+		})
+	}
+}
+
 // Folders are folded only where nothing in them differs from the rest.
 func TestFoldersOfOneMarkAreFolded(t *testing.T) {
 	const folder = fs.ModeDir | 0o755
@@ -132,5 +163,19 @@ func TestLongListsAreFolded(t *testing.T) {
 	}
 	if got := foldOutput("a: created, 35 files\n"); got != "a: created, NN files\n" {
 		t.Errorf("a count became %s", got)
+	}
+}
+
+// A digest is named only where it is that of a file.
+func TestDigestsAreNamed(t *testing.T) {
+	work := t.TempDir()
+	if err := writeFile(work, "a/x.go", []byte("x\n")); err != nil {
+		t.Fatal(err)
+	}
+	right, wrong := fmt.Sprintf("%x", sha256.Sum256([]byte("x\n"))), strings.Repeat("0f", 32)
+	files := []txtar.File{{Name: "lock", Data: fmt.Appendf(nil, "%q: %q, %q: %q", "right", right, "wrong", wrong)}}
+	nameDigests(files, look(t, work))
+	if got, want := string(files[0].Data), fmt.Sprintf("%q: %q, %q: %q", "right", "(sha256 of a/x.go)", "wrong", wrong); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

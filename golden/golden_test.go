@@ -66,47 +66,42 @@ func (c *testCase) compare(got result) (different string, show []txtar.File) {
 		fmt.Fprintf(&b, "expected exit code %d, it was %d\n", c.want.exit, got.exit)
 	}
 	add(sectionTree, []byte(c.want.tree), []byte(got.tree))
-	left := make(map[string][]byte)
-	for _, f := range got.files {
-		left[f.Name] = f.Data
+	files, err := expand(c.want.files)
+	if err != nil {
+		fmt.Fprintln(&b, err)
 	}
+	want, left := byName(files), byName(got.files)
 	for _, f := range c.want.files {
 		name, source, _ := strings.Cut(f.Name, from)
 		data, ok := left[name]
-		if !ok {
+		switch {
+		case !ok:
 			fmt.Fprintf(&b, "expected a file %s, and there is none\n", name)
 			continue
-		}
-		delete(left, name)
-		want, err := expand([]txtar.File{f})
-		switch {
-		case err != nil:
-			fmt.Fprintf(&b, "%s: %v\n", name, err)
 		case source == "":
-			add(name, want[0].Data, data)
-		case !bytes.Equal(want[0].Data, data):
+			add(name, want[name], data)
+		case !bytes.Equal(want[name], data):
 			fmt.Fprintf(&b, "%s is not the same as %s\n", name, source)
 		}
-		show = append(show, shown(name, data))
+		delete(left, name)
+		show = append(show, shown(name, data, got.files))
 	}
 	if c.whole {
 		for _, name := range slices.Sorted(maps.Keys(left)) {
 			fmt.Fprintf(&b, "%s is not shown\n", name)
-			show = append(show, shown(name, left[name]))
+			show = append(show, shown(name, left[name], got.files))
 		}
+		slices.SortFunc(show, func(a, b txtar.File) int { return strings.Compare(a.Name, b.Name) })
 	}
 	return b.String(), show
 }
 
-// shown is how a case shows a file: a keystore by the one that it equals.
-func shown(name string, data []byte) txtar.File {
-	stores, _ := filepath.Glob("testdata/stores/*")
-	for _, store := range stores {
-		if known, err := os.ReadFile(store); err == nil && bytes.Equal(known, data) {
-			return txtar.File{Name: name + from + "stores/" + filepath.Base(store)}
-		}
+func byName(files []txtar.File) map[string][]byte {
+	content := make(map[string][]byte)
+	for _, f := range files {
+		content[f.Name] = f.Data
 	}
-	return txtar.File{Name: name, Data: data}
+	return content
 }
 
 // names lists the paths of two trees.

@@ -59,6 +59,7 @@ func (c *testCase) run(t *testing.T, w world) (result, string) {
 	}
 	after := look(t, work)
 	lines, files := list(given, before, after)
+	nameDigests(files, after)
 	got.files = files
 	if c.whole {
 		got.tree = treeText(lines)
