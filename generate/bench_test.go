@@ -9,7 +9,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/sample"
-	"github.com/failover-gen/failover-gen/keystore"
+	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
 // consoleBundles are two bundles with the console's 100,000 iterations.
@@ -51,8 +51,8 @@ func BenchmarkGenerate(b *testing.B) {
 			var wg sync.WaitGroup
 			for _, one := range bundles {
 				c := one.Clusters[0]
-				wg.Go(func() { _, _ = keystore.Decode(c.Keystore.Data, c.KeystorePassword.Reveal(), "") })
-				wg.Go(func() { _, _ = keystore.Decode(c.Truststore.Data, c.TruststorePassword.Reveal(), "") })
+				wg.Go(func() { _, _ = storefile.Decode(c.Keystore.Data, c.KeystorePassword.Reveal(), "") })
+				wg.Go(func() { _, _ = storefile.Decode(c.Truststore.Data, c.TruststorePassword.Reveal(), "") })
 			}
 			wg.Wait()
 		}

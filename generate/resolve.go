@@ -16,7 +16,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
-	"github.com/failover-gen/failover-gen/keystore"
+	"github.com/failover-gen/failover-gen/internal/storefile"
 	"github.com/failover-gen/failover-gen/keystore/place"
 )
 
@@ -208,13 +208,13 @@ func twice(clusters []Cluster, bundles []*bundle.Bundle) (faults fault.List) {
 // checkStores opens both stores of cluster n side by side and takes from them
 // what the client will take.
 func checkStores(n int, b *bundle.Cluster, alias string) fault.List {
-	var key, trust *keystore.Store
+	var key, trust *storefile.Store
 	var keyErr, trustErr error
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		key, keyErr = keystore.Decode(b.Keystore.Data, b.KeystorePassword.Reveal(), b.KeyPassword.Reveal())
+		key, keyErr = storefile.Decode(b.Keystore.Data, b.KeystorePassword.Reveal(), b.KeyPassword.Reveal())
 	})
-	wg.Go(func() { trust, trustErr = keystore.Decode(b.Truststore.Data, b.TruststorePassword.Reveal(), "") })
+	wg.Go(func() { trust, trustErr = storefile.Decode(b.Truststore.Data, b.TruststorePassword.Reveal(), "") })
 	wg.Wait()
 	var faults fault.List
 	if keyErr != nil {
@@ -240,23 +240,23 @@ func checkStores(n int, b *bundle.Cluster, alias string) fault.List {
 	return nil
 }
 
-func hasKey(s *keystore.Store) bool {
-	return slices.ContainsFunc(s.Entries, func(e keystore.Entry) bool { return e.Kind == keystore.KindKey })
+func hasKey(s *storefile.Store) bool {
+	return slices.ContainsFunc(s.Entries, func(e storefile.Entry) bool { return e.Kind == storefile.KindKey })
 }
 
 // storeFault adds to an error about a store which one it is, where its
 // password came from, and which flag helps.
 func storeFault(n int, s *bundle.Store, password bundle.Secret, err error) *fault.Fault {
 	f := fault.Wrap(fault.Input, fault.In(s.Path), err.Error(), "", err)
-	var e *keystore.Error
+	var e *storefile.Error
 	if !errors.As(err, &e) {
 		return f
 	}
 	f.Cause, f.Remedy = e.Cause, e.Remedy
 	switch e.Reason {
-	case keystore.WrongPassword, keystore.WrongKeyPassword:
+	case storefile.WrongPassword, storefile.WrongKeyPassword:
 		f.Cause += " (the password is from " + password.At.String() + ")"
-	case keystore.SeveralKeys:
+	case storefile.SeveralKeys:
 		f.Remedy = fmt.Sprintf("choose one with --set %d.alias=ALIAS", n)
 	}
 	return f

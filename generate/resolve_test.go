@@ -9,7 +9,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
-	"github.com/failover-gen/failover-gen/keystore"
+	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
 func TestWrongBundlesAreRefusedWithPlaceAndRemedy(t *testing.T) {
@@ -128,7 +128,7 @@ func TestSeveralKeysAreNeverGuessedAmong(t *testing.T) {
 	s := testSpec(a, b)
 	_, err = Resolve(context.Background(), s, []*bundle.Bundle{a, b})
 	hasLine(t, err, "pr-5678.zip!res/client.keystore: holds several keys: ", "--set 2.alias=ALIAS")
-	store, err := keystore.Decode(data, password, "")
+	store, err := storefile.Decode(data, password, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 
 	"software.sslmate.com/src/go-pkcs12"
 
-	"github.com/failover-gen/failover-gen/keystore"
+	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
 const (
@@ -136,11 +136,11 @@ func severalKeys(flags []string) error {
 // keytool refuses to do.
 func mismatched() error {
 	const password = "1a2b3c4d5e6"
-	data, err := keystore.ReadFile(filepath.Join(folder, "pr-1234.keystore"))
+	data, err := storefile.ReadFile(filepath.Join(folder, "pr-1234.keystore"))
 	if err != nil {
 		return err
 	}
-	store, err := keystore.Decode(data, password, "")
+	store, err := storefile.Decode(data, password, "")
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ const (
 	maxEntries = 4096     // files and folders in it
 	maxDepth   = 24       // folders in folders
 	maxName    = 512      // bytes of a path inside
-	maxFile    = 16 << 20 // one file that is read; keystore.MaxSize is the same
+	maxFile    = 16 << 20 // one file that is read; storefile.MaxSize is the same
 	maxTotal   = 48 << 20 // all files that are read
 	// maxRatio is how much larger than its packed form content may be, once it
 	// is larger than smallEntry. Java sources pack 5 to 20 times.

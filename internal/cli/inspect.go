@@ -18,7 +18,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/inspect"
-	"github.com/failover-gen/failover-gen/keystore"
+	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
 // inspectReport is what inspect says with --json.
@@ -104,8 +104,8 @@ func (a *app) inspectOne(ctx context.Context, path string, o inspect.Options) (i
 		return inspect.Bundle(b, o)
 	}
 	name := filepath.ToSlash(path)
-	data, err := keystore.ReadFile(path)
-	var refused *keystore.Error
+	data, err := storefile.ReadFile(path)
+	var refused *storefile.Error
 	if errors.As(err, &refused) {
 		return inspect.Report{}, fault.Wrap(fault.Input, fault.In(name), refused.Cause, refused.Remedy, err)
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/failover-gen/failover-gen/keystore"
+	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
 // checker describes the entries of one store and gathers warnings, which do not
@@ -34,17 +34,17 @@ func (c *checker) of(alias string) string {
 }
 
 // whole warns of what the store as a whole cannot be used for.
-func (c *checker) whole(store *keystore.Store) {
+func (c *checker) whole(store *storefile.Store) {
 	var err error
 	if c.role == trustRole {
 		_, err = store.Pool()
 	} else {
 		_, err = store.KeyPair("")
 	}
-	refused, ok := err.(*keystore.Error)
+	refused, ok := err.(*storefile.Error)
 	switch {
-	case !ok || refused.Reason == keystore.KeyMismatch: // told by entry
-	case refused.Reason == keystore.SeveralKeys:
+	case !ok || refused.Reason == storefile.KeyMismatch: // told by entry
+	case refused.Reason == storefile.SeveralKeys:
 		c.warn("%s; generate needs --set N.alias=ALIAS, where N is the number of the cluster", refused.Cause)
 	default:
 		c.warn("%s", refused.Error())
@@ -52,7 +52,7 @@ func (c *checker) whole(store *keystore.Store) {
 }
 
 // entry describes e, and warns of what is wrong with it.
-func (c *checker) entry(e keystore.Entry) Entry {
+func (c *checker) entry(e storefile.Entry) Entry {
 	out := Entry{Alias: e.Alias, Kind: string(e.Kind)}
 	if !e.Created.IsZero() {
 		out.Created = &e.Created
@@ -69,11 +69,11 @@ func (c *checker) entry(e keystore.Entry) Entry {
 	out.serial, out.signature = fmt.Sprintf("%x", cert.SerialNumber), cert.SignatureAlgorithm.String()
 	out.validity = c.validity("certificate"+c.of(e.Alias), cert)
 	c.strength("certificate"+c.of(e.Alias), cert)
-	if e.Kind == keystore.KindCertificate {
+	if e.Kind == storefile.KindCertificate {
 		out.use = c.trusted(e.Alias, cert)
 		return out
 	}
-	if out.pairing = "matches its certificate"; !keystore.Matches(e.Key, cert) {
+	if out.pairing = "matches its certificate"; !storefile.Matches(e.Key, cert) {
 		out.pairing = "does not match this certificate"
 		c.warn("the key %q does not match its certificate; put the key and its own certificate into one entry", e.Alias)
 		return out
@@ -157,7 +157,7 @@ func (c *checker) trusted(alias string, cert *x509.Certificate) string {
 
 // chain verifies what e would show to a server as far as the store tells, and
 // words the outcome. Times are left to validity.
-func (c *checker) chain(e keystore.Entry) string {
+func (c *checker) chain(e storefile.Entry) string {
 	last := e.Chain[len(e.Chain)-1]
 	options := x509.VerifyOptions{Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 	options.Roots.AddCert(last)

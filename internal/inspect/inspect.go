@@ -18,7 +18,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
-	"github.com/failover-gen/failover-gen/keystore"
+	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
 // Options say as of when to report.
@@ -176,9 +176,9 @@ func Keystore(file string, data []byte, storePassword, keyPassword string, o Opt
 	return finish(report, []*job{j}, o)
 }
 
-func holdsKey(s *keystore.Store) bool {
+func holdsKey(s *storefile.Store) bool {
 	for _, entry := range s.Entries {
-		if entry.Kind == keystore.KindKey {
+		if entry.Kind == storefile.KindKey {
 			return true
 		}
 	}
@@ -192,7 +192,7 @@ type job struct {
 	data                  []byte
 	password, keyPassword bundle.Secret
 	store                 *Store // to fill
-	decoded               *keystore.Store
+	decoded               *storefile.Store
 	fault                 *fault.Fault
 }
 
@@ -217,7 +217,7 @@ func finish(report Report, jobs []*job, o Options) (Report, error) {
 		}
 		checker := &checker{Options: o, role: j.role, several: len(j.decoded.Entries) > 1}
 		j.store.Type = string(j.decoded.Type)
-		j.store.protection = protection(j.data)
+		j.store.protection = storefile.Protection(j.data)
 		for _, entry := range j.decoded.Entries {
 			j.store.Entries = append(j.store.Entries, checker.entry(entry))
 		}
@@ -230,20 +230,20 @@ func finish(report Report, jobs []*job, o Options) (Report, error) {
 }
 
 func (j *job) decode() {
-	decoded, err := keystore.Decode(j.data, j.password.Reveal(), j.keyPassword.Reveal())
+	decoded, err := storefile.Decode(j.data, j.password.Reveal(), j.keyPassword.Reveal())
 	if err == nil {
 		j.decoded = decoded
 		return
 	}
 	j.fault = fault.Wrap(fault.Input, fault.In(j.path), err.Error(), "", err)
-	if refused, ok := err.(*keystore.Error); ok {
+	if refused, ok := err.(*storefile.Error); ok {
 		j.fault.Cause, j.fault.Remedy = refused.Cause, refused.Remedy
 		switch {
-		case refused.Reason == keystore.WrongPassword:
+		case refused.Reason == storefile.WrongPassword:
 			j.fault.Cause += origin(j.password)
-		case refused.Reason == keystore.WrongKeyPassword && j.keyPassword.Present():
+		case refused.Reason == storefile.WrongKeyPassword && j.keyPassword.Present():
 			j.fault.Cause += origin(j.keyPassword)
-		case refused.Reason == keystore.WrongKeyPassword:
+		case refused.Reason == storefile.WrongKeyPassword:
 			j.fault.Cause += origin(j.password)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
-	"github.com/failover-gen/failover-gen/keystore"
+	"github.com/failover-gen/failover-gen/internal/storefile"
 	"software.sslmate.com/src/go-pkcs12"
 )
 
@@ -36,7 +36,7 @@ const password = "storepass1"
 // corpus returns a committed store of package keystore.
 func corpus(t *testing.T, file string) []byte {
 	t.Helper()
-	data, err := keystore.ReadFile(filepath.Join("../../keystore/testdata", file))
+	data, err := storefile.ReadFile(filepath.Join("../../keystore/testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestUnreadableStoresAreReportedAndFail(t *testing.T) {
 		if fault.ExitCode(err) != 2 || !strings.Contains(err.Error(), cause) || !strings.HasPrefix(err.Error(), "dir/"+file+": ") {
 			t.Errorf("%s: error %v", file, err)
 		}
-		var refused *keystore.Error
+		var refused *storefile.Error
 		if !errors.As(err, &refused) {
 			t.Errorf("%s: the cause is hidden", file)
 		}

@@ -1,4 +1,4 @@
-package keystore
+package storefile
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 	gopkcs12 "software.sslmate.com/src/go-pkcs12"
 )
 
-var update = flag.Bool("update", false, "write what was got into testdata/outcomes.tsv and docs/keystores.md")
+var update = flag.Bool("update", false, "write what was got into outcomes.tsv and docs/keystores.md")
 
 // sample is a line of testdata/outcomes.tsv: a self-made store (by keytool 17,
 // openssl 3, Bouncy Castle and Go), the passwords to open it with, what it is,
@@ -34,7 +34,11 @@ const same = "the same"
 // made are the files of the corpus that are too large to be kept.
 var made = map[string][]byte{"hostile-p12-deepnest": bytes.Repeat([]byte("\x30\x84\x00\x0f\xff\xff"), 100_000)}
 
-const outcomes = "testdata/outcomes.tsv"
+// corpus is the folder of the self-made stores.
+const (
+	corpus   = "../../keystore/testdata"
+	outcomes = corpus + "/outcomes.tsv"
+)
 
 func samples(t testing.TB) []sample {
 	t.Helper()
@@ -62,7 +66,7 @@ func testdata(t testing.TB, file string) []byte {
 	if data := made[file]; data != nil {
 		return bytes.Clone(data)
 	}
-	data, err := ReadFile(filepath.Join("testdata", file))
+	data, err := ReadFile(filepath.Join(corpus, file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +136,7 @@ func quote(s string) string {
 }
 
 func TestEveryFileOfTheCorpusIsInTheTable(t *testing.T) {
-	files, err := os.ReadDir("testdata")
+	files, err := os.ReadDir(corpus)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +146,7 @@ func TestEveryFileOfTheCorpusIsInTheTable(t *testing.T) {
 	}
 	for _, file := range files {
 		if !listed[file.Name()] {
-			t.Errorf("testdata/%s has no line in %s", file.Name(), outcomes)
+			t.Errorf("%s has no line in %s", file.Name(), outcomes)
 		}
 	}
 }
@@ -191,7 +195,7 @@ func TestKeytoolAgrees(t *testing.T) {
 		t.Run(s.file, func(t *testing.T) {
 			t.Parallel()
 			command := exec.Command(keytool, "-J-Duser.language=en", "-J-Duser.country=US", "-J-Duser.timezone=UTC", "-J-XX:TieredStopAtLevel=1",
-				"-list", "-keystore", filepath.Join("testdata", s.file), "-storepass", s.storePassword)
+				"-list", "-keystore", filepath.Join(corpus, s.file), "-storepass", s.storePassword)
 			command.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 			out, err := command.Output()
 			if err != nil {

@@ -1,5 +1,5 @@
 //go:build race
 
-package keystore
+package storefile
 
 func init() { raceDetector = true }

@@ -1,4 +1,4 @@
-package keystore
+package storefile
 
 import (
 	"bytes"
@@ -164,7 +164,7 @@ func TestHostileFilesAreCheap(t *testing.T) {
 		}
 		files[name] = path
 	}
-	corpus, err := filepath.Glob("testdata/hostile-*")
+	corpus, err := filepath.Glob(corpus + "/hostile-*")
 	if err != nil || len(corpus) < 15 {
 		t.Fatalf("%d hostile files in testdata, %v", len(corpus), err)
 	}

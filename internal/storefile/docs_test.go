@@ -1,4 +1,4 @@
-package keystore
+package storefile
 
 import (
 	"fmt"
@@ -15,14 +15,14 @@ openssl 3, Bouncy Castle and Go, sound ones, damaged ones, and hostile ones made
 that a store is read, that it is refused, or for which reason it is; *got* is what comes of it today, for a refusal the words that
 users see (OLD and NEW stand for their files). The password is known unless the table says otherwise. Every store that is read is
 compared with what "keytool -list" says of the same file: *the same* means the same type, aliases, kinds of entry and SHA-256
-fingerprints. A hostile file takes at most 2 seconds and 64 MiB. This page is written by ` + "`go test ./keystore -update`" + ` from what the
+fingerprints. A hostile file takes at most 2 seconds and 64 MiB. This page is written by ` + "`go test ./internal/storefile -update`" + ` from what the
 tests find; they fail when it says something else, or when keytool does (without a JDK that comparison is skipped).
 
 | file | what it is | expected | got | keytool |
 |---|---|---|---|---|
 `
 
-const pagePath = "../docs/keystores.md"
+const pagePath = "../../docs/keystores.md"
 
 // TestPageOfKeystores keeps the page for users in step with the corpus.
 func TestPageOfKeystores(t *testing.T) {
@@ -52,6 +52,6 @@ func TestPageOfKeystores(t *testing.T) {
 		return
 	}
 	if want, err := os.ReadFile(pagePath); err != nil || string(want) != got.String() {
-		t.Errorf("%s is not what %s says; run go test ./keystore -update (%v)", pagePath, outcomes, err)
+		t.Errorf("%s is not what %s says; run go test ./internal/storefile -update (%v)", pagePath, outcomes, err)
 	}
 }
