@@ -1,7 +1,8 @@
-// Package templates holds what projects are made of. The folders are complete
-// programs, built and tested with this module; what of them depends on a
-// project stands as a .tmpl beside its rendering for a sample project. The
-// package lists and renders; it knows nothing of bundles and writes nothing.
+// Package templates holds what projects are made of. Each kind of project has a
+// folder with a complete program, which is built and tested with this module.
+// A file that depends on the project is a template, NAME.tmpl; NAME beside it is
+// its rendering for a sample project. The package lists and renders files; it
+// knows nothing of bundles and writes nothing.
 package templates
 
 import (
@@ -21,8 +22,16 @@ import (
 	"github.com/failover-gen/failover-gen/keystore"
 )
 
-//go:embed outcome/*.go hazelcast/*.go hazelcast/*.tmpl hazelcast/internal
+//go:embed dotenv/*.go ledger/*.go outcome/*.go
+//go:embed hazelcast/*.go hazelcast/*.tmpl hazelcast/internal
 var files embed.FS
+
+// Shared lists the packages here that projects of every kind get as internal/NAME.
+var Shared = []string{"dotenv", "ledger", "outcome"}
+
+// userTests lists by kind the tests of the main package that projects get. The
+// other tests of that package need files of this repository.
+var userTests = map[string][]string{"hazelcast": {"writeloop_test.go"}}
 
 // Root is the import path under which this package's folders are built here.
 const Root = "github.com/failover-gen/failover-gen/templates"
@@ -36,28 +45,29 @@ type Source struct {
 	Data []byte
 }
 
-// Sources lists the Go files that projects of a kind get, sorted by path. The
-// tests of packages stay here; those of the main package are the user's.
+// Sources lists the Go files that projects of a kind get as they are, sorted by
+// path. The tests of packages stay here, and so do renderings of templates.
 func Sources(kind string) []Source {
 	var list []Source
-	add := func(from fs.FS, root, to string) {
+	add := func(from fs.FS, root, to string, wanted func(name string) bool) {
 		_ = fs.WalkDir(from, root, func(name string, d fs.DirEntry, err error) error {
-			isTest := strings.HasSuffix(name, "_test.go")
-			inMain := path.Dir(name) == kind
-			switch {
-			case err != nil || d.IsDir() || !strings.HasSuffix(name, ".go"):
-			case isTest && !(inMain && path.Base(name) == "writeloop_test.go"):
-			case inMain && path.Base(name) == "clusters.go": // rendered from its template
-			default:
+			if err == nil && !d.IsDir() && strings.HasSuffix(name, ".go") && wanted(name) {
 				data, _ := fs.ReadFile(from, name) // an embedded file that was just listed
 				list = append(list, Source{Path: path.Join(to, strings.TrimPrefix(name, root+"/")), Data: data})
 			}
 			return nil
 		})
 	}
-	add(files, kind, "")
-	add(files, "outcome", "internal/outcome")
-	add(keystore.Source, ".", "internal/keystore")
+	noTest := func(name string) bool { return !strings.HasSuffix(name, "_test.go") }
+	add(files, kind, "", func(name string) bool {
+		_, err := fs.Stat(files, name+".tmpl")
+		isRendering := err == nil
+		return noTest(name) && !isRendering || slices.Contains(userTests[kind], strings.TrimPrefix(name, kind+"/"))
+	})
+	for _, name := range Shared {
+		add(files, name, "internal/"+name, noTest)
+	}
+	add(keystore.Source, ".", "internal/keystore", noTest)
 	slices.SortFunc(list, func(a, b Source) int { return strings.Compare(a.Path, b.Path) })
 	return list
 }

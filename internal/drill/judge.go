@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/templates/ledger"
 )
 
 // The events of a client, as the project's ledger names them.
@@ -18,19 +19,6 @@ const (
 	disconnected = "CLIENT_DISCONNECTED"
 	changed      = "CLIENT_CHANGED_CLUSTER"
 )
-
-// line is one line of the project's ledger.
-type line struct {
-	Type    string    `json:"type"`
-	Op      string    `json:"op"`
-	ID      string    `json:"id"`
-	Cluster string    `json:"cluster"`
-	Outcome string    `json:"outcome"`
-	Event   string    `json:"event"`
-	From    string    `json:"from"`
-	Start   time.Time `json:"start"`
-	Time    time.Time `json:"time"`
-}
 
 // judge compares the project's ledger with the clusters'.
 func (s *stage) judge(book string) (Result, error) {
@@ -105,22 +93,22 @@ func (s *stage) readBook(path string, r *Result) error {
 		if err == io.EOF && len(text) == 0 {
 			return nil
 		}
-		var l line
+		var l ledger.Line
 		if json.Unmarshal(text, &l) != nil {
 			s.fail("line %d of the project's ledger is no JSON object", n)
 			return nil
 		}
 		switch {
-		case l.Type == "event":
+		case l.Type == ledger.Event:
 			r.Timeline = append(r.Timeline, Event{Name: l.Event, Cluster: l.Cluster, From: l.From, Time: l.Time})
-		case l.Type == "call" && l.ID != "":
+		case l.Type == ledger.Call && l.ID != "":
 			s.count(l, r)
 		}
 	}
 }
 
 // count adds one write to the result.
-func (s *stage) count(l line, r *Result) {
+func (s *stage) count(l ledger.Line, r *Result) {
 	applications, byNamed := 0, 0
 	for i, c := range s.clusters {
 		n := c.Applications(l.ID)

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/failover"
-	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/ledger"
+	"github.com/failover-gen/failover-gen/templates/ledger"
 	"github.com/hazelcast/hazelcast-go-client"
 )
 
@@ -61,11 +61,14 @@ func run(ctx context.Context, log *slog.Logger, healthPort int) error {
 	o.ReadyToReturn = readyToReturn
 	o.OnEvent = func(e failover.Event) {
 		logEvent(log, e)
-		book.Event(e)
+		book.Write(ledger.Line{Type: ledger.Event, Event: string(e.Type), Cluster: e.Cluster, From: e.From, Time: e.Time})
 	}
 	if book != nil {
 		value = uniqueValues()
-		o.OnResult = book.Call
+		o.OnResult = func(r failover.Result) {
+			id, _ := r.Value.(string)
+			book.Write(ledger.Line{Type: ledger.Call, Op: r.Op, Key: r.Key, ID: id, Cluster: r.Cluster, Outcome: r.Outcome.String(), Start: r.Start, End: r.End})
+		}
 	}
 	client, err := failover.New(list, o)
 	if err != nil {
