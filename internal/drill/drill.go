@@ -16,8 +16,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -105,32 +103,38 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 		o.Seed = 1 + rand.Uint64N(math.MaxUint32)
 	}
 	report := Report{Project: filepath.ToSlash(o.Dir), Seed: o.Seed, Results: []Result{}}
-	list, err := choose(o.Scenarios)
-	if err != nil {
-		return report, err
-	}
 	p, err := load(o.Dir)
 	if err != nil {
 		return report, err
 	}
+	list, err := p.kind.choose(o.Scenarios)
+	if err != nil {
+		return report, err
+	}
+	err = p.drill(ctx, o, list, build, &report)
+	return report, err
+}
+
+// drill builds the project and adds the result of each run to the report.
+func (p *project) drill(ctx context.Context, o Options, list []scenario, build builder, report *Report) error {
 	work, err := os.MkdirTemp("", "failover-drill-")
 	if err != nil {
-		return report, fault.Wrap(fault.Environment, fault.Position{}, "no folder for temporary files: "+err.Error(), "free some space or set TMPDIR", err)
+		return fault.Wrap(fault.Environment, fault.Position{}, "no folder for temporary files: "+err.Error(), "free some space or set TMPDIR", err)
 	}
 	defer os.RemoveAll(work)
 	if work, err = filepath.Abs(work); err != nil { // TMPDIR may be relative, and the project runs elsewhere
-		return report, err
+		return err
 	}
 	binary := filepath.Join(work, "project"+exeSuffix)
-	if err := build(ctx, o.Dir, binary); err != nil {
-		return report, err
+	if err := build(ctx, p.dir, binary); err != nil {
+		return err
 	}
 	for _, s := range list {
 		for i := 1; i <= max(o.Repeat, 1); i++ {
-			chance := rand.New(rand.NewPCG(o.Seed, uint64(i)))
+			chance := rand.New(rand.NewPCG(report.Seed, uint64(i)))
 			r, err := hold(ctx, p, s, binary, filepath.Join(work, fmt.Sprintf("%s-%d", s.name, i)), max(o.Writers, 1), chance)
 			if err != nil {
-				return report, err
+				return err
 			}
 			r.Run = i
 			report.Results = append(report.Results, r)
@@ -139,90 +143,5 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 			}
 		}
 	}
-	return report, nil
-}
-
-// choose looks the scenarios up by name; none means kill.
-func choose(names []string) ([]scenario, error) {
-	if len(names) == 0 {
-		names = []string{"kill"}
-	}
-	if slices.Contains(names, All) {
-		return scenarios, nil
-	}
-	var list []scenario
-	for _, name := range names {
-		i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == name })
-		if i < 0 {
-			return nil, fault.New(fault.Input, fault.Position{},
-				fmt.Sprintf("there is no scenario %q", name),
-				"choose from "+strings.Join(Scenarios(), ", ")+" or "+All)
-		}
-		list = append(list, scenarios[i])
-	}
-	return list, nil
-}
-
-// Scenarios returns the names of all scenarios, in the order in which All runs them.
-func Scenarios() []string {
-	var names []string
-	for _, s := range scenarios {
-		names = append(names, s.name)
-	}
-	return names
-}
-
-// Passed reports whether there are results and every run passed.
-func (r Report) Passed() bool {
-	return len(r.Results) > 0 && !slices.ContainsFunc(r.Results, func(r Result) bool { return !r.Passed })
-}
-
-// Text returns the report for people: a line a run, its failures below it,
-// and the summary.
-func (r Report) Text() string {
-	var b strings.Builder
-	for _, x := range r.Results {
-		b.WriteString(x.Text())
-	}
-	return b.String() + r.Summary()
-}
-
-// Summary returns a line for each scenario that was run more than once, with
-// the median and the longest gap; "" if there is none.
-func (r Report) Summary() string {
-	var b strings.Builder
-	for _, s := range scenarios {
-		var gaps []float64
-		passed := 0
-		for _, x := range r.Results {
-			if x.Scenario == s.name {
-				gaps = append(gaps, x.GapMS)
-				if x.Passed {
-					passed++
-				}
-			}
-		}
-		if len(gaps) < 2 {
-			continue
-		}
-		slices.Sort(gaps)
-		median := (gaps[(len(gaps)-1)/2] + gaps[len(gaps)/2]) / 2
-		fmt.Fprintf(&b, "%-10s %d of %d passed; gap median %.1f ms, longest %.1f ms\n", s.name, passed, len(gaps), median, gaps[len(gaps)-1])
-	}
-	return b.String()
-}
-
-// Text returns one line for the run, and one more for each failure.
-func (r Result) Text() string {
-	var b strings.Builder
-	verdict := "passed"
-	if !r.Passed {
-		verdict = "FAILED"
-	}
-	fmt.Fprintf(&b, "%-10s run %-3d %s  gap %7.1f ms  acked %d, not sent %d, unknown %d, rejected %d  lost %d, duplicated %d, at risk %d\n",
-		r.Scenario, r.Run, verdict, r.GapMS, r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated, r.AtRisk)
-	for _, f := range r.Failures {
-		fmt.Fprintf(&b, "    %s\n", f)
-	}
-	return b.String()
+	return nil
 }

@@ -48,6 +48,9 @@ type fakeCluster struct {
 }
 
 func runFake(manner string) int {
+	if manner == "posts ids" {
+		return postIDs()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	f := &fake{manner: manner}

@@ -110,10 +110,10 @@ func (s *stage) readBook(path string, r *Result) error {
 // count adds one write to the result.
 func (s *stage) count(l ledger.Line, r *Result) {
 	applications, byNamed := 0, 0
-	for i, c := range s.clusters {
-		n := c.Applications(l.ID)
+	for _, t := range s.targets {
+		n := t.Applications(l.ID)
 		applications += n
-		if s.names[i] == l.Cluster {
+		if t.Name() == l.Cluster {
 			byNamed = n
 		}
 	}
@@ -158,11 +158,11 @@ func (s *stage) split(all []Event) (before, after []Event) {
 // judgeEvents wants one CLIENT_CONNECTED before the fault. After it each loss
 // is DISCONNECTED, CONNECTED and, if the cluster is another, CHANGED_CLUSTER.
 func (s *stage) judgeEvents(before, after []Event) {
-	if len(before) != 1 || before[0].Name != connected || before[0].Cluster != s.names[0] {
-		s.fail("events before the fault: %s; want %s %s", names(before), connected, s.names[0])
+	if len(before) != 1 || before[0].Name != connected || before[0].Cluster != s.targets[0].Name() {
+		s.fail("events before the fault: %s; want %s %s", names(before), connected, s.targets[0].Name())
 		return
 	}
-	active, switches := s.names[0], 0
+	active, switches := s.targets[0].Name(), 0
 	for rest := after; len(rest) > 0; {
 		if len(rest) < 2 || rest[0].Name != disconnected || rest[0].Cluster != active || rest[1].Name != connected {
 			s.fail("events after the fault: %s; each loss must be %s %s, then %s", names(after), disconnected, active, connected)

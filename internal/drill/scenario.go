@@ -3,9 +3,6 @@ package drill
 import (
 	"fmt"
 	"time"
-
-	"github.com/failover-gen/failover-gen/internal/spec"
-	"github.com/failover-gen/failover-gen/internal/standin"
 )
 
 // scenario is one way to break a cluster. Its script breaks things and waits
@@ -20,72 +17,6 @@ type scenario struct {
 // slack is what a limit grants to detection and scheduling.
 const slack = 200 * time.Millisecond
 
-// scenarios is every scenario there is. Clusters are counted from 0, the primary.
-var scenarios = []scenario{
-	{"kill", 1, func(s *stage) {
-		s.mustSwitch(0, s.clusters[0].Kill(), s.reach())
-	}},
-	{"reset-once", 1, func(s *stage) {
-		s.mustStay(0, s.clusters[0].ResetOnce(), s.f.Confirm+time.Second)
-	}},
-	{"freeze", 1, func(s *stage) {
-		s.mustSwitch(0, s.clusters[0].Freeze(), s.patience())
-	}},
-	{"freeze-one", 2, func(s *stage) {
-		s.mustStay(0, s.clusters[0].FreezeMember(s.chance.IntN(2)), s.f.Silence+time.Second)
-	}},
-	{"blackhole", 1, func(s *stage) {
-		s.mustSwitch(0, s.clusters[0].Blackhole(), s.patience())
-	}},
-	{"refuse", 1, func(s *stage) {
-		s.clusters[0].RefuseAuth(standin.CredentialsFailed)
-		s.mustSwitch(0, s.clusters[0].ResetOnce(), s.reach())
-	}},
-	{"expired", 1, func(s *stage) {
-		if err := s.clusters[0].Expire(); err != nil {
-			s.fail("%v", err)
-		}
-		s.mustSwitch(0, s.clusters[0].ResetOnce(), s.reach())
-	}},
-	{"slow", 1, func(s *stage) {
-		at := time.Now()
-		s.clusters[0].Slow(min(s.f.OpTimeout, s.f.Silence) / 4)
-		s.mustStay(0, at, s.f.Silence+time.Second)
-	}},
-	{"flap", 1, func(s *stage) {
-		active := 0
-		for range 4 {
-			lost := active
-			active = s.mustSwitch(lost, s.clusters[lost].Kill(), s.reach())
-			s.bringBack(lost)
-			s.awaitStandby(active)
-		}
-	}},
-	{"failback", 1, func(s *stage) {
-		active := s.mustSwitch(0, s.clusters[0].Kill(), s.reach())
-		at := time.Now()
-		s.bringBack(0)
-		if s.f.Failback == spec.FailbackAuto {
-			s.mayReturn(active, at)
-		} else {
-			s.mustStay(active, at, s.f.Confirm+2*time.Second)
-		}
-	}},
-	{"outage", 1, func(s *stage) {
-		var at time.Time
-		for _, c := range s.clusters {
-			at = c.Kill()
-		}
-		s.noted(at)
-		s.pause(2 * time.Second)
-		back := time.Now()
-		for i := range s.clusters[1:] {
-			s.bringBack(i + 1)
-		}
-		s.mustSwitch(0, back, 2*time.Second+s.reach())
-	}},
-}
-
 // reach is how long it may take to leave a cluster that lets nobody in and to
 // be connected to the next one.
 func (s *stage) reach() time.Duration { return s.f.Confirm + s.f.ConnectTimeout + slack }
@@ -97,6 +28,15 @@ func (s *stage) patience() time.Duration {
 		return s.f.Silence + slack
 	}
 	return s.f.Silence + s.f.ConnectTimeout + slack
+}
+
+// strike breaks a target, and returns the instant.
+func (s *stage) strike(i int, b breakage) time.Time {
+	at, err := s.targets[i].Break(b)
+	if err != nil {
+		s.fail("%v", err)
+	}
+	return at
 }
 
 // noted keeps the instant of the first fault.
@@ -115,15 +55,15 @@ func (s *stage) mustSwitch(from int, at time.Time, limit time.Duration) int {
 	s.switches++
 	to, gap := -1, time.Duration(0)
 	s.await(limit+5*time.Second, func() bool {
-		for i, c := range s.clusters {
-			if w, ok := c.FirstAckAfter(at); i != from && ok && (to < 0 || w.Acked.Sub(at) < gap) {
-				to, gap = i, w.Acked.Sub(at)
+		for i, t := range s.targets {
+			if acked, ok := t.FirstAckAfter(at); i != from && ok && (to < 0 || acked.Sub(at) < gap) {
+				to, gap = i, acked.Sub(at)
 			}
 		}
 		return to >= 0
 	})
 	if to < 0 {
-		s.fail("no other cluster acked a write within %s of the loss of %s", limit+5*time.Second, s.names[from])
+		s.fail("no other cluster acked a write within %s of the loss of %s", limit+5*time.Second, s.targets[from].Name())
 		return from
 	}
 	s.gap, s.recovered = max(s.gap, gap), at.Add(gap)
@@ -139,9 +79,9 @@ func (s *stage) mustStay(active int, at time.Time, d time.Duration) {
 	s.noted(at)
 	s.pause(d)
 	s.mustContinue(active, at.Add(d/2))
-	for i, c := range s.clusters {
-		if w, ok := c.FirstAckAfter(at); ok && i != active {
-			s.fail("%s acked a write %s after the fault: there must be no switch", s.names[i], w.Acked.Sub(at).Round(time.Millisecond))
+	for i, t := range s.targets {
+		if acked, ok := t.FirstAckAfter(at); ok && i != active {
+			s.fail("%s acked a write %s after the fault: there must be no switch", t.Name(), acked.Sub(at).Round(time.Millisecond))
 		}
 	}
 }
@@ -151,7 +91,7 @@ func (s *stage) mustStay(active int, at time.Time, d time.Duration) {
 // own hook to say. Either way the last cluster must go on acking.
 func (s *stage) mayReturn(active int, at time.Time) {
 	d := s.f.FailbackAfter + s.f.FailbackAfter/4 + s.reach() + time.Second // a quarter is the engine's jitter
-	if s.await(d, func() bool { _, ok := s.clusters[0].FirstAckAfter(at); return ok }) {
+	if s.await(d, func() bool { _, ok := s.targets[0].FirstAckAfter(at); return ok }) {
 		s.switches++
 		active = 0
 	}
@@ -161,14 +101,14 @@ func (s *stage) mayReturn(active int, at time.Time) {
 // mustContinue waits for a write acked by the active cluster since at. A
 // writer may need several attempts to find a member that answers.
 func (s *stage) mustContinue(active int, at time.Time) {
-	if !s.await(10*s.f.OpTimeout, func() bool { _, ok := s.clusters[active].FirstAckAfter(at); return ok }) {
-		s.fail("%s acked no write any more after the fault, although it was not lost", s.names[active])
+	if !s.await(10*s.f.OpTimeout, func() bool { _, ok := s.targets[active].FirstAckAfter(at); return ok }) {
+		s.fail("%s acked no write any more after the fault, although it was not lost", s.targets[active].Name())
 	}
 }
 
 // bringBack restarts a cluster that was killed, with its data.
 func (s *stage) bringBack(i int) {
-	if err := s.clusters[i].Restart(true); err != nil {
+	if err := s.targets[i].Restart(); err != nil {
 		s.fail("%v", err)
 	}
 }
@@ -180,7 +120,7 @@ func (s *stage) awaitStandby(active int) {
 		return
 	}
 	ready := func() bool {
-		for i, c := range s.clusters {
+		for i, c := range s.targets {
 			if i != active && c.Connections() > 0 {
 				return true
 			}
@@ -188,7 +128,7 @@ func (s *stage) awaitStandby(active int) {
 		return false
 	}
 	if !s.await(15*time.Second, ready) {
-		s.fail("no cluster besides %s got a standby connection within 15s", s.names[active])
+		s.fail("no cluster besides %s got a standby connection within 15s", s.targets[active].Name())
 	}
 	s.settleDown()
 }

@@ -6,22 +6,21 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
-	"github.com/failover-gen/failover-gen/internal/standin"
 )
 
 // stage is one run: the clusters, the project, and what was seen so far.
 type stage struct {
-	ctx      context.Context // ends with the drill
-	names    []string
-	clusters []*standin.Cluster
-	process  *process
-	f        spec.Failover
-	warm     bool
-	chance   *rand.Rand // seeded: when a fault strikes and whom
+	ctx     context.Context // ends with the drill
+	targets []target        // in order of preference
+	process *process
+	f       spec.Failover
+	warm    bool
+	chance  *rand.Rand // seeded: when a fault strikes and whom
 
 	fault     time.Time // when the first fault struck
 	gap       time.Duration
@@ -37,11 +36,17 @@ type stage struct {
 
 // hold runs one scenario once, with its files below dir.
 func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int, chance *rand.Rand) (Result, error) {
-	clusters, env, err := p.startClusters(dir, sc.members)
+	targets, env, err := p.kind.start(p, dir, sc.members)
+	defer func() {
+		for _, t := range targets {
+			t.Stop()
+		}
+	}()
 	if err != nil {
-		return Result{}, err
+		return Result{}, fault.Wrap(fault.Environment, fault.Position{},
+			"the stand-in clusters cannot be started: "+err.Error(),
+			"check that this machine may listen on 127.0.0.1 and that TMPDIR can be written to", err)
 	}
-	defer stopAll(clusters)
 	book := filepath.Join(dir, "ledger.jsonl")
 	env = append(append(inherited(), env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
 	proc, err := startProcess(ctx, binary, p.dir, env)
@@ -52,7 +57,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	defer proc.kill()
 
-	s := &stage{ctx: ctx, names: p.names, clusters: clusters, process: proc, f: p.failover, warm: p.warm, chance: chance, ackedBy: make(map[string]int)}
+	s := &stage{ctx: ctx, targets: targets, process: proc, f: p.failover, warm: p.warm, chance: chance, ackedBy: make(map[string]int)}
 	if s.settle() {
 		sc.script(s)
 	}
@@ -74,15 +79,15 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 // warm standby, is connected to the next cluster; then for a moment more.
 func (s *stage) settle() bool {
 	start := time.Now()
-	writing := s.await(20*time.Second, func() bool { _, ok := s.clusters[0].FirstAckAfter(start); return ok })
+	writing := s.await(20*time.Second, func() bool { _, ok := s.targets[0].FirstAckAfter(start); return ok })
 	if !writing {
 		if s.running() {
-			s.fail("the project wrote nothing to %s within 20s%s", s.names[0], s.process.output.said())
+			s.fail("the project wrote nothing to %s within 20s%s", s.targets[0].Name(), s.process.output.said())
 		}
 		return false
 	}
-	if s.warm && !s.await(10*time.Second, func() bool { n, _ := s.clusters[1].Authentications(); return n > 0 }) {
-		s.fail("the project made no standby connection to %s within 10s", s.names[1])
+	if s.warm && !s.await(10*time.Second, func() bool { return s.targets[1].Admitted() > 0 }) {
+		s.fail("the project made no standby connection to %s within 10s", s.targets[1].Name())
 		return false
 	}
 	s.settleDown()
@@ -98,14 +103,13 @@ func (s *stage) settleDown() {
 // drain ends every fault and waits until the members have read what the
 // project had sent: a late application must show in the ledgers.
 func (s *stage) drain() {
-	for _, c := range s.clusters {
-		c.Slow(0)
-		c.Thaw()
+	for _, t := range s.targets {
+		t.Heal()
 	}
 	s.await(2*time.Second, func() bool {
 		open := 0
-		for _, c := range s.clusters {
-			open += c.Connections()
+		for _, t := range s.targets {
+			open += t.Connections()
 		}
 		return open == 0
 	})
@@ -145,4 +149,15 @@ func (s *stage) pause(d time.Duration) bool {
 	case <-s.process.ended:
 		return false
 	}
+}
+
+// inherited is our own environment without what belongs to a project.
+func inherited() []string {
+	var env []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "FAILOVER_") {
+			env = append(env, v)
+		}
+	}
+	return env
 }

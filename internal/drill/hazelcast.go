@@ -1,0 +1,166 @@
+package drill
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/standin"
+)
+
+// hazelcastScenarios are the scenarios for Hazelcast clusters. Clusters are
+// counted from 0, the primary.
+var hazelcastScenarios = []scenario{
+	{"kill", 1, func(s *stage) {
+		s.mustSwitch(0, s.strike(0, kill), s.reach())
+	}},
+	{"reset-once", 1, func(s *stage) {
+		s.mustStay(0, s.strike(0, resetOnce), s.f.Confirm+time.Second)
+	}},
+	{"freeze", 1, func(s *stage) {
+		s.mustSwitch(0, s.strike(0, freeze), s.patience())
+	}},
+	{"freeze-one", 2, func(s *stage) {
+		s.mustStay(0, s.strike(0, freezeMember(s.chance.IntN(2))), s.f.Silence+time.Second)
+	}},
+	{"blackhole", 1, func(s *stage) {
+		s.mustSwitch(0, s.strike(0, blackhole), s.patience())
+	}},
+	{"refuse", 1, func(s *stage) {
+		s.strike(0, refuse)
+		s.mustSwitch(0, s.strike(0, resetOnce), s.reach())
+	}},
+	{"expired", 1, func(s *stage) {
+		s.strike(0, expire)
+		s.mustSwitch(0, s.strike(0, resetOnce), s.reach())
+	}},
+	{"slow", 1, func(s *stage) {
+		s.mustStay(0, s.strike(0, slow(min(s.f.OpTimeout, s.f.Silence)/4)), s.f.Silence+time.Second)
+	}},
+	{"flap", 1, func(s *stage) {
+		active := 0
+		for range 4 {
+			lost := active
+			active = s.mustSwitch(lost, s.strike(lost, kill), s.reach())
+			s.bringBack(lost)
+			s.awaitStandby(active)
+		}
+	}},
+	{"failback", 1, func(s *stage) {
+		active := s.mustSwitch(0, s.strike(0, kill), s.reach())
+		at := time.Now()
+		s.bringBack(0)
+		if s.f.Failback == spec.FailbackAuto {
+			s.mayReturn(active, at)
+		} else {
+			s.mustStay(active, at, s.f.Confirm+2*time.Second)
+		}
+	}},
+	{"outage", 1, func(s *stage) {
+		var at time.Time
+		for i := range s.targets {
+			at = s.strike(i, kill)
+		}
+		s.noted(at)
+		s.pause(2 * time.Second)
+		back := time.Now()
+		for i := range s.targets[1:] {
+			s.bringBack(i + 1)
+		}
+		s.mustSwitch(0, back, 2*time.Second+s.reach())
+	}},
+}
+
+// standIn is a stand-in cluster as the target of a drill.
+type standIn struct{ *standin.Cluster }
+
+// Break strikes all members, but for freezeMember.
+func (c standIn) Break(b breakage) (time.Time, error) {
+	switch b.manner {
+	case kill.manner:
+		return c.Kill(), nil
+	case resetOnce.manner:
+		return c.ResetOnce(), nil
+	case freeze.manner:
+		return c.Freeze(), nil
+	case freezeMember(0).manner:
+		return c.FreezeMember(b.member), nil
+	case blackhole.manner:
+		return c.Blackhole(), nil
+	}
+	at := time.Now()
+	switch b.manner {
+	case refuse.manner:
+		c.RefuseAuth(standin.CredentialsFailed)
+	case expire.manner:
+		return at, c.Expire()
+	case slow(0).manner:
+		c.Slow(b.delay)
+	default:
+		return at, fmt.Errorf("a stand-in of %s cannot be broken by %q", c.Name(), b.manner)
+	}
+	return at, nil
+}
+
+func (c standIn) Restart() error { return c.Cluster.Restart(true) }
+
+func (c standIn) Heal() {
+	c.Slow(0)
+	c.Thaw()
+}
+
+func (c standIn) FirstAckAfter(t time.Time) (time.Time, bool) {
+	w, ok := c.Cluster.FirstAckAfter(t)
+	return w.Acked, ok
+}
+
+func (c standIn) Admitted() int {
+	answered, refused := c.Authentications()
+	return answered - refused
+}
+
+// storePassword opens the keystores of the stand-ins. They live for one run.
+const storePassword = "changeit"
+
+// startHazelcast starts a stand-in for each cluster of the project, and writes
+// its stores below dir.
+func startHazelcast(p *project, dir string, members int) (targets []target, env []string, err error) {
+	for i, c := range p.clusters {
+		o := standin.Options{Name: c.Name, Members: members, Alias: c.Alias, Username: c.Username, PrivateAddresses: true}
+		if o.Username != "" {
+			o.Password = storePassword
+		}
+		cluster, err := standin.Start(o)
+		if err != nil {
+			return targets, nil, err
+		}
+		targets = append(targets, standIn{cluster})
+		settings, err := settingsFor(cluster, o, filepath.Join(dir, fmt.Sprint(i+1)))
+		if err != nil {
+			return targets, nil, err
+		}
+		for _, s := range settings {
+			env = append(env, fmt.Sprintf("FAILOVER_%d_%s", i+1, s))
+		}
+	}
+	return targets, env, nil
+}
+
+// settingsFor writes the stores of a stand-in to the folder home, and returns
+// what a project must be told to use it.
+func settingsFor(c *standin.Cluster, o standin.Options, home string) ([]string, error) {
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return nil, err
+	}
+	keystore, truststore, err := c.WriteStores(home, storePassword, false)
+	if err != nil {
+		return nil, err
+	}
+	return []string{
+		"NAME=" + o.Name, "DISCOVERY_URL=" + c.DiscoveryURL(), "TOKEN=" + c.Token(), "ADDRESSES=", "SERVER_NAME=" + c.ServerName(),
+		"KEYSTORE=" + keystore, "KEYSTORE_PASSWORD=" + storePassword, "KEY_PASSWORD=",
+		"TRUSTSTORE=" + truststore, "TRUSTSTORE_PASSWORD=" + storePassword, "USERNAME=" + o.Username, "PASSWORD=" + o.Password,
+	}, nil
+}

@@ -1,0 +1,110 @@
+package drill
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+)
+
+// target is one cluster under a project, or one endpoint of a web service. A
+// drill breaks it on command, and it knows what it applied and when.
+type target interface {
+	// Name is the name by which the project's ledger calls the target.
+	Name() string
+	// Break makes the target fail in one way, and returns the instant at which
+	// it began to.
+	Break(breakage) (time.Time, error)
+	// Restart brings a killed target back with the data that it held.
+	Restart() error
+	// Heal ends every breakage that a client does not notice by itself, so that
+	// what is still on its way is carried out.
+	Heal()
+	// FirstAckAfter is when the first write was acked at or after t; false if
+	// none was yet.
+	FirstAckAfter(t time.Time) (time.Time, bool)
+	// Applications counts how often the write with this id was applied.
+	Applications(id string) int
+	// Connections counts the open connections, whatever their stage.
+	Connections() int
+	// Admitted counts the clients that were let in so far.
+	Admitted() int
+	// Stop ends the target and frees what it holds.
+	Stop()
+}
+
+// breakage is one way for a target to fail.
+type breakage struct {
+	manner string
+	member int           // freezeMember: which one, counted from 0
+	delay  time.Duration // slow: how long an answer takes
+}
+
+var (
+	kill      = breakage{manner: "kill"}       // connections are reset, ports closed
+	resetOnce = breakage{manner: "reset once"} // connections are reset, new ones accepted
+	freeze    = breakage{manner: "freeze"}     // connections are accepted, nothing is answered
+	blackhole = breakage{manner: "blackhole"}  // packets vanish
+	refuse    = breakage{manner: "refuse"}     // new connections are refused authentication
+	expire    = breakage{manner: "expire"}     // new connections see a certificate that is no longer valid
+)
+
+// freezeMember freezes one member of several.
+func freezeMember(i int) breakage { return breakage{manner: "freeze member", member: i} }
+
+// slow makes every answer take d.
+func slow(d time.Duration) breakage { return breakage{manner: "slow", delay: d} }
+
+// kind is what a drill asks of the kind of project that it drills.
+type kind struct {
+	// scenarios are those that make sense for this kind, in the order in which
+	// All runs them.
+	scenarios []scenario
+	// start starts a target for each cluster of the project, with its files below
+	// dir, and returns the environment in which the project uses the targets.
+	start func(p *project, dir string, members int) (targets []target, env []string, err error)
+}
+
+// kinds are the kinds of project by their names in failover.yaml.
+var kinds = map[string]kind{
+	spec.KindHazelcast: {scenarios: hazelcastScenarios, start: startHazelcast},
+}
+
+// choose looks the scenarios up by name; none means kill.
+func (k kind) choose(names []string) ([]scenario, error) {
+	if len(names) == 0 {
+		names = []string{"kill"}
+	}
+	if slices.Contains(names, All) {
+		return k.scenarios, nil
+	}
+	var list []scenario
+	for _, name := range names {
+		i := slices.IndexFunc(k.scenarios, func(s scenario) bool { return s.name == name })
+		if i < 0 {
+			return nil, fault.New(fault.Input, fault.Position{},
+				fmt.Sprintf("there is no scenario %q", name),
+				"choose from "+strings.Join(k.names(), ", ")+" or "+All)
+		}
+		list = append(list, k.scenarios[i])
+	}
+	return list, nil
+}
+
+// names are the names of the kind's scenarios.
+func (k kind) names() []string {
+	var names []string
+	for _, s := range k.scenarios {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// Scenarios returns the names of the scenarios of every kind of project, in the
+// order in which All runs them.
+func Scenarios() []string {
+	return kinds[spec.KindHazelcast].names()
+}

@@ -1,0 +1,167 @@
+package drill
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// endpoint is a web server as the target of a drill: it applies the ids that
+// are posted to it.
+type endpoint struct {
+	name, address string
+	server        *http.Server
+
+	mu      sync.Mutex
+	applied map[string]int
+	acks    []time.Time
+}
+
+// startHTTP starts an endpoint for each cluster of the project.
+func startHTTP(p *project, dir string, _ int) (targets []target, env []string, err error) {
+	for i, c := range p.clusters {
+		e := &endpoint{name: c.Name, address: "127.0.0.1:0", applied: make(map[string]int)}
+		if err := e.Restart(); err != nil {
+			return targets, nil, err
+		}
+		targets = append(targets, e)
+		env = append(env, fmt.Sprintf("FAILOVER_%d_NAME=%s", i+1, e.name), fmt.Sprintf("FAILOVER_%d_URL=http://%s", i+1, e.address))
+	}
+	return targets, env, os.MkdirAll(dir, 0o700)
+}
+
+func (e *endpoint) Restart() error {
+	l, err := net.Listen("tcp", e.address)
+	if err != nil {
+		return err
+	}
+	e.address, e.server = l.Addr().String(), &http.Server{Handler: e}
+	go func(s *http.Server) { _ = s.Serve(l) }(e.server) // ends when the server is closed
+	return nil
+}
+
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.applied[string(id)]++
+	w.WriteHeader(http.StatusNoContent)
+	e.acks = append(e.acks, time.Now())
+}
+
+func (e *endpoint) Name() string { return e.name }
+
+func (e *endpoint) Break(b breakage) (time.Time, error) {
+	at := time.Now()
+	if b != kill {
+		return at, errors.New("an endpoint can only be killed")
+	}
+	return at, e.server.Close()
+}
+
+func (e *endpoint) FirstAckAfter(t time.Time) (time.Time, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, at := range e.acks {
+		if !at.Before(t) {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func (e *endpoint) Applications(id string) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.applied[id]
+}
+
+func (e *endpoint) Heal()            {}
+func (e *endpoint) Connections() int { return 0 }
+func (e *endpoint) Admitted() int    { return 0 }
+func (e *endpoint) Stop()            { _ = e.server.Close() }
+
+// postIDs is a project that knows nothing of Hazelcast: it posts to one endpoint, and goes on with
+// the next when that one is lost.
+func postIDs() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	book, err := os.Create(os.Getenv("FAILOVER_LEDGER"))
+	if err != nil {
+		return 1
+	}
+	lines := json.NewEncoder(book)
+	var names, urls []string
+	for n := 1; os.Getenv(fmt.Sprintf("FAILOVER_%d_NAME", n)) != ""; n++ {
+		names, urls = append(names, os.Getenv(fmt.Sprintf("FAILOVER_%d_NAME", n))), append(urls, os.Getenv(fmt.Sprintf("FAILOVER_%d_URL", n)))
+	}
+	event := func(fields map[string]any) {
+		fields["type"], fields["time"] = "event", time.Now().UTC()
+		_ = lines.Encode(fields)
+	}
+	event(map[string]any{"event": connected, "cluster": names[0]})
+	active := 0
+	for n := 0; ctx.Err() == nil; n++ {
+		id, start, outcome := fmt.Sprint("id-", n), time.Now().UTC(), "acked"
+		resp, err := http.Post(urls[active], "text/plain", strings.NewReader(id))
+		if err != nil {
+			outcome = "unknown"
+		} else {
+			resp.Body.Close()
+		}
+		_ = lines.Encode(map[string]any{"type": "call", "op": "post", "id": id, "cluster": names[active], "start": start, "outcome": outcome})
+		if err != nil {
+			lost := active
+			active = (active + 1) % len(urls)
+			event(map[string]any{"event": disconnected, "cluster": names[lost]})
+			event(map[string]any{"event": connected, "cluster": names[active]})
+			event(map[string]any{"event": changed, "cluster": names[active], "from": names[lost]})
+		}
+	}
+	return 0
+}
+
+// A drill needs of a target what the interface says and nothing else, and asks
+// the kind of the project which scenarios there are and how targets start.
+func TestAnotherKindIsDrilledByTheSameStage(t *testing.T) {
+	p, err := load(fakeProject(t, "posts ids"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.warm = false // there is no standby to wait for
+	p.kind = kind{start: startHTTP, scenarios: []scenario{hazelcastScenarios[0]}}
+	_, err = p.kind.choose([]string{"blackhole"})
+	if fault.ExitCode(err) != int(fault.Input) || !strings.Contains(err.Error(), `no scenario "blackhole"; choose from kill or all`) {
+		t.Errorf("a scenario of another kind: %v", err)
+	}
+	report := Report{}
+	if err := p.drill(context.Background(), Options{}, p.kind.scenarios, linkSelf, &report); err != nil {
+		t.Fatal(err)
+	}
+	if r := report.Results[0]; !r.Passed || r.GapMS <= 0 || r.AtRisk == 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestATargetThatCannotBreakSoFailsTheRun(t *testing.T) {
+	s := &stage{targets: []target{&endpoint{name: "east"}, standIn{}}}
+	s.strike(0, freeze)
+	if len(s.failures) != 1 || !strings.Contains(s.failures[0], "an endpoint can only be killed") {
+		t.Errorf("failures %q", s.failures)
+	}
+}
