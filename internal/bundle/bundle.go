@@ -1,15 +1,16 @@
-// Package bundle reads the client bundle that a database console handed out:
-// an extracted directory, a .zip or a .tar.gz, told apart by content, or one
-// Java source with the stores near it. What comes out is what the bundle says
-// about its cluster or clusters, each value with the file, line and column it
-// was read from.
+// Package bundle reads the client bundle that a database console handed out, and
+// says what it says about its cluster or clusters, each value with the file, line
+// and column where it stands.
 //
-// The Java sources in a bundle are read, never compiled or run. A value that
-// would need running (a method's result, a system property) is named with its
-// position instead of being guessed. An archive is treated as hostile: nothing
-// is extracted to disk, and names, sizes and counts are bounded before anything
-// is believed. The package does not open keystores; it only finds their bytes.
-// No secret appears in any error, log line or formatted value.
+// The work is divided. Package files finds and bounds the files. One reader for
+// each language or format, such as package java, turns them into the neutral model
+// of package said; the variable readers lists them all. This package chooses among
+// what the readers found, resolves it, and attaches the stores that it names.
+//
+// Sources are read, never compiled or run. A value that would have to be run (a
+// method's result, a system property) is named with its position and not guessed.
+// The package does not open keystores; it only finds their bytes. No secret appears
+// in any error, log line or formatted value.
 package bundle
 
 import (

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 )
@@ -15,36 +15,37 @@ import (
 type setting struct {
 	label, field string
 	secret       bool
-	of           func(*java.Config) *java.Field
+	of           func(*said.Config) *said.Value
 }
 
 var (
-	nameSetting = setting{"cluster name", "name", false, func(c *java.Config) *java.Field { return &c.Name }}
-	urlSetting  = setting{"cloud url", "discoveryURL", false, func(c *java.Config) *java.Field { return &c.URL }}
+	nameSetting = setting{"cluster name", "name", false, func(c *said.Config) *said.Value { return &c.Name }}
+	urlSetting  = setting{"cloud url", "discoveryURL", false, func(c *said.Config) *said.Value { return &c.URL }}
 )
 
 var settings = []setting{
 	nameSetting,
 	urlSetting,
-	{"discovery token", "", true, func(c *java.Config) *java.Field { return &c.Token }},
-	{"user name", "username", false, func(c *java.Config) *java.Field { return &c.Username }},
-	{"password", "", true, func(c *java.Config) *java.Field { return &c.Password }},
-	{"keystore", "", false, func(c *java.Config) *java.Field { return &c.Keystore }},
-	{"keystore password", "", true, func(c *java.Config) *java.Field { return &c.KeystorePassword }},
-	{"truststore", "", false, func(c *java.Config) *java.Field { return &c.Truststore }},
-	{"truststore password", "", true, func(c *java.Config) *java.Field { return &c.TruststorePassword }},
+	{"discovery token", "", true, func(c *said.Config) *said.Value { return &c.Token }},
+	{"user name", "username", false, func(c *said.Config) *said.Value { return &c.Username }},
+	{"password", "", true, func(c *said.Config) *said.Value { return &c.Password }},
+	{"keystore", "", false, func(c *said.Config) *said.Value { return &c.TLS.Keystore.File }},
+	{"keystore password", "", true, func(c *said.Config) *said.Value { return &c.TLS.Keystore.Password }},
+	{"truststore", "", false, func(c *said.Config) *said.Value { return &c.TLS.Truststore.File }},
+	{"truststore password", "", true, func(c *said.Config) *said.Value { return &c.TLS.Truststore.Password }},
 }
 
-// choose picks the configurations that the bundle means. With TLS goes before
-// without (Client.java repeats the values without it), a failover list before
-// single clusters, filled in before a template, used before left over. Among
-// equals all must say the same.
-func (r *reader) choose(candidates []java.Candidate, faults fault.List) ([]java.Config, error) {
-	best, rank := []java.Candidate(nil), -1
+// choose picks the configurations that the bundle means. Configurations with TLS
+// win, for Client.java repeats the values without it. Among those, a failover
+// list wins over single clusters, then filled-in values over a template, then
+// what a client is made of over what is left over. All that rank highest must say
+// the same.
+func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, error) {
+	best, rank := []found(nil), -1
 	for _, c := range candidates {
-		switch n := rankOf(c); {
+		switch n := rankOf(c.Candidate); {
 		case n > rank:
-			best, rank = []java.Candidate{c}, n
+			best, rank = []found{c}, n
 		case n == rank:
 			best = append(best, c)
 		}
@@ -55,9 +56,9 @@ func (r *reader) choose(candidates []java.Candidate, faults fault.List) ([]java.
 		return nil, faults
 	}
 	if len(best) == 0 {
-		return nil, r.notBundle("none of its Java sources sets up a client")
+		return nil, r.notBundle("none of its " + strings.Join(r.sources, "s and ") + "s sets up a client")
 	}
-	var chosen []java.Config
+	var chosen []said.Config
 	for i, c := range best {
 		configs := c.Configs
 		if !c.Failover {
@@ -69,7 +70,7 @@ func (r *reader) choose(candidates []java.Candidate, faults fault.List) ([]java.
 			configs = configs[:1]
 		}
 		if i == 0 {
-			chosen = configs
+			chosen, r.form = configs, c.form
 			continue
 		}
 		if err := r.allAgree(chosen, configs); err != nil {
@@ -81,11 +82,11 @@ func (r *reader) choose(candidates []java.Candidate, faults fault.List) ([]java.
 
 const rankTLS = 8
 
-func rankOf(c java.Candidate) int {
+func rankOf(c said.Candidate) int {
 	rank := 0
 	filled := true
 	for i := range c.Configs {
-		if c.Configs[i].Keystore.State != java.Absent || c.Configs[i].Truststore.State != java.Absent {
+		if c.Configs[i].TLS.Used() {
 			rank |= rankTLS
 		}
 		for _, s := range settings {
@@ -105,13 +106,13 @@ func rankOf(c java.Candidate) int {
 }
 
 // noOrder is about two clusters in one source that are no failover list.
-func noOrder(a, b *java.Config) error {
+func noOrder(a, b *said.Config) error {
 	return fault.New(fault.Input, a.At,
 		fmt.Sprintf("two different clients are set up, here and at %s, and nothing says which comes first", b.At),
 		"add both to a ClientFailoverConfig in the order of preference, or remove one")
 }
 
-func (r *reader) allAgree(a, b []java.Config) error {
+func (r *reader) allAgree(a, b []said.Config) error {
 	if len(a) != len(b) {
 		return fault.New(fault.Input, a[0].At,
 			fmt.Sprintf("here are %d clusters, but %d at %s", len(a), len(b), b[0].At),
@@ -126,11 +127,11 @@ func (r *reader) allAgree(a, b []java.Config) error {
 }
 
 // mustAgree lists every setting in which two configurations differ.
-func (r *reader) mustAgree(index int, a, b *java.Config) error {
+func (r *reader) mustAgree(index int, a, b *said.Config) error {
 	var list fault.List
 	for _, s := range settings {
 		x, y := s.of(a), s.of(b)
-		if x.State == y.State && (x.Text == y.Text || x.State == java.NotFollowed && x.At == y.At) || r.overrides.has(index, s.field) {
+		if x.State == y.State && (x.Text == y.Text && x.Why == y.Why || x.State == said.NotFollowed && x.At == y.At) || r.overrides.has(index, s.field) {
 			continue
 		}
 		list = append(list, r.disagreement(index, s, at(*x, a.At), *x, at(*y, b.At), *y))
@@ -139,7 +140,7 @@ func (r *reader) mustAgree(index int, a, b *java.Config) error {
 }
 
 // disagreement names a setting's two values, unless secret, with both positions.
-func (r *reader) disagreement(index int, s setting, here fault.Position, mine java.Field, there fault.Position, theirs java.Field) *fault.Fault {
+func (r *reader) disagreement(index int, s setting, here fault.Position, mine said.Value, there fault.Position, theirs said.Value) *fault.Fault {
 	f := fault.New(fault.Input, here,
 		fmt.Sprintf("the sources disagree about the %s: %s here, %s at %s", s.label, shown(s, mine, "one text"), shown(s, theirs, "another"), there),
 		"correct one, or remove the source that is not meant")
@@ -150,12 +151,12 @@ func (r *reader) disagreement(index int, s setting, here fault.Position, mine ja
 }
 
 // shown gives a value for an error, or secret in place of one.
-func shown(s setting, f java.Field, secret string) string {
+func shown(s setting, f said.Value, secret string) string {
 	switch {
-	case f.State == java.Absent:
+	case f.State == said.Absent:
 		return "none"
-	case f.State == java.NotFollowed:
-		return f.Text
+	case f.State == said.NotFollowed:
+		return f.Why
 	case s.secret:
 		return secret
 	}
@@ -165,7 +166,7 @@ func shown(s setting, f java.Field, secret string) string {
 	return fmt.Sprintf("%q", f.Text)
 }
 
-func at(f java.Field, otherwise fault.Position) fault.Position {
+func at(f said.Value, otherwise fault.Position) fault.Position {
 	if f.At.Line == 0 {
 		return otherwise
 	}

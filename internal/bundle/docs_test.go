@@ -6,6 +6,8 @@ import (
 	"path"
 	"strings"
 	"testing"
+
+	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
 )
 
 // page is what docs/spellings.md says before each of its tables.
@@ -39,18 +41,18 @@ const pagePath = "../../docs/spellings.md"
 // TestPageOfSpellings keeps the page for users in step with the cases.
 func TestPageOfSpellings(t *testing.T) {
 	var got strings.Builder
-	row := func(dir string, c *bundleCase, outcome string) {
-		link := "[" + c.title + "](../internal/bundle/" + path.Join("testdata", dir, c.name+".txtar") + ")"
+	row := func(dir string, c *corpus.Case, outcome string) {
+		link := "[" + c.Title + "](../internal/bundle/" + path.Join("testdata", dir, c.Name+".txtar") + ")"
 		fmt.Fprintf(&got, "| %s | %s |\n", link, strings.NewReplacer("|", `\|`, folder, "").Replace(outcome))
 	}
 	got.WriteString(page[0])
-	for _, c := range loadCases(t, "spellings") {
-		row("spellings", &c, readAs(c.want))
+	for _, c := range corpus.Load(t, "testdata/spellings") {
+		row("spellings", &c, readAs(c.Want))
 	}
 	got.WriteString(page[1])
-	for _, c := range loadCases(t, "errors") {
+	for _, c := range corpus.Load(t, "testdata/errors") {
 		var said []string
-		for line := range strings.Lines(c.want) {
+		for line := range strings.Lines(c.Want) {
 			said = append(said, "`"+strings.TrimSpace(line)+"`")
 		}
 		row("errors", &c, strings.Join(said, "<br>"))

@@ -7,23 +7,24 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // TestErrors wants every fault of every faulty bundle, word for word.
 func TestErrors(t *testing.T) {
-	for _, c := range loadCases(t, "errors") {
-		t.Run(c.name, func(t *testing.T) {
-			path := writeDir(t, c.files)
+	for _, c := range corpus.Load(t, "testdata/errors") {
+		t.Run(c.Name, func(t *testing.T) {
+			path := corpus.Dir(t, c.Files)
 			_, err := Read(path)
 			if err == nil {
 				t.Fatal("read without error")
 			}
 			got := strings.NewReplacer(path+"/", "", path, "BUNDLE").Replace(err.Error()) + "\n"
 			if *update {
-				c.record(t, got)
-			} else if got != c.want {
-				t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.title, got, c.want)
+				c.Record(t, got)
+			} else if got != c.Want {
+				t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.Title, got, c.Want)
 			}
 			wantInput(t, err)
 		})
@@ -43,7 +44,7 @@ func wantInput(t *testing.T, err error) {
 			t.Errorf("incomplete fault: %#v", f)
 		}
 	}
-	if strings.Contains(err.Error(), canary) {
+	if strings.Contains(err.Error(), corpus.Canary) {
 		t.Errorf("a secret is in the error: %v", err)
 	}
 }
@@ -59,7 +60,7 @@ func TestPathErrors(t *testing.T) {
 		{"7z", "7z\xbc\xaf\x27\x1c", "a 7z archive"},
 		{"plain.tar", strings.Repeat("\x00", 257) + "ustar\x00", "a plain .tar"},
 		{"cut.zip", "PK\x03\x04", "damaged or cut short"},
-		{"empty.zip", string(zipOf(t, nil)), "found nothing"},
+		{"empty.zip", string(corpus.Zip(t, nil)), "found nothing"},
 		{"gzip", "\x1f\x8b", "damaged or cut short"},
 	} {
 		path := filepath.Join(dir, c.name)
@@ -89,11 +90,11 @@ func TestPathErrors(t *testing.T) {
 // TestOverrides: what the user gives by flag is not asked of the bundle, and
 // flags are named by the cluster's number in the project.
 func TestOverrides(t *testing.T) {
-	cases := map[string]bundleCase{}
-	for _, c := range loadCases(t, "errors") {
-		cases[c.name] = c
+	cases := map[string]corpus.Case{}
+	for _, c := range corpus.Load(t, "testdata/errors") {
+		cases[c.Name] = c
 	}
-	_, err := ReadWith(writeDir(t, cases["not-followed"].files), Overrides{First: 2, Fields: []string{"2.name", "1.discoveryURL", "2.addresses"}})
+	_, err := ReadWith(corpus.Dir(t, cases["not-followed"].Files), Overrides{First: 2, Fields: []string{"2.name", "1.discoveryURL", "2.addresses"}})
 	switch {
 	case err == nil:
 		t.Fatal("the token cannot be followed, yet there is no error")
@@ -102,7 +103,7 @@ func TestOverrides(t *testing.T) {
 	case !strings.Contains(err.Error(), "--set 2.discoveryURL="):
 		t.Errorf("the flag for cluster 2 is not named: %v", err)
 	}
-	b, err := ReadWith(writeDir(t, cases["pom-disagrees"].files), Overrides{Fields: []string{"1.name", "1.discoveryURL"}})
+	b, err := ReadWith(corpus.Dir(t, cases["pom-disagrees"].Files), Overrides{Fields: []string{"1.name", "1.discoveryURL"}})
 	if err != nil || b.Clusters[0].Name.Text != "pr-1001" {
 		t.Errorf("overridden values need not agree: %v", err)
 	}

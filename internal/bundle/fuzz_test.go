@@ -3,17 +3,18 @@ package bundle
 import (
 	"testing"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // FuzzArchive reads any bytes as an archive.
 func FuzzArchive(f *testing.F) {
-	for _, c := range loadCases(f, "spellings") {
-		f.Add(zipOf(f, c.files))
-		f.Add(tarOf(f, nil, in("top/", c.files)))
+	for _, c := range corpus.Load(f, "testdata/spellings") {
+		f.Add(corpus.Zip(f, c.Files))
+		f.Add(corpus.Tar(f, nil, corpus.In("top/", c.Files)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b, err := Read(writeCut(t, data))
+		b, err := Read(corpus.Reused(t, data))
 		if err != nil {
 			wantFaults(t, err)
 			return
@@ -38,11 +39,11 @@ func wantFaults(t *testing.T, err error) {
 
 // BenchmarkReadZip reads a zip with two clients, a pom.xml and stores.
 func BenchmarkReadZip(b *testing.B) {
-	for _, c := range loadCases(b, "spellings") {
-		if c.name != "decoys" {
+	for _, c := range corpus.Load(b, "testdata/spellings") {
+		if c.Name != "decoys" {
 			continue
 		}
-		path := writeFile(b, zipOf(b, in("top/", c.files)))
+		path := corpus.File(b, corpus.Zip(b, corpus.In("top/", c.Files)))
 		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := Read(path); err != nil {

@@ -6,9 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
+
+// readers are the languages and formats that are read. A new one is added here.
+var readers = []*said.Reader{&java.Reader}
 
 // Overrides says what the user gives by flag, so that the bundle need not.
 type Overrides struct {
@@ -30,27 +35,37 @@ func (o Overrides) flag(index int, field string) string {
 }
 
 // Read reads the bundle at path: an extracted directory, a .zip or a .tar.gz,
-// with or without a top-level folder, or a single .java file with the stores
-// beside it or among its project's resources. Its error is a *fault.Fault, or a fault.List
-// of all that is to be mended in the sources.
+// with or without a top-level folder, or a single source with the stores beside
+// it or among its project's resources. Its error is a *fault.Fault, or a
+// fault.List of all that must be corrected in the sources.
 func Read(path string) (*Bundle, error) { return ReadWith(path, Overrides{}) }
 
 // ReadWith reads as Read does, but does not fail for the lack of values that
 // the user overrides.
 func ReadWith(path string, o Overrides) (*Bundle, error) {
-	t, err := open(path)
+	tree, err := files.Open(path, sourceLimit)
 	if err != nil {
 		return nil, err
 	}
-	defer t.close()
-	r := &reader{tree: t, overrides: o, bundle: &Bundle{Path: t.given, Form: "java"}}
-	if err := r.readJava(); err != nil {
+	defer tree.Close()
+	r := &reader{tree: tree, overrides: o, bundle: &Bundle{Path: tree.Given()}}
+	if err := r.read(); err != nil {
 		return nil, err
 	}
 	if err := inOrder(r.faults).ErrOrNil(); err != nil {
 		return nil, err
 	}
 	return r.bundle, nil
+}
+
+// sourceLimit gives the size up to which a file of this name is read as a
+// source, 0 if no reader takes it for one.
+func sourceLimit(name string) int64 {
+	limit := int64(0)
+	for _, form := range readers {
+		limit = max(limit, form.Source(name))
+	}
+	return limit
 }
 
 // inOrder sorts faults as a reader of the files meets them.
@@ -63,16 +78,21 @@ func inOrder(list fault.List) fault.List {
 
 // reader turns one tree into one bundle, collecting what is wrong with it.
 type reader struct {
-	tree      *tree
+	tree      *files.Tree
 	overrides Overrides
+	sources   []string     // what the bundle has: "Java source"
+	form      *said.Reader // of what was chosen
 	bundle    *Bundle
 	faults    fault.List
 }
 
 func (r *reader) fail(at fault.Position, cause, remedy string) {
-	f := fault.New(fault.Input, at, cause, remedy)
+	r.add(fault.New(fault.Input, at, cause, remedy))
+}
+
+func (r *reader) add(f *fault.Fault) {
 	for _, have := range r.faults {
-		if have.File == f.File && have.Line == f.Line && have.Column == f.Column && have.Cause == f.Cause {
+		if have.Position == f.Position && have.Cause == f.Cause {
 			return // one text that is used for two values
 		}
 	}
@@ -83,39 +103,50 @@ func (r *reader) warn(at fault.Position, text string) {
 	r.bundle.Warnings = append(r.bundle.Warnings, at.String()+": "+text)
 }
 
-// Limits on the sources that are followed.
+// Limits on the sources of one form.
 const (
 	maxSources     = 300
 	maxSourceBytes = 4 << 20
 )
 
-// readJava finds the sources, chooses among what they say, and resolves it.
-func (r *reader) readJava() error {
-	names, err := r.javaNames()
-	if err != nil {
-		return err
+// found is a candidate and the form that it is written in.
+type found struct {
+	said.Candidate
+	form *said.Reader
+}
+
+// read gives the files to the readers, chooses among what they find, and
+// resolves it.
+func (r *reader) read() error {
+	var candidates []found
+	var faults fault.List
+	for _, form := range readers {
+		list, err := r.filesFor(form)
+		if err != nil {
+			return err
+		}
+		if list == nil {
+			continue
+		}
+		r.sources = append(r.sources, form.Noun)
+		from, wrong := form.Read(list)
+		for _, c := range from {
+			candidates = append(candidates, found{c, form})
+		}
+		faults = append(faults, wrong...)
 	}
-	content, err := r.tree.read(names, java.MaxSource)
-	if err != nil {
-		return err
+	if len(r.sources) == 0 {
+		return r.notBundle("it has no " + joined(func(form *said.Reader) string { return form.Noun }))
 	}
-	sources := make([]java.Source, len(names))
-	for i, name := range names {
-		sources[i] = java.Source{File: r.tree.display(name), Data: content[name]}
-	}
-	candidates, faults := java.Read(sources)
 	chosen, err := r.choose(candidates, faults)
 	if err != nil {
 		return err
 	}
-	pom, err := r.readPOM(r.innerName(chosen[0].At.File))
-	if err != nil {
-		return err
-	}
+	r.bundle.Form = r.form.Form
 	for i := range chosen {
-		r.resolve(i, len(chosen), &chosen[i], pom)
+		r.resolve(i, len(chosen), &chosen[i])
 	}
-	r.comparePOM(chosen, pom)
+	r.compareSecond(chosen)
 	r.checkURLs(chosen)
 	if len(r.faults) > 0 {
 		return nil
@@ -123,54 +154,65 @@ func (r *reader) readJava() error {
 	return r.attachStores(chosen)
 }
 
-// javaNames lists the Java sources, or says what is there instead.
-func (r *reader) javaNames() ([]string, error) {
+// filesFor reads the files that a form wants to see, nil if there is no source of it.
+func (r *reader) filesFor(form *said.Reader) ([]said.File, error) {
+	var list []said.File
 	var names []string
-	total := int64(0)
-	for _, e := range r.tree.files {
-		if strings.EqualFold(suffix(e.name), ".java") && e.size <= java.MaxSource {
-			names = append(names, e.name)
-			total += e.size
+	sources, total := 0, int64(0)
+	for _, e := range r.tree.Entries() {
+		source := form.Source(e.Name)
+		limit := max(source, form.Beside(e.Name))
+		if limit == 0 {
+			continue
+		}
+		f := said.File{Name: r.tree.Display(e.Name), Path: e.Name, TooLarge: e.Size > limit}
+		list = append(list, f)
+		if f.TooLarge {
+			continue
+		}
+		names = append(names, e.Name)
+		if source > 0 {
+			sources, total = sources+1, total+e.Size
 		}
 	}
 	switch {
-	case len(names) == 0:
-		return nil, r.notBundle("it has no Java source")
-	case len(names) > maxSources || total > maxSourceBytes:
-		return nil, r.tree.fault(fmt.Sprintf("it has %d Java sources, far more than a client bundle", len(names)), "give the directory of the bundle itself", nil)
+	case sources == 0:
+		return nil, nil
+	case sources > maxSources || total > maxSourceBytes:
+		return nil, r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the directory of the bundle itself", nil)
 	}
-	return names, nil
+	content, err := r.tree.Read(names, files.MaxFile)
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range list {
+		list[i].Data = content[f.Path]
+	}
+	return list, nil
 }
 
 // notBundle says what was looked for and what was found.
 func (r *reader) notBundle(why string) error {
-	found := "nothing"
-	if n := len(r.tree.files); n > 0 {
+	entries := r.tree.Entries()
+	held := "nothing"
+	if n := len(entries); n > 0 {
 		list := make([]string, 0, 5)
-		for _, e := range r.tree.files[:min(n, 5)] {
-			list = append(list, e.name)
+		for _, e := range entries[:min(n, 5)] {
+			list = append(list, e.Name)
 		}
-		found = strings.Join(list, ", ")
+		held = strings.Join(list, ", ")
 		if n > len(list) {
-			found += fmt.Sprintf(" and %d more", n-len(list))
+			held += fmt.Sprintf(" and %d more", n-len(list))
 		}
 	}
-	return r.tree.fault("this is no client bundle: "+why+"; looked for a .java file that sets up a Hazelcast ClientConfig, found "+found, giveBundle, nil)
+	return r.tree.Fault("this is no client bundle: "+why+"; looked for "+joined(func(form *said.Reader) string { return form.Looked })+", found "+held, files.GiveBundle, nil)
 }
 
-func suffix(name string) string {
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		return name[i:]
+// joined lists a word of each reader.
+func joined(word func(*said.Reader) string) string {
+	words := make([]string, len(readers))
+	for i, form := range readers {
+		words[i] = word(form)
 	}
-	return ""
-}
-
-// innerName gives the name inside the tree of a file that is displayed so.
-func (r *reader) innerName(displayed string) string {
-	for _, e := range r.tree.files {
-		if r.tree.display(e.name) == displayed {
-			return e.name
-		}
-	}
-	return ""
+	return strings.Join(words, " or ")
 }

@@ -4,27 +4,27 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/failover-gen/failover-gen/internal/bundle/java"
-	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/bundle/said"
 )
 
 // resolve turns the configuration of the cluster at index into a Cluster,
 // collecting what is not followed, not filled in, or not there.
-func (r *reader) resolve(index, of int, c *java.Config, pom *pom) {
-	where := c.At
-	if c.NotFollowed != "" {
-		r.fail(where, "the client configuration added here cannot be followed: it is "+c.NotFollowed,
-			"set it up in a method of the same class")
+func (r *reader) resolve(index, of int, c *said.Config) {
+	if second := c.Second; second != nil && index == 0 {
+		r.warnAll(second.Warnings)
+	}
+	if c.Broken != nil {
+		r.add(c.Broken)
 		return
 	}
-	if of == 1 && pom != nil {
-		r.fillFromPOM(c, pom)
+	if second := c.Second; second != nil && of == 1 {
+		fillFrom(c, second)
 	}
 	for _, s := range settings {
 		r.checkSetting(index, s, s.of(c))
 	}
-	r.checkPresent(index, c, where)
-	r.warnConfig(c, where)
+	r.checkPresent(index, c)
+	r.warnAll(c.Warnings)
 	r.bundle.Clusters = append(r.bundle.Clusters, Cluster{
 		Name:               asValue(c.Name),
 		DiscoveryURL:       asValue(c.URL),
@@ -32,16 +32,22 @@ func (r *reader) resolve(index, of int, c *java.Config, pom *pom) {
 		Addresses:          r.addresses(index, c.Addresses),
 		Username:           asValue(c.Username),
 		Password:           asSecret(c.Password),
-		KeystorePassword:   asSecret(c.KeystorePassword),
-		TruststorePassword: asSecret(c.TruststorePassword),
+		KeystorePassword:   asSecret(c.TLS.Keystore.Password),
+		TruststorePassword: asSecret(c.TLS.Truststore.Password),
 	})
 }
 
+func (r *reader) warnAll(list []said.Warning) {
+	for _, w := range list {
+		r.warn(w.At, w.Text)
+	}
+}
+
 // checkSetting refuses what is not followed and what is not filled in.
-func (r *reader) checkSetting(index int, s setting, f *java.Field) {
+func (r *reader) checkSetting(index int, s setting, f *said.Value) {
 	if r.overrides.has(index, s.field) {
-		if f.State == java.NotFollowed || placeholder(f.Text) != "" {
-			*f = java.Field{}
+		if f.State == said.NotFollowed || placeholder(f.Text) != "" {
+			*f = said.Value{}
 		}
 		return
 	}
@@ -49,56 +55,45 @@ func (r *reader) checkSetting(index int, s setting, f *java.Field) {
 	if s.field != "" {
 		give = "give it with --set " + r.overrides.flag(index, s.field) + "=, or " + give
 	}
-	if f.State == java.NotFollowed {
-		if r.tree.source != "" {
+	if f.State == said.NotFollowed {
+		if r.tree.Single() {
 			give += ", or give the directory of the bundle, for its other sources to be read too"
 		}
-		r.fail(f.At, "the "+s.label+" cannot be followed: it is "+f.Text, give)
+		r.fail(f.At, "the "+s.label+" cannot be followed: it is "+f.Why, give)
 	} else if p := placeholder(f.Text); p != "" {
 		r.fail(f.At, p+" is not filled in", "write the "+s.label+" there, or fetch the bundle from the console again")
 	}
 }
 
 // checkPresent refuses a configuration without what every client needs.
-func (r *reader) checkPresent(index int, c *java.Config, where fault.Position) {
-	if c.Name.State == java.Absent && !r.overrides.has(index, "name") {
-		r.fail(where, "this client configuration has no cluster name (setClusterName)", "give it with --set "+r.overrides.flag(index, "name")+"=, or set it in the source")
+func (r *reader) checkPresent(index int, c *said.Config) {
+	spelling := r.form.Spelling
+	if c.Name.State == said.Absent && !r.overrides.has(index, "name") {
+		r.fail(c.At, "this client configuration has no cluster name ("+spelling.Name+")", "give it with --set "+r.overrides.flag(index, "name")+"=, or set it in the source")
 	}
-	if c.Token.State == java.Absent && len(c.Addresses) == 0 && !r.overrides.has(index, "addresses") {
-		r.fail(where, "this client configuration has neither a discovery token (setDiscoveryToken) nor addresses",
+	if c.Token.State == said.Absent && len(c.Addresses) == 0 && !r.overrides.has(index, "addresses") {
+		r.fail(c.At, "this client configuration has neither a discovery token ("+spelling.Token+") nor addresses",
 			"give addresses with --set "+r.overrides.flag(index, "addresses")+"=, or set the token in the source")
 	}
-	for _, store := range []struct {
+	for _, s := range []struct {
 		label, property string
-		file, password  java.Field
+		store           said.Store
 	}{
-		{"keystore", "javax.net.ssl.keyStorePassword", c.Keystore, c.KeystorePassword},
-		{"truststore", "javax.net.ssl.trustStorePassword", c.Truststore, c.TruststorePassword},
+		{"keystore", spelling.KeystorePassword, c.TLS.Keystore},
+		{"truststore", spelling.TruststorePassword, c.TLS.Truststore},
 	} {
-		if store.file.State == java.Known && store.password.State == java.Absent {
-			r.fail(store.file.At, "the "+store.label+" is named here, but no password for it is set ("+store.property+")", "set it in the source")
+		if s.store.File.State == said.Known && s.store.Password.State == said.Absent {
+			r.fail(s.store.File.At, "the "+s.label+" is named here, but no password for it is set ("+s.property+")", "set it in the source")
 		}
-	}
-}
-
-func (r *reader) warnConfig(c *java.Config, where fault.Position) {
-	if c.Group {
-		r.warn(at(c.Name, c.At), "the source is written for Hazelcast 3.x (GroupConfig); the Go client needs a cluster of version 4.0 or later")
-	}
-	if c.CloudOff && c.Token.State != java.Absent {
-		r.warn(at(c.Token, c.At), "the source sets a discovery token but does not enable cloud discovery (setEnabled(true)); it is used")
-	}
-	if c.TLSOff && c.Keystore.State != java.Absent {
-		r.warn(where, "the source sets up TLS but does not enable it (setEnabled(true) on the SSLConfig); it is used")
 	}
 }
 
 // checkURLs warns of what Java's failover client refuses: clusters whose
 // properties differ, as they do when only some set the cloud url.
-func (r *reader) checkURLs(configs []java.Config) {
-	var with, without *java.Config
+func (r *reader) checkURLs(configs []said.Config) {
+	var with, without *said.Config
 	for i := range configs {
-		if configs[i].URL.State == java.Absent {
+		if configs[i].URL.State == said.Absent {
 			without = &configs[i]
 		} else if with == nil {
 			with = &configs[i]
@@ -109,7 +104,7 @@ func (r *reader) checkURLs(configs []java.Config) {
 	}
 }
 
-func (r *reader) addresses(index int, fields []java.Field) []Value {
+func (r *reader) addresses(index int, fields []said.Value) []Value {
 	if r.overrides.has(index, "addresses") {
 		return nil
 	}
@@ -117,7 +112,7 @@ func (r *reader) addresses(index int, fields []java.Field) []Value {
 	for _, f := range fields {
 		r.checkSetting(index, setting{label: "address", field: "addresses"}, &f)
 		for part := range strings.SplitSeq(f.Text, ",") {
-			if part = strings.TrimSpace(part); part != "" && f.State == java.Known {
+			if part = strings.TrimSpace(part); part != "" && f.State == said.Known {
 				list = append(list, Value{part, f.At})
 			}
 		}
@@ -125,16 +120,54 @@ func (r *reader) addresses(index int, fields []java.Field) []Value {
 	return list
 }
 
-func asValue(f java.Field) Value {
-	if f.State != java.Known {
+func asValue(f said.Value) Value {
+	if f.State != said.Known {
 		return Value{}
 	}
 	return Value{f.Text, f.At}
 }
 
-func asSecret(f java.Field) Secret {
-	if f.State != java.Known {
+func asSecret(f said.Value) Secret {
+	if f.State != said.Known {
 		return Secret{}
 	}
 	return NewSecret(f.Text, f.At)
+}
+
+// fillFrom takes from a second source what the first does not set.
+func fillFrom(c *said.Config, second *said.Second) {
+	if c.Name.State == said.Absent {
+		c.Name = second.Name
+	}
+	if c.URL.State == said.Absent {
+		c.URL = second.URL
+	}
+}
+
+// compareSecond refuses a second source that speaks of another cluster, and lists
+// its placeholders where the first source has its own.
+func (r *reader) compareSecond(configs []said.Config) {
+	second := configs[0].Second
+	if second == nil || len(configs) > 1 {
+		return // one pom.xml cannot speak of several clusters
+	}
+	for _, s := range []struct {
+		setting
+		second said.Value
+		same   func(a, b string) bool
+	}{
+		{nameSetting, second.Name, func(a, b string) bool { return a == b || a == second.NamePrefix+b }},
+		{urlSetting, second.URL, func(a, b string) bool { return strings.TrimRight(a, "/") == strings.TrimRight(b, "/") }},
+	} {
+		first := *s.of(&configs[0])
+		switch {
+		case first.State != said.Known || s.second.State != said.Known || r.overrides.has(0, s.field):
+		case placeholder(s.second.Text) != "":
+			if placeholder(first.Text) != "" {
+				r.checkSetting(0, s.setting, &s.second)
+			}
+		case placeholder(first.Text) == "" && !s.same(first.Text, s.second.Text):
+			r.faults = append(r.faults, r.disagreement(0, s.setting, first.At, first, s.second.At, s.second))
+		}
+	}
 }

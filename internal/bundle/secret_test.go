@@ -8,13 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // TestSecretsStaySecret formats every bundle of the corpus in every way.
 func TestSecretsStaySecret(t *testing.T) {
-	for _, c := range loadCases(t, "spellings") {
-		b, err := Read(writeDir(t, c.files))
+	for _, c := range corpus.Load(t, "testdata/spellings") {
+		b, err := Read(corpus.Dir(t, c.Files))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,8 +33,8 @@ func TestSecretsStaySecret(t *testing.T) {
 			"%d": fmt.Sprintf("%d", b.Clusters[0].Token), "pointer": fmt.Sprint(&b.Clusters[0].Token), "json": string(document), "slog": log.String(),
 			"warnings": strings.Join(b.Warnings, "\n"),
 		} {
-			if strings.Contains(text, canary) || strings.Contains(text, fmt.Sprintf("%x", canary)) {
-				t.Errorf("%s: %s shows a secret: %s", c.name, how, text)
+			if strings.Contains(text, corpus.Canary) || strings.Contains(text, fmt.Sprintf("%x", corpus.Canary)) {
+				t.Errorf("%s: %s shows a secret: %s", c.Name, how, text)
 			}
 		}
 	}

@@ -6,17 +6,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"golang.org/x/tools/txtar"
+
+	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
 )
 
 // TestSingleSource reads every spelling that has one source from the path of
 // that source, and wants what the directory gives.
 func TestSingleSource(t *testing.T) {
 	read := 0
-	for _, c := range loadCases(t, "spellings") {
+	for _, c := range corpus.Load(t, "testdata/spellings") {
 		var sources []string
-		for _, f := range c.files {
+		for _, f := range c.Files {
 			if strings.EqualFold(filepath.Ext(f.Name), ".java") {
 				sources = append(sources, f.Name)
 			}
@@ -25,18 +27,18 @@ func TestSingleSource(t *testing.T) {
 			continue
 		}
 		read++
-		dir := writeDir(t, c.files)
+		dir := corpus.Dir(t, c.Files)
 		b, err := Read(filepath.Join(dir, filepath.FromSlash(sources[0])))
 		if err != nil {
-			t.Errorf("%s: %v", c.name, err)
+			t.Errorf("%s: %v", c.Name, err)
 			continue
 		}
 		if b.Path != dir+"/"+sources[0] {
-			t.Errorf("%s: path %s", c.name, b.Path)
+			t.Errorf("%s: path %s", c.Name, b.Path)
 		}
 		b.Path = dir // to name files as the case does
-		if got := describe(b); got != c.want {
-			t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.title, got, c.want)
+		if got := describe(b); got != c.Want {
+			t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.Title, got, c.Want)
 		}
 	}
 	if read < 15 {
@@ -58,7 +60,7 @@ func apart(bundle []txtar.File, source, stores string) []txtar.File {
 }
 
 func TestSingleSourceFindsItsStores(t *testing.T) {
-	bundle := good(t)
+	bundle := corpus.Good(t, "testdata/spellings")
 	for _, c := range []struct{ source, stores, from, given, keystore string }{
 		{"", "", "", "Demo.java", "client.keystore"},
 		{"", "", "", "./Demo.java", "client.keystore"},
@@ -71,7 +73,7 @@ func TestSingleSourceFindsItsStores(t *testing.T) {
 		{"p/src/main/java/com/target/app/", "p/", "p/src", "main/java/com/target/app/Demo.java", "../client.keystore"},
 		{"src/main/java/", "src/main/resources/", "src/main/java", "Demo.java", "../resources/client.keystore"},
 	} {
-		dir := writeDir(t, apart(bundle, c.source, c.stores))
+		dir := corpus.Dir(t, apart(bundle, c.source, c.stores))
 		// What is beside it, and says something else, is not asked.
 		if err := os.WriteFile(filepath.Join(dir, c.source, "Other.java"), []byte(`class Other { ClientConfig c = new ClientConfig().setClusterName("other"); }`), 0o600); err != nil {
 			t.Fatal(err)
@@ -91,17 +93,17 @@ func TestSingleSourceFindsItsStores(t *testing.T) {
 }
 
 func TestSingleSourceErrors(t *testing.T) {
-	for _, c := range loadCases(t, "spellings") {
-		if c.name != "constants-elsewhere" {
+	for _, c := range corpus.Load(t, "testdata/spellings") {
+		if c.Name != "constants-elsewhere" {
 			continue
 		}
-		_, err := Read(filepath.Join(writeDir(t, c.files), "src/main/java/com/example/Demo.java"))
+		_, err := Read(filepath.Join(corpus.Dir(t, c.Files), "src/main/java/com/example/Demo.java"))
 		if err == nil || !strings.Contains(err.Error(), "or give the directory of the bundle, for its other sources to be read too") {
 			t.Errorf("values of another source: %v", err)
 		}
 	}
-	dir := writeDir(t, apart(good(t), "alone/", "far/"))
-	outside := writeFile(t, good(t)[0].Data)
+	dir := corpus.Dir(t, apart(corpus.Good(t, "testdata/spellings"), "alone/", "far/"))
+	outside := corpus.File(t, corpus.Good(t, "testdata/spellings")[0].Data)
 	for name, data := range map[string]string{"large.java": strings.Repeat(" ", java.MaxSource+1), "empty.java": "", "other.java": "class Other {}", "zip.java": "PK\x03\x04"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
 			t.Fatal(err)

@@ -2,15 +2,20 @@ package bundle
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/failover-gen/failover-gen/internal/fault"
 	"golang.org/x/tools/txtar"
+
+	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
+	"github.com/failover-gen/failover-gen/internal/fault"
 )
+
+var update = flag.Bool("update", false, "record what is read as what is wanted")
 
 // describe writes a bundle as the cases want it: one line a value, with its
 // position inside the bundle. Secrets are revealed; they are the corpus's own.
@@ -62,17 +67,17 @@ func describe(b *Bundle) string {
 // TestSpellings reads every spelling from a directory, and checks that each
 // position is where the text stands.
 func TestSpellings(t *testing.T) {
-	for _, c := range loadCases(t, "spellings") {
-		t.Run(c.name, func(t *testing.T) {
-			b, err := Read(writeDir(t, c.files))
+	for _, c := range corpus.Load(t, "testdata/spellings") {
+		t.Run(c.Name, func(t *testing.T) {
+			b, err := Read(corpus.Dir(t, c.Files))
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := describe(b)
 			if *update {
-				c.record(t, got)
-			} else if got != c.want {
-				t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.title, got, c.want)
+				c.Record(t, got)
+			} else if got != c.Want {
+				t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.Title, got, c.Want)
 			}
 			for _, cluster := range b.Clusters {
 				for _, at := range []fault.Position{cluster.Name.At, cluster.DiscoveryURL.At, cluster.Token.At, cluster.Username.At,
@@ -104,33 +109,33 @@ func checkPosition(t *testing.T, at fault.Position) {
 // TestContainers reads every spelling from every container, with Unix and
 // Windows line ends, and wants the same each time.
 func TestContainers(t *testing.T) {
-	for _, c := range loadCases(t, "spellings") {
-		crlf := make([]txtar.File, len(c.files))
-		for i, f := range c.files {
+	for _, c := range corpus.Load(t, "testdata/spellings") {
+		crlf := make([]txtar.File, len(c.Files))
+		for i, f := range c.Files {
 			crlf[i] = f
 			if strings.EqualFold(filepath.Ext(f.Name), ".java") {
 				crlf[i].Data = bytes.ReplaceAll(f.Data, []byte("\n"), []byte("\r\n"))
 			}
 		}
-		nested := in("a/b/top/", c.files)
-		mac := append(in("top/", c.files), txtar.File{Name: "__MACOSX/top/._Demo.java", Data: []byte{0, 5, 22, 7}}, txtar.File{Name: ".DS_Store"})
+		nested := corpus.In("a/b/top/", c.Files)
+		mac := append(corpus.In("top/", c.Files), txtar.File{Name: "__MACOSX/top/._Demo.java", Data: []byte{0, 5, 22, 7}}, txtar.File{Name: ".DS_Store"})
 		for kind, path := range map[string]string{
-			"directory with a folder": writeDir(t, in("top/", c.files)),
-			"directory with CRLF":     writeDir(t, crlf),
-			"zip":                     writeFile(t, zipOf(t, c.files)),
-			"zip with a folder":       writeFile(t, zipOf(t, in("top/", c.files))),
-			"zip with three folders":  writeFile(t, zipOf(t, nested)),
-			"zip made on macOS":       writeFile(t, zipOf(t, mac)),
-			"zip with CRLF":           writeFile(t, zipOf(t, crlf)),
-			"tar.gz":                  writeFile(t, tarOf(t, nil, c.files)),
-			"tar.gz with a folder":    writeFile(t, tarOf(t, nil, in("top/", c.files))),
-			"tar.gz with ./":          writeFile(t, tarOf(t, nil, in("./", c.files))),
+			"directory with a folder": corpus.Dir(t, corpus.In("top/", c.Files)),
+			"directory with CRLF":     corpus.Dir(t, crlf),
+			"zip":                     corpus.File(t, corpus.Zip(t, c.Files)),
+			"zip with a folder":       corpus.File(t, corpus.Zip(t, corpus.In("top/", c.Files))),
+			"zip with three folders":  corpus.File(t, corpus.Zip(t, nested)),
+			"zip made on macOS":       corpus.File(t, corpus.Zip(t, mac)),
+			"zip with CRLF":           corpus.File(t, corpus.Zip(t, crlf)),
+			"tar.gz":                  corpus.File(t, corpus.Tar(t, nil, c.Files)),
+			"tar.gz with a folder":    corpus.File(t, corpus.Tar(t, nil, corpus.In("top/", c.Files))),
+			"tar.gz with ./":          corpus.File(t, corpus.Tar(t, nil, corpus.In("./", c.Files))),
 		} {
 			b, err := Read(path)
 			if err != nil {
-				t.Errorf("%s: %s: %v", c.name, kind, err)
-			} else if got := describe(b); got != c.want {
-				t.Errorf("%s: %s\ngot:\n%s\nwant:\n%s", c.name, kind, got, c.want)
+				t.Errorf("%s: %s: %v", c.Name, kind, err)
+			} else if got := describe(b); got != c.Want {
+				t.Errorf("%s: %s\ngot:\n%s\nwant:\n%s", c.Name, kind, got, c.Want)
 			}
 		}
 	}

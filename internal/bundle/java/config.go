@@ -1,91 +1,103 @@
 package java
 
-// asField reduces a value to what is said of it outside.
-func asField(v value) Field {
+import "github.com/failover-gen/failover-gen/internal/bundle/said"
+
+// asValue reduces a value to what is said of it outside.
+func asValue(v value) said.Value {
 	switch v.kind {
 	case nothing:
-		return Field{}
+		return said.Value{}
 	case isText:
-		return Field{Known, v.text, v.at}
+		return said.Of(v.text, v.at)
 	case isUnknown:
-		return Field{NotFollowed, v.text, v.at}
+		return said.Unknown(v.text, v.at)
 	case isSymbol:
 		// The name is not repeated: it may be a secret that lacks its quotation marks.
-		return Field{NotFollowed, "a name that no source in the bundle declares", v.at}
+		return said.Unknown("a name that no source in the bundle declares", v.at)
 	case isObject:
-		return Field{NotFollowed, "an object of class " + v.obj.class, v.at}
+		return said.Unknown("an object of class "+v.obj.class, v.at)
 	}
-	return Field{NotFollowed, "something that is no text", v.at}
+	return said.Unknown("something that is no text", v.at)
 }
 
 // config reads a ClientConfig bean by the names of its getters and properties.
-func (m *machine) config(o *object) Config {
-	c := Config{
-		At:       o.at,
-		Name:     asField(o.get("ClusterName")),
-		URL:      asField(o.property(propertyNames["CLOUD_URL_BASE_PROPERTY"])),
-		Token:    asField(o.get("NetworkConfig", "CloudConfig", "DiscoveryToken")),
-		CloudOff: isOff(o, "NetworkConfig", "CloudConfig"),
+func (m *machine) config(o *object) said.Config {
+	c := said.Config{
+		At:    o.at,
+		Name:  asValue(o.get("ClusterName")),
+		URL:   asValue(o.property(propertyNames["CLOUD_URL_BASE_PROPERTY"])),
+		Token: asValue(o.get("NetworkConfig", "CloudConfig", "DiscoveryToken")),
 	}
-	if c.Token.State == Absent {
-		c.Token, c.CloudOff = asField(o.property(propertyNames["HAZELCAST_CLOUD_DISCOVERY_TOKEN"])), false
+	cloudOff := isOff(o, "NetworkConfig", "CloudConfig")
+	if c.Token.State == said.Absent {
+		c.Token, cloudOff = asValue(o.property(propertyNames["HAZELCAST_CLOUD_DISCOVERY_TOKEN"])), false
 	}
-	if c.Name.State == Absent {
-		c.Name = asField(o.get("GroupConfig", "Name"))
-		c.Password = asField(o.get("GroupConfig", "Password"))
-		c.Group = c.Name.State != Absent
+	if c.Name.State == said.Absent {
+		c.Name = asValue(o.get("GroupConfig", "Name"))
+		c.Password = asValue(o.get("GroupConfig", "Password"))
+		if c.Name.State != said.Absent {
+			c.Warnings = append(c.Warnings, said.Warning{At: c.Name.At,
+				Text: "the source is written for Hazelcast 3.x (GroupConfig); the Go client needs a cluster of version 4.0 or later"})
+		}
+	}
+	if cloudOff && c.Token.State != said.Absent {
+		c.Warnings = append(c.Warnings, said.Warning{At: c.Token.At,
+			Text: "the source sets a discovery token but does not enable cloud discovery (setEnabled(true)); it is used"})
 	}
 	m.credentials(o, &c)
 	m.tls(o, &c)
 	network := o.get("NetworkConfig")
 	if network.kind == isObject {
 		for _, v := range append(network.obj.lists["Address"], elements(network.obj.get("Addresses"))...) {
-			c.Addresses = append(c.Addresses, asField(v))
+			c.Addresses = append(c.Addresses, asValue(v))
 		}
 	}
 	return c
 }
 
-func (m *machine) credentials(o *object, c *Config) {
+func (m *machine) credentials(o *object, c *said.Config) {
 	for _, path := range [][]string{{"SecurityConfig", "Credentials"}, {"SecurityConfig", "UsernamePasswordIdentityConfig"}, {"Credentials"}} {
 		given := o.get(path...)
 		if given.kind == isUnknown {
-			c.Username = asField(given)
+			c.Username = asValue(given)
 			return
 		}
 		if given.kind != isObject {
 			continue
 		}
-		c.Username = asField(given.obj.get("Username"))
-		if c.Username.State == Absent {
-			c.Username = asField(given.obj.get("Name"))
+		c.Username = asValue(given.obj.get("Username"))
+		if c.Username.State == said.Absent {
+			c.Username = asValue(given.obj.get("Name"))
 		}
-		c.Password = asField(given.obj.get("Password"))
+		c.Password = asValue(given.obj.get("Password"))
 		return
 	}
 }
 
 // tls reads the key stores: from the SSLConfig's properties, in the two
 // spellings that Hazelcast takes, else from Java's system properties.
-func (m *machine) tls(o *object, c *Config) {
+func (m *machine) tls(o *object, c *said.Config) {
 	ssl := o.get("NetworkConfig", "SSLConfig")
 	if ssl.kind == isUnknown {
-		c.Keystore = asField(ssl)
+		c.TLS.Keystore.File = asValue(ssl)
 	}
 	if ssl.kind != isObject {
 		return
 	}
-	for name, f := range map[string]*Field{
-		"keyStore": &c.Keystore, "keyStorePassword": &c.KeystorePassword,
-		"trustStore": &c.Truststore, "trustStorePassword": &c.TruststorePassword,
+	for name, f := range map[string]*said.Value{
+		"keyStore": &c.TLS.Keystore.File, "keyStorePassword": &c.TLS.Keystore.Password,
+		"trustStore": &c.TLS.Truststore.File, "trustStorePassword": &c.TLS.Truststore.Password,
 	} {
 		v := ssl.obj.property("javax.net.ssl."+name, name)
 		if v.kind == nothing {
 			v = m.system.property("javax.net.ssl." + name)
 		}
-		*f = asField(v)
+		*f = asValue(v)
 	}
-	c.TLSOff = isOff(o, "NetworkConfig", "SSLConfig")
+	if isOff(o, "NetworkConfig", "SSLConfig") && c.TLS.Keystore.File.State != said.Absent {
+		c.Warnings = append(c.Warnings, said.Warning{At: c.At,
+			Text: "the source sets up TLS but does not enable it (setEnabled(true) on the SSLConfig); it is used"})
+	}
 }
 
 // isOff reports whether the bean at path is there and was not enabled.
@@ -96,14 +108,4 @@ func isOff(o *object, path ...string) bool {
 	}
 	enabled := bean.obj.get("Enabled")
 	return enabled.kind == nothing || enabled.kind == isText && enabled.text == "false"
-}
-
-// says reports whether anything of use was set.
-func (c *Config) says() bool {
-	for _, f := range []Field{c.Name, c.URL, c.Token, c.Username, c.Password, c.Keystore, c.KeystorePassword, c.Truststore, c.TruststorePassword} {
-		if f.State != Absent {
-			return true
-		}
-	}
-	return len(c.Addresses) > 0
 }

@@ -10,65 +10,29 @@ package java
 
 import (
 	"bytes"
+	"path"
 	"slices"
+	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
-// Source is one Java file.
-type Source struct {
-	// File is its name as the user would write it; it is repeated in positions.
-	File string
-	// Data is its content: UTF-8, at most MaxSource bytes.
-	Data []byte
+// Reader is this package for package bundle.
+var Reader = said.Reader{
+	Form: "java", Noun: "Java source", Looked: "a .java file that sets up a Hazelcast ClientConfig",
+	Source: sourceLimit, Beside: pomLimit, Read: Read,
+	Spelling: said.Spelling{
+		Name: "setClusterName", Token: "setDiscoveryToken",
+		KeystorePassword: "javax.net.ssl.keyStorePassword", TruststorePassword: "javax.net.ssl.trustStorePassword",
+	},
 }
 
-// State says how much is known of a Field.
-type State uint8
-
-const (
-	// Absent: the source sets no such value.
-	Absent State = iota
-	// Known: Text is the value.
-	Known
-	// NotFollowed: the source sets it to something that would need running; Text says to what.
-	NotFollowed
-)
-
-// Field is one value of a configuration. It may be a secret: never print a Known Text.
-type Field struct {
-	State State
-	Text  string
-	// At is where the value stands, or where it ceases to be followed.
-	At fault.Position
-}
-
-// Config is what the sources say about one ClientConfig.
-type Config struct {
-	// At is where the configuration is made.
-	At fault.Position
-	// NotFollowed says why nothing is known of a configuration that is added to
-	// a ClientFailoverConfig; it is "" otherwise.
-	NotFollowed                    string
-	Name, URL, Token               Field
-	Username, Password             Field
-	Keystore, KeystorePassword     Field
-	Truststore, TruststorePassword Field
-	Addresses                      []Field
-	// Group: the name was given in a GroupConfig, which only Hazelcast 3.x has.
-	Group bool
-	// CloudOff and TLSOff say that discovery or TLS is set up but not enabled.
-	CloudOff, TLSOff bool
-}
-
-// Candidate is what following the sources from one place led to.
-type Candidate struct {
-	// Failover: Configs are those of one ClientFailoverConfig, in its order.
-	// Otherwise each stands for itself, and there may be any number.
-	Failover bool
-	// Used: a client is made of it, so it is no left-over.
-	Used    bool
-	Configs []Config
+func sourceLimit(name string) int64 {
+	if strings.EqualFold(path.Ext(name), ".java") {
+		return MaxSource
+	}
+	return 0
 }
 
 // program is all sources together.
@@ -84,15 +48,21 @@ type program struct {
 const maxProgram = 400_000
 
 // Read follows the sources and returns what each entry point leads to, in the
-// order of the sources. The faults are of sources that could not be read to
+// order of the sources, with what the pom.xml of each source's project says
+// beside it. The faults are of sources that could not be read to
 // their end and speak of a ClientConfig; the others are passed over.
-func Read(sources []Source) ([]Candidate, fault.List) {
+func Read(files []said.File) ([]said.Candidate, fault.List) {
 	p := &program{classes: map[string][]*class{}, executed: map[*method]bool{}}
+	var sources []said.File
 	total := 0
-	for _, s := range sources {
-		u := parseUnit(s.File, s.Data)
+	for _, s := range files {
+		if sourceLimit(s.Path) == 0 || s.TooLarge {
+			continue
+		}
+		sources = append(sources, s)
+		u := parseUnit(s.Name, s.Data)
 		if total += len(u.tokens); total > maxProgram {
-			return nil, fault.List{fault.New(fault.Input, fault.In(s.File),
+			return nil, fault.List{fault.New(fault.Input, fault.In(s.Name),
 				"the sources together are longer than any client's",
 				"keep only the client's own sources in the bundle")}
 		}
@@ -113,14 +83,15 @@ func Read(sources []Source) ([]Candidate, fault.List) {
 			faults = append(faults, u.fault)
 		}
 	}
+	addPOMs(candidates, files)
 	return candidates, faults
 }
 
 // halfRead reports whether a configuration is made in a source that turned out
 // to be unreadable: what is missing could change it.
-func (p *program) halfRead(c Candidate) bool {
+func (p *program) halfRead(c said.Candidate) bool {
 	for _, u := range p.units {
-		made := func(config Config) bool { return config.At.File == u.file }
+		made := func(config said.Config) bool { return config.At.File == u.file }
 		if u.fault != nil && slices.ContainsFunc(c.Configs, made) {
 			return true
 		}
@@ -130,7 +101,7 @@ func (p *program) halfRead(c Candidate) bool {
 
 // follow starts at every main method, then at every method that nothing calls,
 // then at those that were not reached at all.
-func (p *program) follow() (found []Candidate, faults fault.List) {
+func (p *program) follow() (found []said.Candidate, faults fault.List) {
 	reached := map[*unit]bool{}
 	from := func(m *method) {
 		if p.steps > maxSteps {
@@ -215,9 +186,9 @@ func (p *program) calledNames() map[string]bool {
 
 // candidates gathers what the machine met: failover lists and single clients
 // that were made, or else the configurations themselves.
-func (m *machine) candidates() []Candidate {
-	var list []Candidate
-	single := Candidate{Used: true}
+func (m *machine) candidates() []said.Candidate {
+	var list []said.Candidate
+	single := said.Candidate{Used: true}
 	seen := map[*object]bool{}
 	for _, client := range m.clients {
 		switch {
@@ -226,7 +197,7 @@ func (m *machine) candidates() []Candidate {
 			list = appendFailover(list, client.obj, true, m)
 		case client.obj.class == "ClientConfig":
 			if !seen[client.obj] {
-				single.add(m.config(client.obj))
+				add(&single, m.config(client.obj))
 			}
 			seen[client.obj] = true
 		}
@@ -243,9 +214,9 @@ func (m *machine) candidates() []Candidate {
 	if len(list) > 0 {
 		return list
 	}
-	var left Candidate
+	var left said.Candidate
 	for _, o := range m.configs {
-		left.add(m.config(o))
+		add(&left, m.config(o))
 	}
 	if len(left.Configs) > 0 {
 		list = append(list, left)
@@ -254,28 +225,30 @@ func (m *machine) candidates() []Candidate {
 }
 
 // add appends a configuration that says something.
-func (c *Candidate) add(config Config) {
-	if config.says() {
+func add(c *said.Candidate, config said.Config) {
+	if config.Says() {
 		c.Configs = append(c.Configs, config)
 	}
 }
 
-func appendFailover(list []Candidate, o *object, used bool, m *machine) []Candidate {
+func appendFailover(list []said.Candidate, o *object, used bool, m *machine) []said.Candidate {
 	added := append(o.lists["ClientConfig"], elements(o.get("ClientConfigs"))...)
 	if len(added) == 0 {
 		return list
 	}
-	c := Candidate{Failover: true, Used: used}
+	c := said.Candidate{Failover: true, Used: used}
 	for _, v := range added {
 		if v.kind == isObject && v.obj.own == nil {
 			c.Configs = append(c.Configs, m.config(v.obj))
 			continue
 		}
-		f := asField(v)
-		if f.State != NotFollowed {
-			f.Text = "something that is no client configuration"
+		why := "something that is no client configuration"
+		if f := asValue(v); f.State == said.NotFollowed {
+			why = f.Why
 		}
-		c.Configs = append(c.Configs, Config{At: v.at, NotFollowed: f.Text})
+		c.Configs = append(c.Configs, said.Config{At: v.at, Broken: fault.New(fault.Input, v.at,
+			"the client configuration added here cannot be followed: it is "+why,
+			"set it up in a method of the same class")})
 	}
 	return append(list, c)
 }

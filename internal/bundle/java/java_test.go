@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/failover-gen/failover-gen/internal/bundle/said"
 )
 
 // nameOf reads a class body and gives the one configuration's name.
-func nameOf(t *testing.T, body string) Field {
+func nameOf(t *testing.T, body string) said.Value {
 	t.Helper()
-	candidates, faults := Read([]Source{{"T.java", []byte("class T {\n" + body + "\n}\n")}})
+	candidates, faults := Read([]said.File{{Name: "T.java", Path: "T.java", Data: []byte("class T {\n" + body + "\n}\n")}})
 	if len(faults) > 0 {
 		t.Fatalf("%s\n%v", body, faults)
 	}
@@ -43,7 +45,7 @@ func TestTexts(t *testing.T) {
 		{`true + "a"`, "truea"},
 	} {
 		got := nameOf(t, "void m() { ClientConfig c = new ClientConfig(); c.setClusterName("+c.expression+"\n); }")
-		if got.State != Known || got.Text != c.want {
+		if got.State != said.Known || got.Text != c.want {
 			t.Errorf("%s is %q (%d), want %q", c.expression, got.Text, got.State, c.want)
 		}
 	}
@@ -80,8 +82,8 @@ func TestNotFollowed(t *testing.T) {
 			String either(String s) { return s; }
 			String either(int n) { return "n"; }
 			void m() { ClientConfig c = new ClientConfig(); c.setClusterName(`+c.expression+"); }")
-		if got.State != NotFollowed || got.Text != c.want || got.At.Line == 0 {
-			t.Errorf("%s is %q (%d) at %v, want %q", c.expression, got.Text, got.State, got.At, c.want)
+		if got.State != said.NotFollowed || got.Why != c.want || got.At.Line == 0 {
+			t.Errorf("%s is %q (%d) at %v, want %q", c.expression, got.Why, got.State, got.At, c.want)
 		}
 	}
 }
@@ -124,12 +126,12 @@ func TestStatements(t *testing.T) {
 		{`c.setClusterName("a"); c = new ClientConfig(); c.setClusterName("b");`, "b"},
 	} {
 		body := "void m(Object x, Object y) { ClientConfig c = new ClientConfig(); c.setLabel(1); c.getGroupConfig().setPassword(\"p\"); " + c.statements + " HazelcastClient.newHazelcastClient(c); }"
-		candidates, faults := Read([]Source{{"T.java", []byte("class T {\n" + body + "\n}\n")}})
+		candidates, faults := Read([]said.File{{Name: "T.java", Path: "T.java", Data: []byte("class T {\n" + body + "\n}\n")}})
 		got := unset
 		if len(candidates) == 1 && len(candidates[0].Configs) == 1 {
-			if f := candidates[0].Configs[0].Name; f.State == Known {
+			if f := candidates[0].Configs[0].Name; f.State == said.Known {
 				got = f.Text
-			} else if strings.Contains(f.Text, "condition") {
+			} else if strings.Contains(f.Why, "condition") {
 				got = conditional
 			}
 		}
@@ -182,7 +184,7 @@ func TestTooMuch(t *testing.T) {
 		"backslashes":         "class ClientConfig { String s = \"" + repeat("\\", MaxSource-100) + "\"; }",
 	} {
 		start := time.Now()
-		candidates, faults := Read([]Source{{"T.java", []byte(source)}})
+		candidates, faults := Read([]said.File{{Name: "T.java", Path: "T.java", Data: []byte(source)}})
 		if took := time.Since(start); took > patience {
 			t.Errorf("%s took %v", name, took)
 		}
@@ -218,15 +220,15 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		start := time.Now()
-		candidates, faults := Read([]Source{{"T.java", data}})
+		candidates, faults := Read([]said.File{{Name: "T.java", Path: "T.java", Data: data}})
 		if took := time.Since(start); took > patience {
 			t.Errorf("took %v", took)
 		}
 		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1
 		for _, c := range candidates {
 			for _, config := range c.Configs {
-				for _, field := range []Field{config.Name, config.URL, config.Token, config.Keystore} {
-					if field.State != Absent && (field.At.Line < 1 || field.At.Line > lines || field.At.Column < 1) {
+				for _, field := range []said.Value{config.Name, config.URL, config.Token, config.TLS.Keystore.File} {
+					if field.State != said.Absent && (field.At.Line < 1 || field.At.Line > lines || field.At.Column < 1) {
 						t.Errorf("a field at %+v of %d lines", field.At, lines)
 					}
 				}

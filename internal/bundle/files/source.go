@@ -1,4 +1,4 @@
-package bundle
+package files
 
 import (
 	"fmt"
@@ -7,31 +7,29 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-
-	"github.com/failover-gen/failover-gen/internal/bundle/java"
 )
 
-// openSource lists what belongs to a single Java source: the files beside it,
-// the resources of its project, and what lies at the project's root. No other
-// source is listed: who names one means that one.
-func (t *tree) openSource(given string, size int64) error {
-	if size > java.MaxSource {
-		return t.fault(fmt.Sprintf("the source is larger than %d KiB", java.MaxSource>>10), giveBundle, nil)
+// openSource lists what belongs to a single source: the files beside it, the
+// resources of its project, and what lies at the project's root. No other source
+// is listed: a user who gives one source means that one.
+func (t *Tree) openSource(given string, size int64, source func(string) int64) error {
+	if limit := source(given); size > limit {
+		return t.Fault(fmt.Sprintf("the source is larger than %d KiB", limit>>10), GiveBundle, nil)
 	}
 	file, err := filepath.Abs(given)
 	if err != nil {
-		return t.fault("cannot be looked at: "+reason(err), "check the path and its permissions", err)
+		return t.Fault("cannot be looked at: "+reason(err), "check the path and its permissions", err)
 	}
 	home := projectOf(file)
 	root, err := os.OpenRoot(home)
 	if err != nil {
-		return t.fault("its folder cannot be opened: "+reason(err), "check its permissions", err)
+		return t.Fault("its folder cannot be opened: "+reason(err), "check its permissions", err)
 	}
 	t.close = func() { root.Close() }
 	t.fetch = func(names []string) (map[string][]byte, error) { return t.fetchFiles(root, names) }
 	inner, err := filepath.Rel(home, file)
 	if err != nil {
-		return t.fault("cannot be looked at: "+reason(err), giveBundle, err)
+		return t.Fault("cannot be looked at: "+reason(err), GiveBundle, err)
 	}
 	t.source = toSlash(inner)
 	listed := map[string]bool{}
@@ -40,12 +38,12 @@ func (t *tree) openSource(given string, size int64) error {
 			continue
 		}
 		listed[folder] = true
-		if err := t.addFolder(root, folder); err != nil {
+		if err := t.addFolder(root, folder, source); err != nil {
 			return err
 		}
 	}
 	if why := t.refused[t.source]; why != "" {
-		return t.fault("the source "+why, giveBundle, nil)
+		return t.Fault("the source "+why, GiveBundle, nil)
 	}
 	return nil
 }
@@ -66,20 +64,20 @@ func projectOf(file string) string {
 	return dir
 }
 
-// addFolder lists the files right in a folder, if it is there, but no source
-// other than the one that was given.
-func (t *tree) addFolder(root *os.Root, folder string) error {
+// addFolder lists the files right in a folder, if it is there, but of the
+// sources only the one that was given.
+func (t *Tree) addFolder(root *os.Root, folder string, source func(string) int64) error {
 	entries, err := fs.ReadDir(root.FS(), folder)
 	if err != nil {
 		return nil // without its stores the source says which one is missing
 	}
 	for _, d := range entries {
 		name := path.Join(folder, d.Name())
-		if strings.EqualFold(suffix(name), ".java") && name != t.source {
+		if source(name) > 0 && name != t.source {
 			continue
 		}
 		if len(t.files) > maxEntries {
-			return t.fault("the folder of the source holds far more than a client bundle", "give the directory of the bundle itself", nil)
+			return t.Fault("the folder of the source holds far more than a client bundle", "give the directory of the bundle itself", nil)
 		}
 		if err := t.addFile(root, name, d); err != nil {
 			return err

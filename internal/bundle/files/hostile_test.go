@@ -1,4 +1,4 @@
-package bundle
+package files
 
 import (
 	"archive/tar"
@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,18 +17,41 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
+	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
-// good is a bundle that reads, to hide hostile entries among.
-func good(t testing.TB) []txtar.File {
+// source takes .java files for sources.
+func source(name string) int64 {
+	if strings.HasSuffix(name, ".java") {
+		return 512 << 10
+	}
+	return 0
+}
+
+// readAll lists the files at a path and reads every one.
+func readAll(path string) (map[string][]byte, error) {
+	tree, err := Open(path, source)
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	var names []string
+	for _, e := range tree.Entries() {
+		names = append(names, e.Name)
+	}
+	return tree.Read(names, MaxFile)
+}
+
+// wantInput checks what every error of this package promises.
+func wantInput(t *testing.T, err error) {
 	t.Helper()
-	for _, c := range loadCases(t, "spellings") {
-		if c.name == "v5-cloud-config" {
-			return c.files
+	for _, f := range fault.All(err) {
+		if f.Kind != fault.Input || f.File == "" || f.Cause == "" || f.Remedy == "" {
+			t.Errorf("incomplete fault: %#v", f)
 		}
 	}
-	t.Fatal("no such case")
-	return nil
 }
 
 // patience tells a hang from work. Everything here takes under 2 seconds on an
@@ -37,11 +61,11 @@ const patience = 20 * time.Second
 // refuses reads an archive, soon and within 64 MiB, and wants a fault.
 func refuses(t *testing.T, name string, data []byte, want string) {
 	t.Helper()
-	path := writeFile(t, data)
+	path := corpus.File(t, data)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	start := time.Now()
-	_, err := Read(path)
+	_, err := readAll(path)
 	took := time.Since(start)
 	runtime.ReadMemStats(&after)
 	if err == nil || !strings.Contains(err.Error(), want) {
@@ -49,6 +73,9 @@ func refuses(t *testing.T, name string, data []byte, want string) {
 		return
 	}
 	wantInput(t, err)
+	if strings.Contains(err.Error(), corpus.Canary) {
+		t.Errorf("%s: a secret is in the error: %v", name, err)
+	}
 	if strings.Contains(err.Error(), "\n") {
 		t.Errorf("%s: the error is more than a line: %q", name, err)
 	}
@@ -79,9 +106,9 @@ var hostileNames = []struct{ name, want string }{
 
 func TestHostileNames(t *testing.T) {
 	for _, h := range hostileNames {
-		files := append(good(t), txtar.File{Name: h.name, Data: []byte("x")})
-		refuses(t, "zip "+h.name, zipOf(t, files), h.want)
-		refuses(t, "tar "+h.name, tarOf(t, nil, files), h.want)
+		files := append(corpus.Good(t, "../testdata/spellings"), txtar.File{Name: h.name, Data: []byte("x")})
+		refuses(t, "zip "+h.name, corpus.Zip(t, files), h.want)
+		refuses(t, "tar "+h.name, corpus.Tar(t, nil, files), h.want)
 	}
 }
 
@@ -92,7 +119,7 @@ func TestHostileEntries(t *testing.T) {
 		"device":   {Typeflag: tar.TypeChar, Name: "src/dev"},
 		"fifo":     {Typeflag: tar.TypeFifo, Name: "src/fifo"},
 	} {
-		refuses(t, what, tarOf(t, []tar.Header{h}, good(t)), "is no regular file")
+		refuses(t, what, corpus.Tar(t, []tar.Header{h}, corpus.Good(t, "../testdata/spellings")), "is no regular file")
 	}
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
@@ -118,7 +145,7 @@ func zipBomb(t *testing.T, name string, size int64) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	for _, f := range good(t) {
+	for _, f := range corpus.Good(t, "../testdata/spellings") {
 		if f.Name != name {
 			e, _ := w.Create(f.Name)
 			e.Write(f.Data)
@@ -177,7 +204,7 @@ func TestManyEntries(t *testing.T) {
 	}
 	w.Close()
 	refuses(t, "zip", b.Bytes(), "more than 4096 entries")
-	refuses(t, "tar", tarOf(t, headers, nil), "more than 4096 entries")
+	refuses(t, "tar", corpus.Tar(t, headers, nil), "more than 4096 entries")
 
 	b.Reset()
 	w = zip.NewWriter(&b)
@@ -191,24 +218,24 @@ func TestManyEntries(t *testing.T) {
 }
 
 func TestLargeFiles(t *testing.T) {
-	noise := make([]byte, maxFile+1)
+	noise := make([]byte, MaxFile+1)
 	for i := range noise {
 		noise[i] = byte(i * i >> 7)
 	}
-	files := good(t)
+	files := corpus.Good(t, "../testdata/spellings")
 	for i := range files {
 		if strings.HasSuffix(files[i].Name, "client.keystore") {
 			files[i].Data = noise
 		}
 	}
-	path := writeDir(t, files)
-	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "client.keystore: the file is larger than 16384 KiB") {
+	path := corpus.Dir(t, files)
+	if _, err := readAll(path); err == nil || !strings.Contains(err.Error(), "client.keystore: the file is larger than 16384 KiB") {
 		t.Errorf("directory: %v", err)
 	}
 }
 
 func TestEncryptedEntry(t *testing.T) {
-	data := zipOf(t, good(t))
+	data := corpus.Zip(t, corpus.Good(t, "../testdata/spellings"))
 	for i := 0; i+10 < len(data); i++ {
 		if bytes.HasPrefix(data[i:], []byte("PK\x01\x02")) {
 			data[i+8] |= 1
@@ -219,26 +246,15 @@ func TestEncryptedEntry(t *testing.T) {
 
 // TestTruncated cuts archives at every fifth length: none reads, none takes long.
 func TestTruncated(t *testing.T) {
-	for kind, data := range map[string][]byte{"zip": zipOf(t, good(t)), "tar.gz": tarOf(t, nil, good(t))} {
+	for kind, data := range map[string][]byte{"zip": corpus.Zip(t, corpus.Good(t, "../testdata/spellings")), "tar.gz": corpus.Tar(t, nil, corpus.Good(t, "../testdata/spellings"))} {
 		for n := 0; n < len(data)-1; n += 5 {
-			if _, err := Read(writeCut(t, data[:n])); err == nil {
+			if _, err := readAll(corpus.Reused(t, data[:n])); err == nil {
 				t.Fatalf("%s cut at %d of %d reads", kind, n, len(data))
 			} else {
 				wantInput(t, err)
 			}
 		}
 	}
-}
-
-// writeCut writes to one file of the test again and again.
-func writeCut(t testing.TB, data []byte) string {
-	t.Helper()
-	path := filepath.Join(os.TempDir(), fmt.Sprintf("failover-gen-bundle-test-%d", os.Getpid()))
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.Remove(path) })
-	return path
 }
 
 func TestLinksInDirectory(t *testing.T) {
@@ -248,8 +264,25 @@ func TestLinksInDirectory(t *testing.T) {
 		}
 	}
 	const store = "src/main/resources/client.keystore"
+	locate := func(dir string) (content, why string) {
+		t.Helper()
+		tree, err := Open(dir, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tree.Close()
+		name, why := tree.Locate("client.keystore", tree.Display("src/main/java/com/example/Demo.java"))
+		if why != "" {
+			return "", why
+		}
+		data, err := tree.Read([]string{name}, MaxFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data[name]), ""
+	}
 	var files []txtar.File
-	for _, f := range good(t) {
+	for _, f := range corpus.Good(t, "../testdata/spellings") {
 		if f.Name != store {
 			files = append(files, f)
 		}
@@ -259,27 +292,26 @@ func TestLinksInDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	dir := writeDir(t, files)
+	dir := corpus.Dir(t, files)
 	link(t, dir, outside, store)
-	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "leads nowhere, or out of the bundle") {
-		t.Errorf("link out of the bundle: %v", err)
+	if content, why := locate(dir); !strings.Contains(why, "leads nowhere, or out of the bundle") {
+		t.Errorf("link out of the bundle: %q, %q", content, why)
 	}
 
-	dir = writeDir(t, append(files, txtar.File{Name: "keys/real", Data: []byte("keys inside")}))
+	dir = corpus.Dir(t, append(files, txtar.File{Name: "keys/real", Data: []byte("keys inside")}))
 	link(t, dir, "../../../keys/real", store)
 	link(t, dir, "..", "src/loop")
-	b, err := Read(dir)
-	if err != nil || string(b.Clusters[0].Keystore.Data) != "keys inside" {
-		t.Errorf("link inside the bundle: %v", err)
+	if content, why := locate(dir); content != "keys inside" {
+		t.Errorf("link inside the bundle: %q, %q", content, why)
 	}
 
-	dir = writeDir(t, files)
+	dir = corpus.Dir(t, files)
 	through := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink(dir, through); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(through); err == nil || !strings.Contains(err.Error(), "no file is called") {
-		t.Errorf("a link to the bundle itself is followed, the store is missing: %v", err)
+	if content, why := locate(through); !strings.Contains(why, "no file is called") {
+		t.Errorf("a link to the bundle itself is not followed: %q, %q", content, why)
 	}
 }
 
@@ -287,11 +319,11 @@ func TestUnreadable(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("root reads everything")
 	}
-	dir := writeDir(t, good(t))
+	dir := corpus.Dir(t, corpus.Good(t, "../testdata/spellings"))
 	if err := os.Chmod(filepath.Join(dir, "src", "main", "resources", "client.keystore"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "client.keystore: cannot be opened: permission denied") {
+	if _, err := readAll(dir); err == nil || !strings.Contains(err.Error(), "client.keystore: cannot be opened: permission denied") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -303,7 +335,44 @@ func TestWholeDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "far more than a client bundle") {
+	if _, err := readAll(dir); err == nil || !strings.Contains(err.Error(), "far more than a client bundle") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestMutatedArchives damages archives as a whole.
+func TestMutatedArchives(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 4))
+	for kind, data := range map[string][]byte{"zip": corpus.Zip(t, corpus.Good(t, "../testdata/spellings")), "tar.gz": corpus.Tar(t, nil, corpus.Good(t, "../testdata/spellings"))} {
+		reads := 0
+		for range 1500 {
+			if survives(t, corpus.Reused(t, corpus.Mutate(r, data))) {
+				reads++
+			}
+		}
+		t.Logf("%s: %d of 1500 still read", kind, reads)
+	}
+}
+
+// survives reads a damaged archive: whatever comes, it comes soon and is no panic.
+func survives(t *testing.T, path string) (read bool) {
+	t.Helper()
+	start := time.Now()
+	_, err := readAll(path)
+	if took := time.Since(start); took > patience {
+		t.Errorf("took %v", took)
+	}
+	if err != nil {
+		wantInput(t, err)
+	}
+	return err == nil
+}
+
+// FuzzOpen opens any bytes as an archive and reads what is in it.
+func FuzzOpen(f *testing.F) {
+	for _, c := range corpus.Load(f, "../testdata/spellings") {
+		f.Add(corpus.Zip(f, c.Files))
+		f.Add(corpus.Tar(f, nil, corpus.In("top/", c.Files)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { survives(t, corpus.Reused(t, data)) })
 }

@@ -1,4 +1,4 @@
-package bundle
+package files
 
 import (
 	"archive/tar"
@@ -19,7 +19,7 @@ import (
 
 // roster collects the entries of an archive and refuses hostile ones.
 type roster struct {
-	t      *tree
+	t      *Tree
 	count  int
 	folded map[string]string
 }
@@ -28,13 +28,13 @@ func (r *roster) refuse(name, why string) *fault.Fault {
 	if len(name) > 80 {
 		name = name[:80] + "..."
 	}
-	return r.t.fault(fmt.Sprintf("the archive is refused: its entry %q %s", name, why), fetchAgain, nil)
+	return r.t.Fault(fmt.Sprintf("the archive is refused: its entry %q %s", name, why), fetchAgain, nil)
 }
 
 // add takes an entry as the archive spells it and returns its clean name, "" for a folder.
 func (r *roster) add(raw string, size int64, mode fs.FileMode) (string, error) {
 	if r.count++; r.count > maxEntries {
-		return "", r.t.fault(fmt.Sprintf("the archive is refused: it has more than %d entries", maxEntries), "give the client bundle itself", nil)
+		return "", r.t.Fault(fmt.Sprintf("the archive is refused: it has more than %d entries", maxEntries), "give the client bundle itself", nil)
 	}
 	if why := hostileName(raw); why != "" {
 		return "", r.refuse(raw, why)
@@ -51,7 +51,7 @@ func (r *roster) add(raw string, size int64, mode fs.FileMode) (string, error) {
 		return "", r.refuse(raw, fmt.Sprintf("is there twice: %q is the same on some systems", before))
 	}
 	r.folded[fold] = name
-	r.t.files = append(r.t.files, entry{name, size})
+	r.t.files = append(r.t.files, Entry{name, size})
 	return name, nil
 }
 
@@ -106,16 +106,16 @@ func (l *listingReader) ReadAt(p []byte, off int64) (int, error) {
 	return l.ReaderAt.ReadAt(p, off)
 }
 
-func (t *tree) damaged(err error) error {
-	return t.fault("the archive is damaged or cut short", fetchAgain, err)
+func (t *Tree) damaged(err error) error {
+	return t.Fault("the archive is damaged or cut short", fetchAgain, err)
 }
 
-func (t *tree) openZip(f *os.File, size int64) error {
+func (t *Tree) openZip(f *os.File, size int64) error {
 	listing := &listingReader{ReaderAt: f, left: maxDirectory}
 	archive, err := zip.NewReader(listing, size)
 	switch {
 	case errors.Is(err, errListing):
-		return t.fault("the archive is refused: its table of entries is longer than any client bundle's", "give the client bundle itself", err)
+		return t.Fault("the archive is refused: its table of entries is longer than any client bundle's", "give the client bundle itself", err)
 	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
 		return t.damaged(err)
 	}
@@ -138,7 +138,7 @@ func (t *tree) openZip(f *os.File, size int64) error {
 	return nil
 }
 
-func (t *tree) fetchZip(files map[string]*zip.File, names []string) (map[string][]byte, error) {
+func (t *Tree) fetchZip(files map[string]*zip.File, names []string) (map[string][]byte, error) {
 	content := make(map[string][]byte, len(names))
 	for _, name := range names {
 		zf := files[name]
@@ -171,7 +171,7 @@ func unzip(zf *zip.File) ([]byte, error) {
 	return data, err
 }
 
-func (t *tree) openTar(f *os.File, size int64) error {
+func (t *Tree) openTar(f *os.File, size int64) error {
 	r := &roster{t: t, folded: map[string]string{}}
 	t.fetch = func(names []string) (map[string][]byte, error) { return t.fetchTar(f, size, names) }
 	return t.walkTar(f, size, func(h *tar.Header, _ io.Reader) error {
@@ -187,7 +187,7 @@ func (t *tree) openTar(f *os.File, size int64) error {
 	})
 }
 
-func (t *tree) fetchTar(f *os.File, size int64, names []string) (map[string][]byte, error) {
+func (t *Tree) fetchTar(f *os.File, size int64, names []string) (map[string][]byte, error) {
 	wanted := make(map[string]bool, len(names))
 	for _, name := range names {
 		wanted[name] = true
@@ -198,7 +198,7 @@ func (t *tree) fetchTar(f *os.File, size int64, names []string) (map[string][]by
 		if h.Typeflag != tar.TypeReg || !wanted[name] {
 			return nil
 		}
-		data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+		data, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
 		content[name] = data
 		return err
 	})
@@ -222,7 +222,7 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 }
 
 // walkTar calls visit for each entry, then reads on to the end, where gzip keeps its checksum.
-func (t *tree) walkTar(f *os.File, size int64, visit func(*tar.Header, io.Reader) error) error {
+func (t *Tree) walkTar(f *os.File, size int64, visit func(*tar.Header, io.Reader) error) error {
 	zr, err := gzip.NewReader(io.NewSectionReader(f, 0, size))
 	if err != nil {
 		return t.damaged(err)
@@ -246,9 +246,9 @@ func (t *tree) walkTar(f *os.File, size int64, visit func(*tar.Header, io.Reader
 	case errors.As(err, &known):
 		return known
 	case len(t.files) == 0 && errors.Is(err, tar.ErrHeader):
-		return t.fault("this is no client bundle: a gzip file that holds no tar archive", giveBundle, err)
+		return t.Fault("this is no client bundle: a gzip file that holds no tar archive", GiveBundle, err)
 	case errors.Is(err, errTooLarge):
-		return t.fault(fmt.Sprintf("the archive is refused: it unpacks to more than %d KiB", limit>>10), "give the client bundle itself, without what a build made", nil)
+		return t.Fault(fmt.Sprintf("the archive is refused: it unpacks to more than %d KiB", limit>>10), "give the client bundle itself, without what a build made", nil)
 	}
 	return t.damaged(err)
 }

@@ -1,4 +1,4 @@
-package bundle
+package files
 
 import (
 	"bytes"
@@ -13,28 +13,30 @@ import (
 )
 
 const (
-	giveBundle = "give the client bundle as the console hands it out: a .zip, a .tar.gz, or the directory unpacked from one"
+	// GiveBundle is the remedy for a path that holds no bundle.
+	GiveBundle = "give the client bundle as the console hands it out: a .zip, a .tar.gz, or the directory unpacked from one"
 	fetchAgain = "fetch the bundle from the console again"
 )
 
-// open lists the files at a path: a directory, a single Java source, or an
-// archive by its content.
-func open(given string) (*tree, error) {
-	t := &tree{given: toSlash(given), refused: map[string]string{}, close: func() {}}
+// Open lists the files at a path: a directory, an archive by its content, or a
+// single source. The function source tells how many bytes a source of that name
+// may have; it gives 0 for a file that is not a source. The caller closes the tree.
+func Open(given string, source func(name string) int64) (*Tree, error) {
+	t := &Tree{given: toSlash(given), refused: map[string]string{}, close: func() {}}
 	info, err := os.Stat(given)
 	switch {
 	case given == "":
-		return nil, t.fault("the path of the bundle is empty", giveBundle, nil)
+		return nil, t.Fault("the path of the bundle is empty", GiveBundle, nil)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, t.fault("there is no such file or directory", "check the path; "+giveBundle, err)
+		return nil, t.Fault("there is no such file or directory", "check the path; "+GiveBundle, err)
 	case err != nil:
-		return nil, t.fault("cannot be looked at: "+reason(err), "check the path and its permissions", err)
+		return nil, t.Fault("cannot be looked at: "+reason(err), "check the path and its permissions", err)
 	case info.IsDir():
 		err = t.openDirectory(given)
 	case !info.Mode().IsRegular():
-		return nil, t.fault("is neither a file nor a directory", giveBundle, nil)
-	case strings.EqualFold(suffix(given), ".java"):
-		err = t.openSource(given, info.Size())
+		return nil, t.Fault("is neither a file nor a directory", GiveBundle, nil)
+	case source(given) > 0:
+		err = t.openSource(given, info.Size(), source)
 	default:
 		err = t.openArchive(given)
 	}
@@ -57,17 +59,17 @@ func reason(err error) string {
 
 // openDirectory walks a directory through an os.Root, so that no symbolic link
 // leads out of it.
-func (t *tree) openDirectory(given string) error {
+func (t *Tree) openDirectory(given string) error {
 	root, err := os.OpenRoot(given)
 	if err != nil {
-		return t.fault("cannot be opened: "+reason(err), "check its permissions", err)
+		return t.Fault("cannot be opened: "+reason(err), "check its permissions", err)
 	}
 	t.close = func() { root.Close() }
 	t.fetch = func(names []string) (map[string][]byte, error) { return t.fetchFiles(root, names) }
 	seen := 0
 	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return t.fault(fmt.Sprintf("the folder %q cannot be listed: %s", name, reason(err)), "check its permissions", err)
+			return t.Fault(fmt.Sprintf("the folder %q cannot be listed: %s", name, reason(err)), "check its permissions", err)
 		}
 		if name != "." && ignored(name) {
 			if d.IsDir() {
@@ -76,14 +78,14 @@ func (t *tree) openDirectory(given string) error {
 			return nil
 		}
 		if seen++; seen > maxEntries || strings.Count(name, "/") >= maxDepth {
-			return t.fault("the directory holds far more than a client bundle", "give the directory of the bundle itself", nil)
+			return t.Fault("the directory holds far more than a client bundle", "give the directory of the bundle itself", nil)
 		}
 		return t.addFile(root, name, d)
 	})
 }
 
 // addFile lists a regular file, or a link to one inside the root.
-func (t *tree) addFile(root *os.Root, name string, d fs.DirEntry) error {
+func (t *Tree) addFile(root *os.Root, name string, d fs.DirEntry) error {
 	if d.IsDir() {
 		return nil
 	}
@@ -96,26 +98,26 @@ func (t *tree) addFile(root *os.Root, name string, d fs.DirEntry) error {
 	case err != nil:
 		t.refused[name] = "cannot be read"
 	case info.Mode().IsRegular():
-		t.files = append(t.files, entry{name, info.Size()})
+		t.files = append(t.files, Entry{name, info.Size()})
 	default:
 		t.refused[name] = "is no regular file"
 	}
 	return nil
 }
 
-func (t *tree) fetchFiles(root *os.Root, names []string) (map[string][]byte, error) {
+func (t *Tree) fetchFiles(root *os.Root, names []string) (map[string][]byte, error) {
 	content := make(map[string][]byte, len(names))
 	for _, name := range names {
 		f, err := root.Open(name)
 		if err != nil {
-			return nil, fault.Wrap(fault.Input, fault.In(t.display(strings.TrimPrefix(name, t.top))),
+			return nil, fault.Wrap(fault.Input, fault.In(t.Display(strings.TrimPrefix(name, t.top))),
 				"cannot be opened: "+reason(err),
 				"check its permissions", err)
 		}
-		data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+		data, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
 		f.Close()
-		if err != nil || len(data) > maxFile {
-			return nil, fault.Wrap(fault.Input, fault.In(t.display(strings.TrimPrefix(name, t.top))),
+		if err != nil || len(data) > MaxFile {
+			return nil, fault.Wrap(fault.Input, fault.In(t.Display(strings.TrimPrefix(name, t.top))),
 				"cannot be read to its end",
 				"check the file and the disk", err)
 		}
@@ -125,24 +127,24 @@ func (t *tree) fetchFiles(root *os.Root, names []string) (map[string][]byte, err
 }
 
 // openArchive tells the kinds of archive apart by their first bytes.
-func (t *tree) openArchive(given string) error {
+func (t *Tree) openArchive(given string) error {
 	t.archive = true
 	f, err := os.Open(given)
 	if err != nil {
-		return t.fault("cannot be opened: "+reason(err), "check its permissions", err)
+		return t.Fault("cannot be opened: "+reason(err), "check its permissions", err)
 	}
 	t.close = func() { f.Close() }
 	info, err := f.Stat()
 	if err != nil {
-		return t.fault("cannot be looked at: "+reason(err), "check the file and the disk", err)
+		return t.Fault("cannot be looked at: "+reason(err), "check the file and the disk", err)
 	}
 	if info.Size() > maxArchive {
-		return t.fault(fmt.Sprintf("the archive is larger than %d MiB", maxArchive>>20), "give the client bundle itself", nil)
+		return t.Fault(fmt.Sprintf("the archive is larger than %d MiB", maxArchive>>20), "give the client bundle itself", nil)
 	}
 	head := make([]byte, 512)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
-		return t.fault("cannot be read: "+reason(err), "check the file and the disk", err)
+		return t.Fault("cannot be read: "+reason(err), "check the file and the disk", err)
 	}
 	switch head = head[:n]; {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
@@ -154,7 +156,7 @@ func (t *tree) openArchive(given string) error {
 }
 
 // notArchive says what the file is instead.
-func (t *tree) notArchive(head []byte) error {
+func (t *Tree) notArchive(head []byte) error {
 	for _, known := range []struct{ magic, what string }{
 		{"\xfe\xed\xfe\xed", "a Java keystore"},
 		{"\xce\xce\xce\xce", "a Java keystore"},
@@ -168,14 +170,14 @@ func (t *tree) notArchive(head []byte) error {
 		{"<html", "a web page; perhaps the download failed"},
 	} {
 		if bytes.HasPrefix(head, []byte(known.magic)) {
-			return t.fault("this is no client bundle but "+known.what, giveBundle, nil)
+			return t.Fault("this is no client bundle but "+known.what, GiveBundle, nil)
 		}
 	}
 	switch {
 	case len(head) == 0:
-		return t.fault("the file is empty", fetchAgain, nil)
+		return t.Fault("the file is empty", fetchAgain, nil)
 	case len(head) > 262 && string(head[257:262]) == "ustar":
-		return t.fault("this is a plain .tar, which is not read", "pack it with gzip, or unpack it and give the directory", nil)
+		return t.Fault("this is a plain .tar, which is not read", "pack it with gzip, or unpack it and give the directory", nil)
 	}
-	return t.fault("this is no client bundle: neither a .zip nor a .tar.gz by its content", giveBundle, nil)
+	return t.Fault("this is no client bundle: neither a .zip nor a .tar.gz by its content", GiveBundle, nil)
 }
