@@ -5,15 +5,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"regexp"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -151,13 +148,14 @@ func (a *app) root() *cobra.Command {
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
+	common := root.PersistentFlags() // they may stand before the command as well
+	common.BoolVar(&a.json, "json", false, "print one JSON document instead of text")
+	common.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
+	common.BoolVar(&a.noColor, "no-color", false, "print without colours")
+	common.SortFlags = false
 	a.verbs = []verb{a.generate(), a.inspect(), a.drill(), a.demo()}
 	for _, v := range a.verbs {
-		flags := v.cmd.Flags()
-		flags.BoolVar(&a.json, "json", false, "print one JSON document instead of text")
-		flags.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
-		flags.BoolVar(&a.noColor, "no-color", false, "print without colours")
-		flags.SortFlags = false
+		v.cmd.Flags().SortFlags = false
 		run := v.cmd.RunE
 		v.cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			a.running = true
@@ -166,30 +164,4 @@ func (a *app) root() *cobra.Command {
 		root.AddCommand(v.cmd)
 	}
 	return root
-}
-
-// wrongValue is how the flags tell of a value that they cannot read.
-var wrongValue = regexp.MustCompile(`^invalid argument "(.*)" for "(?:-\w, )?(--[\w-]+)" flag: strconv\.(\w+): `)
-
-// usage makes a fault of an error about flags and arguments.
-func usage(cmd *cobra.Command, err error) error {
-	if f := new(fault.Fault); errors.As(err, &f) {
-		return f
-	}
-	remedy := "see " + cmd.CommandPath() + " --help"
-	cause, _, _ := strings.Cut(err.Error(), "\n")
-	if match := wrongValue.FindStringSubmatch(cause); match != nil {
-		expected := "is no whole number, or too large"
-		if match[3] == "ParseBool" {
-			expected = "is neither true nor false"
-		}
-		cause = fmt.Sprintf("%s %s: %s", match[2], match[1], expected)
-	}
-	if name, ok := strings.CutPrefix(cause, `unknown command "`); ok {
-		name, _, _ = strings.Cut(name, `"`)
-		if near := cmd.SuggestionsFor(name); len(near) > 0 {
-			remedy = "did you mean " + strings.Join(near, " or ") + "? " + remedy
-		}
-	}
-	return fault.Wrap(fault.Input, fault.Position{}, cause, remedy, err)
 }

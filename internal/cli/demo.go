@@ -44,7 +44,7 @@ func (a *app) demo() verb {
 		Short: "Show it all: two bundles in, a project out, the primary killed, the write loop going on",
 		Long: "Make two throw-away client bundles in the console's shape, generate a project from them, build it, run it against\n" +
 			"stand-in clusters, and kill the primary. Needs Go, and the modules of the project; no cluster, no Java.",
-		Args: cobra.NoArgs,
+		Args: atMost(0, "demo takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), keep, report) },
 	}
 	cmd.Flags().StringVar(&keep, "keep", "", "folder, not there yet, to keep the bundles and the project in")

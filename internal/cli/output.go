@@ -64,7 +64,8 @@ func (a *app) finish(cmd *cobra.Command, code int, err error) {
 	for _, f := range fault.All(err) {
 		fmt.Fprintln(a.Stderr, oneLine(f.Error()))
 	}
-	if a.json || !a.running && askedForJSON(a.Args) {
+	told := a.running || err != nil // else it was a help text or the version
+	if told && (a.json || !a.running && askedForJSON(a.Args)) {
 		a.document(cmd, code, err)
 	}
 }
