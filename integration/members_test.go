@@ -3,10 +3,8 @@ package integration
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -66,12 +64,18 @@ type cluster struct {
 type member struct {
 	port  int
 	log   string
-	cmd   *exec.Cmd
+	cmd   *exec.Cmd     // nil while no process is meant to run
+	ended chan struct{} // closed when the process of cmd has ended
+	again bool          // the process is the second try
 	proxy *proxy
 }
 
-func newCluster(t *testing.T, name, jar string) *cluster {
+// newCluster makes a cluster without members. Its name ends in the number of
+// this process: members of two runs of these tests on one machine must not
+// join each other where one run takes a port that the other knows.
+func newCluster(t *testing.T, role, jar string) *cluster {
 	t.Helper()
+	name := fmt.Sprintf("%s-%d", role, os.Getpid())
 	keys, err := standin.Start(standin.Options{Name: name})
 	if err != nil {
 		t.Fatal(err)
@@ -113,9 +117,10 @@ func (c *cluster) keepLogs() {
 	if err != nil {
 		return
 	}
-	for _, m := range c.members {
-		if data, err := os.ReadFile(m.log); err == nil {
-			_ = os.WriteFile(filepath.Join(kept, filepath.Base(m.log)), data, 0o644)
+	logs, _ := filepath.Glob(filepath.Join(c.dir, "*.log"))
+	for _, log := range logs {
+		if data, err := os.ReadFile(log); err == nil {
+			_ = os.WriteFile(filepath.Join(kept, filepath.Base(log)), data, 0o644)
 		}
 	}
 	c.t.Logf("logs of %s are kept in %s", c.name, kept)
@@ -125,17 +130,22 @@ func (c *cluster) keepLogs() {
 func (c *cluster) add(n int) {
 	c.t.Helper()
 	for range n {
-		port := freePort(c.t)
-		m := &member{port: port, proxy: newProxy(c.t, c.keys.ServerTLS(), port)}
-		c.mu.Lock()
-		c.members = append(c.members, m)
-		c.mu.Unlock()
+		c.plan(freePort(c.t))
 	}
 	for _, m := range c.members {
 		if m.cmd == nil {
 			c.launch(m)
 		}
 	}
+}
+
+// plan makes a member that is not started yet.
+func (c *cluster) plan(port int) {
+	c.t.Helper()
+	m := &member{port: port, proxy: newProxy(c.t, c.keys.ServerTLS(), port)}
+	c.mu.Lock()
+	c.members = append(c.members, m)
+	c.mu.Unlock()
 }
 
 // launch starts a member as a JVM of its own.
@@ -176,18 +186,64 @@ func (c *cluster) launch(m *member) {
 	if err := m.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
+	m.again = false
+	m.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) {
+		_ = cmd.Wait() // how it ended is in its log
+		close(ended)
+	}(m.cmd, m.ended)
 }
 
+// launchAgain starts a member, whose process has ended by itself, once more on
+// another port. Its port can have been taken after it was chosen. A member that
+// had started, or that ends a second time, fails the test.
+func (c *cluster) launchAgain(m *member) {
+	c.t.Helper()
+	data := m.logged()
+	end := data[max(0, len(data)-1500):]
+	if m.again || bytes.Contains(data, started) {
+		c.t.Fatalf("the member of %s at port %d ended by itself; its log ends:\n%s", c.name, m.port, end)
+	}
+	port := freePort(c.t)
+	c.t.Logf("the member of %s at port %d ended before it had started; it is started once more, at port %d; its log ends:\n%s", c.name, m.port, port, end)
+	c.mu.Lock()
+	m.port = port
+	c.mu.Unlock()
+	m.proxy.follow(port)
+	c.launch(m)
+	m.again = true
+	for _, o := range c.members {
+		// A member that looks for others waits for what is now at the old port.
+		if o != m && o.cmd != nil && !bytes.Contains(o.logged(), started) {
+			o.kill()
+			c.launch(o)
+		}
+	}
+}
+
+// logged is what the member's process has logged so far.
+func (m *member) logged() []byte {
+	data, _ := os.ReadFile(m.log)
+	return data
+}
+
+// started is in the log of a member that is up.
+var started = []byte("is STARTED")
+
 // waitSize waits until every running member has seen a cluster of n members.
+// It starts those again that could not start.
 func (c *cluster) waitSize(n int) {
 	c.t.Helper()
-	want := []byte(fmt.Sprintf("Members {size:%d,", n))
+	want := fmt.Appendf(nil, "Members {size:%d,", n)
 	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		ready := 0
 		for _, m := range c.members {
-			data, _ := os.ReadFile(m.log)
+			if m.hasEnded() {
+				c.launchAgain(m)
+			}
+			data := m.logged()
 			last := data[max(0, bytes.LastIndex(data, []byte("Members {size:"))):]
-			if m.cmd != nil && bytes.HasPrefix(last, want) && bytes.Contains(data, []byte("is STARTED")) {
+			if m.cmd != nil && bytes.HasPrefix(last, want) && bytes.Contains(data, started) {
 				ready++
 			}
 		}
@@ -221,11 +277,24 @@ func (c *cluster) signalAll(s syscall.Signal) {
 	}
 }
 
+// hasEnded reports whether a process that is meant to run does not.
+func (m *member) hasEnded() bool {
+	if m.cmd == nil {
+		return false
+	}
+	select {
+	case <-m.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // kill ends a member as kill -9 does.
 func (m *member) kill() {
 	if m.cmd != nil {
 		_ = m.cmd.Process.Kill()
-		_ = m.cmd.Wait()
+		<-m.ended
 		m.cmd = nil
 	}
 }
@@ -234,136 +303,12 @@ func (m *member) kill() {
 func (m *member) leave(t *testing.T) {
 	t.Helper()
 	_ = m.cmd.Process.Signal(syscall.SIGTERM)
-	_ = m.cmd.Wait()
+	select {
+	case <-m.ended:
+	case <-time.After(time.Minute):
+		t.Fatalf("the member at port %d did not leave within a minute of SIGTERM", m.port)
+	}
 	m.cmd = nil
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-// proxy ends TLS, asking for a client certificate, and passes bytes on to a
-// member. Down makes its address refuse, as that of a dead member does.
-type proxy struct {
-	config   *tls.Config
-	addr     string
-	port     int
-	mu       sync.Mutex
-	listener net.Listener
-	conns    map[net.Conn]bool
-	hold     chan struct{} // nil, or closed when a blackhole ends
-	done     sync.WaitGroup
-}
-
-func newProxy(t *testing.T, config *tls.Config, port int) *proxy {
-	t.Helper()
-	p := &proxy{config: config, addr: fmt.Sprintf("127.0.0.1:%d", freePort(t)), port: port, conns: make(map[net.Conn]bool)}
-	p.up(t)
-	return p
-}
-
-func (p *proxy) up(t *testing.T) {
-	t.Helper()
-	l, err := tls.Listen("tcp", p.addr, p.config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.mu.Lock()
-	p.listener = l
-	p.mu.Unlock()
-	p.done.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			p.done.Go(func() { p.pass(conn) })
-		}
-	})
-}
-
-func (p *proxy) down() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	_ = p.listener.Close()
-	for conn := range p.conns {
-		_ = conn.Close()
-	}
-}
-
-func (p *proxy) pass(client net.Conn) {
-	defer client.Close()
-	p.wait()
-	server, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", p.port))
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	p.mu.Lock()
-	p.conns[client], p.conns[server] = true, true
-	p.mu.Unlock()
-	var both sync.WaitGroup
-	both.Go(func() { p.copy(server, client) })
-	both.Go(func() { p.copy(client, server) })
-	both.Wait()
-	p.mu.Lock()
-	delete(p.conns, client)
-	delete(p.conns, server)
-	p.mu.Unlock()
-}
-
-func (p *proxy) copy(to, from net.Conn) {
-	defer to.Close()
-	buffer := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buffer)
-		p.wait()
-		if n > 0 {
-			if _, err := to.Write(buffer[:n]); err != nil {
-				return
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-// blackhole keeps every byte, in both directions, until release.
-func (p *proxy) blackhole() {
-	p.mu.Lock()
-	p.hold = make(chan struct{})
-	p.mu.Unlock()
-}
-
-func (p *proxy) release() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.hold != nil {
-		close(p.hold)
-		p.hold = nil
-	}
-}
-
-func (p *proxy) wait() {
-	p.mu.Lock()
-	hold := p.hold
-	p.mu.Unlock()
-	if hold != nil {
-		<-hold
-	}
-}
-
-func (p *proxy) close() {
-	p.release()
-	p.down()
-	p.done.Wait()
 }
 
 // entries reads a map with a plain client, past proxies and engine.

@@ -38,8 +38,7 @@ func TestSoak(t *testing.T) {
 		c.waitSize(2)
 	}
 	port := freePort(t)
-	w := startWriter(t, buildProject(t), clusters, fmt.Sprintf("-health-port=%d", port))
-	w.waitAcked("primary", time.Time{}, 20*time.Second)
+	w := startOnFirst(t, buildProject(t), clusters, fmt.Sprintf("-health-port=%d", port))
 	start := time.Now()
 	before := w.health(port)
 
@@ -77,7 +76,7 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// soakFaults break one cluster and mend it. They report whether it lost its memory.
+// soakFaults break one cluster and repair it. They report whether it lost its memory.
 var soakFaults = []struct {
 	name string
 	make func(c *cluster, dice *rand.Rand) bool
