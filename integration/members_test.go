@@ -231,11 +231,12 @@ func (m *member) logged() []byte {
 var started = []byte("is STARTED")
 
 // waitSize waits until every running member has seen a cluster of n members.
-// It starts those again that could not start.
+// It starts those again that could not start. Members on a busy machine take
+// more than a minute; one that has ended is noticed at once.
 func (c *cluster) waitSize(n int) {
 	c.t.Helper()
 	want := fmt.Appendf(nil, "Members {size:%d,", n)
-	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(4 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		ready := 0
 		for _, m := range c.members {
 			if m.hasEnded() {
