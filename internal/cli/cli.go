@@ -99,6 +99,8 @@ type app struct {
 	common
 	running bool // a verb has begun: errors are no longer about its flags
 	verbs   []verb
+	// progress is that of the verb while it tells of one, else nil.
+	progress *progress
 }
 
 // common are the flags that every verb has.

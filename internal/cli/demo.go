@@ -41,13 +41,14 @@ func (a *app) demo() verb {
 	report := &demoReport{Bundles: []inspect.Report{}, Files: []string{}, Drill: demoDrill{[]drill.Result{}}}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show it all: two bundles in, a project out, the primary killed, the write loop going on",
-		Long: "Make two throw-away client bundles in the console's shape, generate a project from them, build it, run it against\n" +
-			"stand-in clusters, and kill the primary. Needs Go, and the modules of the project; no cluster, no Java.",
+		Short: "Show the whole way: two bundles in, a project out, the primary killed, the project goes on writing",
+		Long: "Make two client bundles in the console's shape, generate a project from them, build it, run it against stand-in\n" +
+			"clusters on this machine, and kill the primary. Everything is removed at the end, unless --keep says otherwise.\n" +
+			"The demo needs Go and the modules of the project. It needs neither a cluster nor Java.",
 		Args: atMost(0, "demo takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), keep, report) },
 	}
-	cmd.Flags().StringVar(&keep, "keep", "", "folder, not there yet, to keep the bundles and the project in")
+	cmd.Flags().StringVar(&keep, "keep", "", "keep the bundles and the project in this folder, which must not exist yet")
 	return verb{cmd, report}
 }
 
@@ -58,12 +59,12 @@ func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err
 	if keep != "" {
 		parent = filepath.Dir(filepath.Clean(keep))
 		if _, err := os.Lstat(keep); err == nil {
-			return fault.New(fault.Input, fault.In(filepath.ToSlash(keep)), "exists", "give --keep a folder that is not there yet")
+			return fault.New(fault.Input, fault.In(filepath.ToSlash(keep)), "exists already", "give --keep a folder that does not exist yet")
 		}
 	}
 	work, err := os.MkdirTemp(parent, ".failover-gen-")
 	if err != nil {
-		return fault.Wrap(fault.Environment, fault.Position{}, "no folder to work in: "+err.Error(), "check permissions, and the space on the disk", err)
+		return fault.Wrap(fault.Environment, fault.Position{}, "a folder to work in cannot be made: "+err.Error(), "check the permissions and the space of the disk, or set TMPDIR", err)
 	}
 	defer os.RemoveAll(work)
 	project, err := a.demoGenerate(ctx, work, report)
@@ -71,8 +72,10 @@ func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err
 		return err
 	}
 	dir := filepath.Join(work, demoProject)
-	a.say("\nbuilding it, and running it against stand-ins of both clusters ...")
-	done, err := drill.Run(ctx, drill.Options{Dir: dir})
+	a.say("\nnow the project is built and runs against a stand-in of each cluster; the primary will be killed ...")
+	o := drill.Options{Dir: dir}
+	defer a.steps("demo", &o)()
+	done, err := drill.Run(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -102,7 +105,7 @@ func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport)
 	s := spec.Default()
 	s.Module = spec.ModuleFor(demoProject)
 	var bundles []*bundle.Bundle
-	a.say("read: two client bundles, made for this demo in the shape in which the console hands them out")
+	a.say("read: two client bundles, made for this demo in the shape that the console hands out")
 	for _, made := range samples {
 		name := path.Join("bundles", made.FileName)
 		if err := os.WriteFile(filepath.Join(work, filepath.FromSlash(name)), made.Data, 0o600); err != nil {
@@ -142,7 +145,7 @@ func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport)
 		a.say("  %-58s the keys of cluster %d, %s", fmt.Sprintf("resources/%s, resources/%s", c.Keystore.Name, c.Truststore.Name), i+1, c.Name)
 	}
 	a.say("  %-58s the ordered list of clusters", "clusters.go")
-	a.say("  %-58s puts, gets and sizes without end, every call trapped", "writeloop.go")
+	a.say("  %-58s a loop of puts, gets and sizes that goes on when a call fails", "writeloop.go")
 	return project, nil
 }
 
@@ -164,7 +167,7 @@ func (a *app) tellBundle(r inspect.Report) {
 
 // tellDemo tells what happened when the primary was killed.
 func (a *app) tellDemo(r drill.Result, primary, secondary string) {
-	a.say("\nkilled: %s, its connections reset and its port closed, while the loop was writing", primary)
+	a.say("\nkilled: %s (its connections were reset and its port closed while the loop was writing)", primary)
 	for _, e := range r.Timeline {
 		from := ""
 		if e.From != "" {
@@ -173,11 +176,13 @@ func (a *app) tellDemo(r drill.Result, primary, secondary string) {
 		a.say("  %8.1f ms  %-23s %s", float64(e.Time.Sub(r.Fault))/float64(time.Millisecond), e.Name, from+e.Cluster)
 	}
 	if r.Passed {
-		a.say("  %8.1f ms  %s", r.GapMS, a.colour("32", "the first write acked by "+oneLine(secondary)+": that is the gap"))
+		a.say("  %8.1f ms  %s", r.GapMS, a.colour("32", "the first write that "+oneLine(secondary)+" acked, which means confirmed; this time is the gap"))
 	}
-	a.say("\nwrites: %d acked, %d not sent, %d unknown, %d rejected; of those acked %d lost, and %d written twice",
-		r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated)
-	a.say("at risk: %d of the acked writes are on %s only; carrying them over is the business of replication", r.AtRisk, oneLine(primary))
+	a.say("\nwrites: %d acked (confirmed by a cluster), %d not sent, %d unknown (sent, never answered), %d rejected",
+		r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected)
+	a.say("lost: %d acked writes; written twice: %d", r.LostAcked, r.Duplicated)
+	a.say("at risk: %d acked writes are on %s only, because stand-ins copy nothing to each other;\n"+
+		"  between your own clusters, replication must carry such writes over", r.AtRisk, primary)
 	for _, f := range r.Failures {
 		a.say("  %s", a.colour("31", oneLine("failed: "+f)))
 	}

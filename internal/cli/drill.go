@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,12 +30,13 @@ func (a *app) drill() verb {
 				return err
 			}
 			o.OnResult = func(r drill.Result) { a.tellResult(r) }
+			defer a.steps(filepath.ToSlash(filepath.Clean(o.Dir)), &o)()
 			done, err := drill.Run(cmd.Context(), o)
 			*report = done
 			if err != nil {
 				return err
 			}
-			a.print(fmt.Sprintf("%sseed %d\n", done.Summary(), done.Seed))
+			a.print(done.Closing())
 			return verdict(done)
 		},
 	}

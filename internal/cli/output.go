@@ -145,7 +145,7 @@ func (a *app) say(format string, args ...any) {
 			args[i] = oneLine(text)
 		}
 	}
-	fmt.Fprintf(a.Stdout, format+"\n", args...)
+	a.progress.aside(func() { fmt.Fprintf(a.Stdout, format+"\n", args...) })
 }
 
 // print prints a text that was made to be shown.
@@ -159,7 +159,7 @@ func (a *app) print(text string) {
 func (a *app) warn(warnings []string) {
 	for _, w := range warnings {
 		if !a.quiet {
-			fmt.Fprintln(a.Stderr, "warning: "+oneLine(w))
+			a.progress.aside(func() { fmt.Fprintln(a.Stderr, "warning: "+oneLine(w)) })
 		}
 	}
 }

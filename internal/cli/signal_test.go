@@ -45,7 +45,7 @@ func TestASignalCancelsAndLeavesNothing(t *testing.T) {
 		dir := t.TempDir()
 		cmd, out, errs := startDemo(t, dir)
 		lines := bufio.NewScanner(out)
-		for lines.Scan() && !strings.HasPrefix(lines.Text(), "building it") {
+		for lines.Scan() && !strings.HasPrefix(lines.Text(), "now the project is built") {
 		}
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
@@ -53,7 +53,7 @@ func TestASignalCancelsAndLeavesNothing(t *testing.T) {
 		for lines.Scan() {
 		}
 		_ = cmd.Wait()
-		if code := cmd.ProcessState.ExitCode(); code != want || !strings.HasPrefix(errs.String(), "cancelled") {
+		if code := cmd.ProcessState.ExitCode(); code != want || !strings.HasSuffix(errs.String(), "\ncancelled; run it again\n") {
 			t.Errorf("%v: exit %d, %q; want %d", signal, code, errs.String(), want)
 		}
 		if entries, _ := os.ReadDir(dir); len(entries) > 0 {

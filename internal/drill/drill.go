@@ -35,6 +35,14 @@ type Options struct {
 	Seed uint64
 	// OnResult, if set, gets each result as soon as it is there.
 	OnResult func(Result)
+	// OnStep, if set, is called when a step begins that takes a while.
+	OnStep func(Step)
+}
+
+// Step is a part of a drill that takes a while.
+type Step struct {
+	What  string // what is done, or the name of a scenario
+	N, Of int    // which run it is of how many; 0 where it is not a run
 }
 
 // Report is the outcome of a drill.
@@ -126,11 +134,19 @@ func (p *project) drill(ctx context.Context, o Options, list []scenario, build b
 		return err
 	}
 	binary := filepath.Join(work, "project"+exeSuffix)
+	step := func(s Step) {
+		if o.OnStep != nil {
+			o.OnStep(s)
+		}
+	}
+	step(Step{What: "building"})
 	if err := build(ctx, p.dir, binary); err != nil {
 		return err
 	}
-	for _, s := range list {
-		for i := 1; i <= max(o.Repeat, 1); i++ {
+	repeat := max(o.Repeat, 1)
+	for n, s := range list {
+		for i := 1; i <= repeat; i++ {
+			step(Step{What: s.name, N: n*repeat + i, Of: len(list) * repeat})
 			chance := rand.New(rand.NewPCG(report.Seed, uint64(i)))
 			r, err := hold(ctx, p, s, binary, filepath.Join(work, fmt.Sprintf("%s-%d", s.name, i)), max(o.Writers, 1), chance)
 			if err != nil {

@@ -75,7 +75,8 @@ func TestAGoodProjectPasses(t *testing.T) {
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)
 	var told []string
-	report := drillFake(t, "good", Options{Scenarios: []string{"kill", "reset-once", "freeze", "blackhole", "slow"}, Writers: 3, OnResult: func(r Result) { told = append(told, r.Scenario) }})
+	var steps []Step
+	report := drillFake(t, "good", Options{OnStep: func(s Step) { steps = append(steps, s) }, Scenarios: []string{"kill", "reset-once", "freeze", "blackhole", "slow"}, Writers: 3, OnResult: func(r Result) { told = append(told, r.Scenario) }})
 	for _, r := range report.Results {
 		if !r.Passed {
 			t.Error(r.Text())
@@ -100,6 +101,9 @@ func TestAGoodProjectPasses(t *testing.T) {
 	if len(told) != 5 || !report.Passed() {
 		t.Errorf("told of %v, passed: %v", told, report.Passed())
 	}
+	if want := []Step{{What: "building"}, {"kill", 1, 5}, {"reset-once", 2, 5}, {"freeze", 3, 5}, {"blackhole", 4, 5}, {"slow", 5, 5}}; !slices.Equal(steps, want) {
+		t.Errorf("steps %v, want %v", steps, want)
+	}
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
@@ -112,11 +116,12 @@ func TestEachMisbehaviourIsNoticed(t *testing.T) {
 		"understates":        {"kill", "holds them for not sent"},
 		"confuses the order": {"kill", "each loss must be"},
 		"crashes":            {"kill", "ended by itself: exit status 7; its last line: out of ideas"},
+		"does not start":     {"kill", "ended by itself: exit status 1; its last line: FAILOVER_1_TOKEN is not set; run it with -check in its folder"},
 		"never switches":     {"kill", "no other cluster acked a write"},
 		"panics":             {"kill", "ended by itself: exit status 2; it said: panic: out of ideas"},
 		"gives up":           {"kill", "writes that began after the last switch were acked"},
 		"exits with 3":       {"kill", "after SIGINT the project ended with exit status 3"},
-		"no ledger":          {"kill", "does not heed FAILOVER_LEDGER"},
+		"no ledger":          {"kill", "wrote no ledger, although FAILOVER_LEDGER names one; open it in main.go"},
 		"is jumpy":           {"reset-once", "there must be no switch"},
 	} {
 		t.Run(manner, func(t *testing.T) {
@@ -130,6 +135,22 @@ func TestEachMisbehaviourIsNoticed(t *testing.T) {
 				t.Errorf("%d lost, %d duplicated", r.LostAcked, r.Duplicated)
 			}
 		})
+	}
+}
+
+func TestAProjectThatWritesNothingIsToldWhatToDo(t *testing.T) {
+	p, err := load(fakeProject(t, "is idle"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.startTimeout = time.Second
+	report := Report{}
+	if err := p.drill(context.Background(), Options{}, p.kind.scenarios[:1], linkSelf, &report); err != nil {
+		t.Fatal(err)
+	}
+	const want = "the project wrote nothing to pr-1234 within 1s; its last line: what now?; a drill needs the writes that writeloop.go makes: "
+	if r := report.Results[0]; r.Passed || len(r.Failures) != 1 || !strings.HasPrefix(r.Failures[0], want) {
+		t.Errorf("%+v", r)
 	}
 }
 
@@ -292,11 +313,18 @@ func TestReport(t *testing.T) {
 	if string(data) != want {
 		t.Errorf("JSON %s\nwant %s", data, want)
 	}
-	text := r.Text()
-	for _, part := range []string{"run 1   passed  gap     4.1 ms", "FAILED", "    too late\n", "1 of 2 passed; gap median 6.8 ms, longest 9.5 ms"} {
+	text := r.Results[0].Text() + r.Results[1].Text() + r.Closing()
+	for _, part := range []string{"kill       run 1   passed  gap     4.1 ms", "FAILED", "    too late\n", "1 of 2 passed; gap median 6.8 ms, longest 9.5 ms\n\ngap  ", "\nseed 7: with --seed 7 the faults"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("text lacks %q:\n%s", part, text)
 		}
+	}
+	if !strings.HasSuffix(text, "\n1 of 2 passed\n") || strings.Count(text, "at risk     ") != 1 {
+		t.Errorf("the text does not end in the count, or the legend does not stand there once:\n%s", text)
+	}
+	stayed := Result{Scenario: "slow", Run: 1, Passed: true}.Text()
+	if !strings.Contains(stayed, "passed  gap          -  acked") {
+		t.Errorf("a run without a switch shows a gap: %s", stayed)
 	}
 	if r.Passed() || (Report{}).Passed() {
 		t.Error("passed, although a run failed or there was none")

@@ -53,6 +53,15 @@ func runFake(manner string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	switch manner {
+	case "does not start":
+		fmt.Println("FAILOVER_1_TOKEN is not set")
+		return 1
+	case "is idle":
+		fmt.Println("what now?")
+		<-ctx.Done()
+		return 0
+	}
 	f := &fake{manner: manner}
 	if manner != "no ledger" {
 		var err error

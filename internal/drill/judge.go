@@ -80,7 +80,7 @@ func (s *stage) judgeShare(w Writes) {
 func (s *stage) readBook(path string, r *Result) error {
 	f, err := os.Open(path)
 	if os.IsNotExist(err) {
-		s.fail("the project wrote no ledger: it does not heed FAILOVER_LEDGER")
+		s.fail("the project wrote no ledger, although FAILOVER_LEDGER names one; %s", openLedger)
 		return nil
 	}
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *stage) readBook(path string, r *Result) error {
 		}
 		var l ledger.Line
 		if json.Unmarshal(text, &l) != nil {
-			s.fail("line %d of the project's ledger is no JSON object", n)
+			s.fail("line %d of the project's ledger is not a JSON object", n)
 			return nil
 		}
 		switch {

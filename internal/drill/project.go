@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
@@ -21,6 +22,8 @@ type project struct {
 	clusters []spec.Cluster
 	failover spec.Failover
 	warm     bool // it keeps a client connected to the next cluster
+	// startTimeout is how long the project may take to its first write.
+	startTimeout time.Duration
 }
 
 // load reads failover.yaml and, where that leaves values to the bundles,
@@ -50,7 +53,7 @@ func load(dir string) (*project, error) {
 			"there is only one cluster, so there is nothing to fail over to",
 			"add a second one under clusters")
 	}
-	p := &project{dir: dir, kind: kinds[s.Kind], failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm}
+	p := &project{dir: dir, kind: kinds[s.Kind], failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm, startTimeout: 20 * time.Second}
 	for i, c := range s.Clusters {
 		if i < len(lock.Clusters) {
 			c.Name, c.Username = cmp.Or(c.Name, lock.Clusters[i].Name), cmp.Or(c.Username, lock.Clusters[i].Username)

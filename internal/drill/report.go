@@ -7,49 +7,17 @@ import (
 )
 
 // Passed reports whether there are results and every run passed.
-func (r Report) Passed() bool {
-	return len(r.Results) > 0 && !slices.ContainsFunc(r.Results, func(r Result) bool { return !r.Passed })
-}
+func (r Report) Passed() bool { return len(r.Results) > 0 && r.passed() == len(r.Results) }
 
-// Text returns the report for people: a line a run, its failures below it,
-// and the summary.
-func (r Report) Text() string {
-	var b strings.Builder
+// passed counts the runs that passed.
+func (r Report) passed() int {
+	n := 0
 	for _, x := range r.Results {
-		b.WriteString(x.Text())
-	}
-	return b.String() + r.Summary()
-}
-
-// Summary returns a line for each scenario that was run more than once, with
-// the median and the longest gap; "" if there is none.
-func (r Report) Summary() string {
-	var b strings.Builder
-	var names []string
-	for _, x := range r.Results {
-		if !slices.Contains(names, x.Scenario) {
-			names = append(names, x.Scenario)
+		if x.Passed {
+			n++
 		}
 	}
-	for _, name := range names {
-		var gaps []float64
-		passed := 0
-		for _, x := range r.Results {
-			if x.Scenario == name {
-				gaps = append(gaps, x.GapMS)
-				if x.Passed {
-					passed++
-				}
-			}
-		}
-		if len(gaps) < 2 {
-			continue
-		}
-		slices.Sort(gaps)
-		median := (gaps[(len(gaps)-1)/2] + gaps[len(gaps)/2]) / 2
-		fmt.Fprintf(&b, "%-10s %d of %d passed; gap median %.1f ms, longest %.1f ms\n", name, passed, len(gaps), median, gaps[len(gaps)-1])
-	}
-	return b.String()
+	return n
 }
 
 // Text returns one line for the run, and one more for each failure.
@@ -59,10 +27,67 @@ func (r Result) Text() string {
 	if !r.Passed {
 		verdict = "FAILED"
 	}
-	fmt.Fprintf(&b, "%-10s run %-3d %s  gap %7.1f ms  acked %d, not sent %d, unknown %d, rejected %d  lost %d, duplicated %d, at risk %d\n",
-		r.Scenario, r.Run, verdict, r.GapMS, r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated, r.AtRisk)
+	fmt.Fprintf(&b, "%-10s run %-3d %s  gap %10s  acked %d, not sent %d, unknown %d, rejected %d  lost %d, duplicated %d, at risk %d\n",
+		r.Scenario, r.Run, verdict, gapText(r.GapMS), r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated, r.AtRisk)
 	for _, f := range r.Failures {
 		fmt.Fprintf(&b, "    %s\n", f)
+	}
+	return b.String()
+}
+
+// gapText is a gap in milliseconds, "-" if there was none.
+func gapText(ms float64) string {
+	if ms == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f ms", ms)
+}
+
+// legend explains the words of a result.
+const legend = `
+gap         time from the fault to the first write that another cluster acked; "-" where the cluster must not change
+acked       writes that a cluster confirmed
+not sent    writes that never left the project
+unknown     writes that were sent and never answered: they may have been applied
+rejected    writes that a cluster refused
+lost        acked writes that the cluster which acked them does not hold
+duplicated  writes that were applied more than once
+at risk     acked writes that are on a lost cluster only, because stand-ins copy nothing to each other
+not tested  your own clusters: their network, their certificates, and the replication of their data
+
+`
+
+// Closing returns what stands below the results: a line for each scenario that
+// ran more than once, the legend, the seed, and how many runs passed.
+func (r Report) Closing() string {
+	return fmt.Sprintf("%s%sseed %d: with --seed %d the faults strike at the same moments again\n%d of %d passed\n",
+		r.repeated(), legend, r.Seed, r.Seed, r.passed(), len(r.Results))
+}
+
+// repeated returns a line for each scenario that ran more than once, with the
+// median and the longest gap.
+func (r Report) repeated() string {
+	var names []string
+	runs := make(map[string]Report)
+	for _, x := range r.Results {
+		if !slices.Contains(names, x.Scenario) {
+			names = append(names, x.Scenario)
+		}
+		runs[x.Scenario] = Report{Results: append(runs[x.Scenario].Results, x)}
+	}
+	var b strings.Builder
+	for _, name := range names {
+		of := runs[name]
+		if len(of.Results) < 2 {
+			continue
+		}
+		var gaps []float64
+		for _, x := range of.Results {
+			gaps = append(gaps, x.GapMS)
+		}
+		slices.Sort(gaps)
+		median := (gaps[(len(gaps)-1)/2] + gaps[len(gaps)/2]) / 2
+		fmt.Fprintf(&b, "%-10s %d of %d passed; gap median %s, longest %s\n", name, of.passed(), len(gaps), gapText(median), gapText(gaps[len(gaps)-1]))
 	}
 	return b.String()
 }

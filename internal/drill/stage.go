@@ -20,7 +20,9 @@ type stage struct {
 	process *process
 	f       spec.Failover
 	warm    bool
-	chance  *rand.Rand // seeded: when a fault strikes and whom
+	// startTimeout is how long the project may take to its first write.
+	startTimeout time.Duration
+	chance       *rand.Rand // seeded: when a fault strikes and whom
 
 	fault     time.Time // when the first fault struck
 	gap       time.Duration
@@ -57,32 +59,46 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	defer proc.kill()
 
-	s := &stage{ctx: ctx, targets: targets, process: proc, f: p.failover, warm: p.warm, chance: chance, ackedBy: make(map[string]int)}
-	if s.settle() {
+	s := &stage{ctx: ctx, targets: targets, process: proc, f: p.failover, warm: p.warm, startTimeout: p.startTimeout, chance: chance, ackedBy: make(map[string]int)}
+	settled := s.settle()
+	if settled {
 		sc.script(s)
 	}
 	wrong := proc.stop()
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}
-	if wrong != "" {
+	switch {
+	case wrong != "" && !settled && len(s.failures) == 0:
+		s.fail("%s; %s", wrong, checkItself)
+	case wrong != "":
 		s.fail("%s", wrong)
 	}
-	s.drain()
-	r, err := s.judge(book)
-	r.Scenario = sc.name
+	r := Result{Scenario: sc.name, Events: []string{}, Failures: s.failures}
+	if settled { // else there is nothing to judge
+		s.drain()
+		r, err = s.judge(book)
+		r.Scenario = sc.name
+	}
 	os.RemoveAll(dir)
 	return r, err
 }
+
+// What to do about a project that a drill cannot judge.
+const (
+	checkItself = "run it with -check in its folder: it says which file or variable it lacks"
+	makeWrites  = "a drill needs the writes that writeloop.go makes: start that loop from main.go where FAILOVER_LEDGER is set, or have your service make writes of its own then, as README.md of the project shows"
+	openLedger  = "open it in main.go and write each result and event to it, as the main.go of a new project does"
+)
 
 // settle waits until the project writes to the primary and, where it keeps a
 // warm standby, is connected to the next cluster; then for a moment more.
 func (s *stage) settle() bool {
 	start := time.Now()
-	writing := s.await(20*time.Second, func() bool { _, ok := s.targets[0].FirstAckAfter(start); return ok })
+	writing := s.await(s.startTimeout, func() bool { _, ok := s.targets[0].FirstAckAfter(start); return ok })
 	if !writing {
 		if s.running() {
-			s.fail("the project wrote nothing to %s within 20s%s", s.targets[0].Name(), s.process.output.said())
+			s.fail("the project wrote nothing to %s within %s%s; %s", s.targets[0].Name(), s.startTimeout, s.process.output.said(), makeWrites)
 		}
 		return false
 	}
