@@ -11,9 +11,9 @@ import (
 	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/failover"
 )
 
-// serveHealth answers on 127.0.0.1: /live while the process runs, /ready while
-// a cluster is active (503 otherwise), /stats with counters as JSON.
-func serveHealth(port int, client *failover.Client) (stop func(), err error) {
+// serveHealth answers at address: /live while the process runs, /ready while a
+// cluster is active (503 otherwise), /stats with counters as JSON.
+func serveHealth(address string, client *failover.Client) (stop func(), err error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /live", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "live") })
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
@@ -30,9 +30,9 @@ func serveHealth(port int, client *failover.Client) (stop func(), err error) {
 			Goroutines int `json:"goroutines"`
 		}{client.Stats(), runtime.NumGoroutine()})
 	})
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the health endpoint: %w; change -health-port or -health-address", err)
 	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = server.Serve(listener) }()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 
@@ -10,56 +11,74 @@ import (
 	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/settings"
 )
 
+// setup is all that the program needs to start.
+type setup struct {
+	*settings.Settings
+	targets []failover.Cluster    // what the client connects to, in order of preference
+	trusted [][]*x509.Certificate // by cluster: what its truststore holds
+}
+
 // load reads the settings from what was compiled in, .env and the environment,
-// and makes the ordered list of clusters from them, their keystores opened.
-func load() (*settings.Settings, []failover.Cluster, error) {
-	given, err := settings.Load(settings.Home(), compiled)
+// and opens the stores of every cluster. The error tells of all that is wrong.
+func load() (*setup, error) {
+	given, err := settings.Load(compiled)
+	if err != nil {
+		return nil, err
+	}
+	s := &setup{Settings: given}
+	var faults []error
+	for i, c := range given.Clusters {
+		config, trusted, err := openStores(c, fmt.Sprintf("FAILOVER_%d_", i+1))
+		if err != nil {
+			faults = append(faults, fmt.Errorf("cluster %d (%s): %w", i+1, c.Name, err))
+		}
+		s.trusted = append(s.trusted, trusted)
+		s.targets = append(s.targets, failover.Cluster{
+			Name: c.Name, Addresses: c.Addresses, DiscoveryURL: c.DiscoveryURL, Token: failover.Secret(c.Token),
+			Username: c.Username, Password: failover.Secret(c.Password), TLS: config,
+		})
+	}
+	return s, errors.Join(faults...)
+}
+
+// openStores returns the TLS configuration of a cluster, nil if it has no
+// stores, and the certificates that it trusts.
+func openStores(c settings.Cluster, prefix string) (*tls.Config, []*x509.Certificate, error) {
+	if c.Keystore == "" && c.Truststore == "" {
+		return nil, nil, nil
+	}
+	key, err := openStore(c.Keystore, c.KeystorePassword, c.KeyPassword, prefix, "KEYSTORE")
 	if err != nil {
 		return nil, nil, err
 	}
-	var list []failover.Cluster
-	for i, s := range given.Clusters {
-		config, err := tlsConfig(s, fmt.Sprintf("FAILOVER_%d_", i+1), given.Home)
-		if err != nil {
-			return nil, nil, fmt.Errorf("cluster %d (%s): %w", i+1, s.Name, err)
+	trust, err := openStore(c.Truststore, c.TruststorePassword, "", prefix, "TRUSTSTORE")
+	if err != nil {
+		return nil, nil, err
+	}
+	config, err := keystore.TLSConfig(key, trust, c.Alias, c.ServerName)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s with %s: %w", c.Keystore, c.Truststore, err)
+	}
+	var trusted []*x509.Certificate
+	if trust != nil {
+		for _, entry := range trust.Entries {
+			if entry.Kind == keystore.KindCertificate {
+				trusted = append(trusted, entry.Chain...)
+			}
 		}
-		list = append(list, failover.Cluster{
-			Name: s.Name, Addresses: s.Addresses, DiscoveryURL: s.DiscoveryURL, Token: failover.Secret(s.Token),
-			Username: s.Username, Password: failover.Secret(s.Password), TLS: config,
-		})
 	}
-	return given, list, nil
-}
-
-// tlsConfig is nil for a cluster without stores: plain TCP.
-func tlsConfig(s settings.Cluster, prefix, home string) (*tls.Config, error) {
-	if s.Keystore == "" && s.Truststore == "" {
-		return nil, nil
-	}
-	key, err := openStore(s.Keystore, s.KeystorePassword, s.KeyPassword, prefix, "KEYSTORE", home)
-	if err != nil {
-		return nil, err
-	}
-	trust, err := openStore(s.Truststore, s.TruststorePassword, "", prefix, "TRUSTSTORE", home)
-	if err != nil {
-		return nil, err
-	}
-	config, err := keystore.TLSConfig(key, trust, s.Alias, s.ServerName)
-	if err != nil {
-		return nil, fmt.Errorf("%s with %s: %w", s.Keystore, s.Truststore, err)
-	}
-	return config, nil
+	return config, trusted, nil
 }
 
 // openStore returns nil for a store that is not there by intent. Its errors
 // name the variable that helps.
-func openStore(path, password, keyPassword, prefix, name, home string) (*keystore.Store, error) {
+func openStore(path, password, keyPassword, prefix, name string) (*keystore.Store, error) {
 	if path == "" {
 		return nil, nil
 	}
 	data, err := keystore.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w (%s%s names another file, FAILOVER_HOME another folder than %s)", path, err, prefix, name, home)
+		return nil, fmt.Errorf("%s: %w (%s%s can name another file)", path, err, prefix, name)
 	}
 	store, err := keystore.Decode(data, password, keyPassword)
 	if err == nil {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/settings"
 )
 
 // stores holds those of clusters with the names that are compiled in here.
@@ -41,14 +43,38 @@ func home(t *testing.T) string {
 
 func TestLoadOpensTheStoresOfEveryCluster(t *testing.T) {
 	home(t)
-	_, list, err := load()
+	s, err := load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, c := range list {
+	for i, c := range s.targets {
 		if c.TLS == nil || len(c.TLS.Certificates) != 1 || c.TLS.RootCAs == nil || c.TLS.ServerName != compiled[i].ServerName {
 			t.Errorf("cluster %d has the TLS configuration %v", i+1, c.TLS)
 		}
+	}
+}
+
+func TestAClusterWithoutStoresHasNoTLS(t *testing.T) {
+	home(t)
+	before := compiled
+	defer func() { compiled = before }()
+	compiled = []settings.Cluster{{Name: "plain", Addresses: []string{"127.0.0.1:1"}}}
+	s, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.targets) != 1 || s.targets[0].TLS != nil {
+		t.Errorf("targets %+v", s.targets)
+	}
+}
+
+func TestEveryClusterThatIsWrongIsNamed(t *testing.T) {
+	home(t)
+	t.Setenv("FAILOVER_1_KEYSTORE", "/none/such")
+	t.Setenv("FAILOVER_2_KEYSTORE_PASSWORD", "")
+	_, err := load()
+	if err == nil || !strings.Contains(err.Error(), "cluster 1 (pr-1234): /none/such") || !strings.Contains(err.Error(), "\ncluster 2 (pr-5678): ") {
+		t.Error(err)
 	}
 }
 
@@ -59,7 +85,7 @@ func TestAStoreThatCannotBeOpenedSaysWhatHelps(t *testing.T) {
 		key, value string
 		want       []string
 	}{
-		"another home":      {"FAILOVER_HOME", empty, []string{"cluster 1 (pr-1234): ", filepath.Join(empty, "resources", "client.keystore"), "FAILOVER_1_KEYSTORE", "FAILOVER_HOME"}},
+		"another home":      {"FAILOVER_HOME", empty, []string{"no .env and no resources/ in " + empty, "FAILOVER_HOME"}},
 		"no such store":     {"FAILOVER_2_TRUSTSTORE", "/none/such", []string{"cluster 2 (pr-5678): /none/such: ", "FAILOVER_2_TRUSTSTORE"}},
 		"no password":       {"FAILOVER_1_KEYSTORE_PASSWORD", "", []string{filepath.Join(dir, "resources", "client.keystore"), "FAILOVER_1_KEYSTORE_PASSWORD is not set"}},
 		"wrong password":    {"FAILOVER_2_TRUSTSTORE_PASSWORD", "battery", []string{"client2.truststore", "wrong", "that of FAILOVER_2_TRUSTSTORE_PASSWORD"}},
@@ -69,7 +95,7 @@ func TestAStoreThatCannotBeOpenedSaysWhatHelps(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(test.key, test.value)
-			_, _, err := load()
+			_, err := load()
 			if err == nil {
 				t.Fatal("it is taken")
 			}

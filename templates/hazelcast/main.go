@@ -8,8 +8,10 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -20,7 +22,9 @@ import (
 
 func main() {
 	verbose := flag.Bool("v", false, "log the connection in detail")
-	healthPort := flag.Int("health-port", 0, "serve /live, /ready and /stats on this port of 127.0.0.1; 0 serves nothing")
+	checkOnly := flag.Bool("check", false, "read the settings, open every keystore, print what was found, and exit without connecting")
+	healthPort := flag.Int("health-port", 0, "serve /live, /ready and /stats on this port; 0 serves nothing")
+	healthAddress := flag.String("health-address", "127.0.0.1", "listen for health requests on this address of the machine; 0.0.0.0 listens on all")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "there is no argument %q; -h lists the flags\n", flag.Arg(0))
@@ -31,62 +35,78 @@ func main() {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	health := ""
+	if *healthPort != 0 {
+		health = net.JoinHostPort(*healthAddress, strconv.Itoa(*healthPort))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // so that a second signal ends the program at once
-	if err := run(ctx, log, *healthPort); err != nil {
+	if err := run(ctx, log, *checkOnly, health); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// run starts the client and the writers, and stops both when ctx ends.
-func run(ctx context.Context, log *slog.Logger, healthPort int) error {
-	given, list, err := load()
+// run starts the client and the writers, and stops both when ctx ends. With
+// checkOnly it starts nothing.
+func run(ctx context.Context, log *slog.Logger, checkOnly bool, health string) error {
+	s, err := load()
 	if err != nil {
 		return err
 	}
-	for _, warning := range given.Warnings {
+	for _, warning := range s.Warnings {
 		log.Warn(warning)
 	}
-	book, err := ledger.Open(given.Ledger)
+	o := options()
+	o.Logger, o.Pin, o.ReadyToReturn = log, s.Pin, readyToReturn
+	if checkOnly {
+		return check(os.Stdout, s, o)
+	}
+	go warnOfExpiry(ctx, s.targets, log)
+	book, err := ledger.Open(s.Ledger)
 	if err != nil {
 		return err
 	}
 	defer book.Close()
-
 	value := valueOfKey
-	o := options()
-	o.Logger = log
-	o.Pin = given.Pin
-	o.ReadyToReturn = readyToReturn
-	o.OnEvent = func(e failover.Event) {
-		logEvent(log, e)
-		book.Write(ledger.Line{Type: ledger.Event, Event: string(e.Type), Cluster: e.Cluster, From: e.From, Time: e.Time})
-	}
 	if book != nil {
 		value = uniqueValues()
-		o.OnResult = func(r failover.Result) {
-			id, _ := r.Value.(string)
-			book.Write(ledger.Line{Type: ledger.Call, Op: r.Op, Key: r.Key, ID: id, Cluster: r.Cluster, Outcome: r.Outcome.String(), Start: r.Start, End: r.End})
-		}
 	}
-	client, err := failover.New(list, o)
+	record(&o, book)
+	client, err := failover.New(s.targets, o)
 	if err != nil {
 		return err
 	}
-	if healthPort != 0 {
-		stopHealth, err := serveHealth(healthPort, client)
+	if health != "" {
+		stopHealth, err := serveHealth(health, client)
 		if err != nil {
 			return err
 		}
 		defer stopHealth()
 	}
-	total := writeLoops(ctx, given.Writers, client.Map(mapName), value, log)
+	total := writeLoops(ctx, s.Writers, client.Map(mapName), value, log)
 	fmt.Printf("stopped: %s; %d switches\n", total, client.Stats().Switches)
 
 	closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return client.Close(closing)
+}
+
+// record logs each change of the connection, and writes changes and calls into
+// book, which is nil without FAILOVER_LEDGER. failover-gen drill reads it.
+func record(o *failover.Options, book *ledger.Ledger) {
+	log := o.Logger
+	o.OnEvent = func(e failover.Event) {
+		logEvent(log, e)
+		book.Write(ledger.Line{Type: ledger.Event, Event: string(e.Type), Cluster: e.Cluster, From: e.From, Time: e.Time})
+	}
+	if book == nil {
+		return
+	}
+	o.OnResult = func(r failover.Result) {
+		id, _ := r.Value.(string)
+		book.Write(ledger.Line{Type: ledger.Call, Op: r.Op, Key: r.Key, ID: id, Cluster: r.Cluster, Outcome: r.Outcome.String(), Start: r.Start, End: r.End})
+	}
 }
 
 // logEvent tells of a change of connection. The engine logs what lies between.

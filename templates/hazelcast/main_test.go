@@ -5,6 +5,8 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -24,10 +26,10 @@ func TestMain(m *testing.M) {
 
 // start runs the program where no cluster can be reached, so that each call
 // lasts for OpTimeout (2 s), and returns when the first is under way.
-func start(t *testing.T) (child *exec.Cmd, stdout *bytes.Buffer) {
+func start(t *testing.T, flags ...string) (child *exec.Cmd, stdout *bytes.Buffer) {
 	t.Helper()
 	home(t)
-	child, stdout = exec.Command(os.Args[0]), new(bytes.Buffer)
+	child, stdout = exec.Command(os.Args[0], flags...), new(bytes.Buffer)
 	child.Env, child.Stdout = append(os.Environ(), "TEST_RUNS_MAIN=1"), stdout
 	stderr, err := child.StderrPipe()
 	if err == nil {
@@ -75,11 +77,67 @@ func TestASecondSignalEndsTheProgramAtOnce(t *testing.T) {
 	}
 }
 
+// output runs the program to its end.
+func output(flags ...string) (exit int, stdout, stderr string) {
+	var out, errors bytes.Buffer
+	child := exec.Command(os.Args[0], flags...)
+	child.Env, child.Stdout, child.Stderr = append(os.Environ(), "TEST_RUNS_MAIN=1"), &out, &errors
+	_ = child.Run()
+	return child.ProcessState.ExitCode(), out.String(), errors.String()
+}
+
 func TestArgumentsAreRefused(t *testing.T) {
-	child := exec.Command(os.Args[0], "-v", "true")
-	child.Env = append(os.Environ(), "TEST_RUNS_MAIN=1")
-	out, _ := child.CombinedOutput()
-	if code := child.ProcessState.ExitCode(); code != 2 || !strings.Contains(string(out), `"true"`) {
-		t.Errorf("exit %d: %s", code, out)
+	if exit, _, stderr := output("-v", "true"); exit != 2 || !strings.Contains(stderr, `"true"`) {
+		t.Errorf("exit %d: %s", exit, stderr)
+	}
+}
+
+func TestCheckOpensTheStoresAndEnds(t *testing.T) {
+	home(t)
+	exit, stdout, stderr := output("-check")
+	for _, want := range []string{"cluster 1: pr-1234 at 127.0.0.1:1\n  client certificate  \"CN=pr-1234 client\", ", "\n  trusted             \"CN=pr-5678 authority\", ", "no fault was found"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("it does not print %q", want)
+		}
+	}
+	if exit != 0 || stderr != "" || strings.Contains(stdout, storePasswords[0]) || strings.Contains(stdout, storePasswords[1]) {
+		t.Errorf("exit %d, stdout\n%s\nstderr\n%s", exit, stdout, stderr)
+	}
+
+	t.Setenv("FAILOVER_2_KEYSTORE_PASSWORD", "battery")
+	t.Setenv("FAILOVER_1_KEYSTORE", "/none/such")
+	exit, stdout, stderr = output("-check")
+	if exit != 1 || stdout != "" || strings.Contains(stderr, "battery") || !strings.Contains(stderr, "FAILOVER_2_KEYSTORE_PASSWORD") || !strings.Contains(stderr, "/none/such") {
+		t.Errorf("exit %d, stdout\n%s\nstderr\n%s", exit, stdout, stderr)
+	}
+}
+
+func TestCheckWarnsOfWhatTheProgramIgnores(t *testing.T) {
+	home(t)
+	t.Setenv("FAILOVER_1_TOKNE", "battery")
+	exit, _, stderr := output("-check")
+	if exit != 0 || !strings.Contains(stderr, "level=WARN") || !strings.Contains(stderr, "did you mean FAILOVER_1_TOKEN?") || strings.Contains(stderr, "battery") {
+		t.Errorf("exit %d: %s", exit, stderr)
+	}
+}
+
+func TestHealthIsServedAtTheAddressThatIsAsked(t *testing.T) {
+	probe, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(probe.Addr().String())
+	probe.Close()
+	start(t, "-health-port", port, "-health-address", "0.0.0.0")
+	answer, err := http.Get("http://127.0.0.1:" + port + "/live")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+
+	// 192.0.2.1 is for documentation: no machine has it.
+	exit, _, stderr := output("-health-port", port, "-health-address", "192.0.2.1")
+	if exit != 1 || !strings.Contains(stderr, "192.0.2.1:"+port) || !strings.Contains(stderr, "-health-address") {
+		t.Errorf("exit %d: %s", exit, stderr)
 	}
 }

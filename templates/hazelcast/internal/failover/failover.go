@@ -159,28 +159,36 @@ type state struct {
 	replaced chan struct{}
 }
 
-// New checks the configuration and connects in the background. Its errors are
-// errors of configuration; what goes wrong with a cluster is reported by Wait,
-// by calls and in the log.
-func New(clusters []Cluster, o Options) (*Client, error) {
+// Check returns the error that New would return. It starts nothing.
+func Check(clusters []Cluster, o Options) error {
 	if len(clusters) == 0 {
-		return nil, errors.New("no cluster given")
+		return errors.New("no cluster given")
 	}
 	seen := make(map[string]bool)
 	for _, cluster := range clusters {
 		if err := cluster.check(); err != nil {
-			return nil, fmt.Errorf("cluster %q: %w", cluster.Name, err)
+			return fmt.Errorf("cluster %q: %w", cluster.Name, err)
 		}
 		if seen[cluster.Name] {
-			return nil, fmt.Errorf("cluster %q is given twice", cluster.Name)
+			return fmt.Errorf("cluster %q is given twice", cluster.Name)
 		}
 		seen[cluster.Name] = true
 	}
 	if o.Failback > 0 && o.ReadyToReturn == nil {
-		return nil, errors.New("going back by itself (Failback) needs a ReadyToReturn hook: a cluster that can be reached need not have caught up")
+		return errors.New("going back by itself (Failback) needs a ReadyToReturn hook: a cluster that can be reached need not have caught up")
 	}
 	if o.Pin != "" && !seen[o.Pin] {
-		return nil, fmt.Errorf("pinned to %q, but there is no cluster of that name", o.Pin)
+		return fmt.Errorf("pinned to %q, but there is no cluster of that name", o.Pin)
+	}
+	return nil
+}
+
+// New checks the configuration and connects in the background. Its errors are
+// errors of configuration; what goes wrong with a cluster is reported by Wait,
+// by calls and in the log.
+func New(clusters []Cluster, o Options) (*Client, error) {
+	if err := Check(clusters, o); err != nil {
+		return nil, err
 	}
 	o.setDefaults()
 	c := &Client{o: o, log: o.Logger, inbox: make(chan any)}

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -19,15 +20,19 @@ var two = []Cluster{
 func load(t *testing.T, dotenv string, env map[string]string) (*Settings, error) {
 	t.Helper()
 	home := t.TempDir()
+	if err := os.Mkdir(filepath.Join(home, "resources"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if dotenv != "" {
 		if err := os.WriteFile(filepath.Join(home, ".env"), []byte(dotenv), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+	t.Setenv("FAILOVER_HOME", home)
 	for key, value := range env {
 		t.Setenv(key, value)
 	}
-	return Load(home, two)
+	return Load(two)
 }
 
 type vars = map[string]string
@@ -64,6 +69,9 @@ func TestTheEnvironmentBeatsDotenvWhichBeatsWhatIsCompiledIn(t *testing.T) {
 		"writers":                       {"FAILOVER_WRITERS='3'", vars{"FAILOVER_WRITERS": "4"}, func(s *Settings) any { return s.Writers }, 4},
 		"one writer":                    {"FAILOVER_WRITERS='3'", vars{"FAILOVER_WRITERS": ""}, func(s *Settings) any { return s.Writers }, 1},
 		"quotes":                        {`FAILOVER_1_TOKEN='it'\''s $x "y" #'`, nil, func(s *Settings) any { return s.Clusters[0].Token }, `it's $x "y" #`},
+		"bare":                          {"FAILOVER_1_TOKEN=a$b  # c", nil, func(s *Settings) any { return s.Clusters[0].Token }, "a$b"},
+		"double quotes and export":      {`export FAILOVER_1_TOKEN="a\"\n"`, nil, func(s *Settings) any { return s.Clusters[0].Token }, "a\"\n"},
+		"a byte order mark":             {"\ufeffFAILOVER_1_TOKEN='x'", nil, func(s *Settings) any { return s.Clusters[0].Token }, "x"},
 		"space and line ends":           {"# c\r\n\r\n FAILOVER_1_TOKEN ='x '\r\n", nil, func(s *Settings) any { return s.Clusters[0].Token }, "x "},
 		"of other programs":             {"A='1'\nA='2'\nFAILOVER_1_TOKEN='x'", nil, func(s *Settings) any { return s.Clusters[0].Token }, "x"},
 	}
@@ -87,20 +95,19 @@ func TestWrongSettingsAreRefusedByName(t *testing.T) {
 		env    vars
 		want   []string
 	}{
-		"misspelt":             {"# c\nFAILOVER_1_TOKNE='" + token + "'", nil, []string{".env:2: ", "FAILOVER_1_TOKNE", ".env.example"}},
-		"misspelt program":     {"FAILOVER_WRITER='2'", nil, []string{".env:1: ", "FAILOVER_WRITER;"}},
-		"home in .env":         {"FAILOVER_HOME='/x'", nil, []string{".env:1: ", "FAILOVER_HOME"}},
-		"cluster 0":            {"FAILOVER_0_TOKEN='" + token + "'", nil, []string{"FAILOVER_0_TOKEN"}},
-		"cluster 01":           {"FAILOVER_01_TOKEN='" + token + "'", nil, []string{"FAILOVER_01_TOKEN"}},
-		"a file for no secret": {"FAILOVER_1_NAME_FILE='/x'", nil, []string{"FAILOVER_1_NAME_FILE"}},
-		"twice":                {"FAILOVER_1_TOKEN='a'\nFAILOVER_1_TOKEN='" + token + "'", nil, []string{".env:2: ", "second time"}},
-		"no quotes":            {"FAILOVER_1_TOKEN=" + token, nil, []string{".env:1: want KEY='value'"}},
-		"one quote":            {"FAILOVER_1_TOKEN='", nil, []string{".env:1: want"}},
-		"no value":             {token, nil, []string{".env:1: want"}},
-		"export":               {"export FAILOVER_1_TOKEN='" + token + "'", nil, []string{".env:1: want"}},
-		"byte order mark":      {"\ufeffFAILOVER_1_TOKEN='" + token + "'", nil, []string{".env:1: want"}},
+		"misspelt":             {"# c\nFAILOVER_1_TOKNE='" + token + "'", nil, []string{".env:2: FAILOVER_1_TOKNE is not a setting; did you mean FAILOVER_1_TOKEN?"}},
+		"misspelt program":     {"FAILOVER_WRITER='2'", nil, []string{".env:1: FAILOVER_WRITER ", "did you mean FAILOVER_WRITERS?"}},
+		"near nothing":         {"FAILOVER_SECRET='" + token + "'", nil, []string{".env:1: FAILOVER_SECRET is not a setting; .env.example lists"}},
+		"home in .env":         {"FAILOVER_HOME='/x'", nil, []string{".env:1: FAILOVER_HOME cannot stand in .env", "set it in the environment"}},
+		"cluster 0":            {"FAILOVER_0_TOKEN='" + token + "'", nil, []string{"FAILOVER_0_TOKEN", "FAILOVER_1_TOKEN?"}},
+		"cluster 01":           {"FAILOVER_01_TOKEN='" + token + "'", nil, []string{"FAILOVER_01_TOKEN", "FAILOVER_1_TOKEN?"}},
+		"a file for no secret": {"FAILOVER_1_NAME_FILE='/x'", nil, []string{"FAILOVER_1_NAME_FILE is not a setting"}},
+		"twice":                {"FAILOVER_1_TOKEN='a'\nFAILOVER_1_TOKEN='" + token + "'", nil, []string{".env:2: FAILOVER_1_TOKEN stands here a second time; keep one"}},
+		"one quote":            {"FAILOVER_1_TOKEN='" + token, nil, []string{".env:1: ", "is not closed", "put '"}},
+		"no value":             {token, nil, []string{".env:1: ", "no =", "write KEY='value'"}},
+		"several":              {"FAILOVER_1_TOKEN='" + token + "\n=\nFAILOVER_PEN='b'", vars{"FAILOVER_WRITERS": "0"}, []string{".env:1: ", ".env:2: ", ".env:3: ", "FAILOVER_WRITERS"}},
 		"value and file":       {"", vars{"FAILOVER_2_TOKEN": token, "FAILOVER_2_TOKEN_FILE": "/x"}, []string{"FAILOVER_2_TOKEN and FAILOVER_2_TOKEN_FILE"}},
-		"no such file":         {"FAILOVER_1_PASSWORD_FILE='/none/such'", nil, []string{"FAILOVER_1_PASSWORD_FILE", "/none/such"}},
+		"no such file":         {"FAILOVER_1_PASSWORD_FILE='/none/such'", nil, []string{"FAILOVER_1_PASSWORD_FILE", "/none/such", "name a file"}},
 		"URL and addresses":    {"FAILOVER_1_DISCOVERY_URL='https://e'\nFAILOVER_1_ADDRESSES='h:1'", nil, []string{"FAILOVER_1_DISCOVERY_URL and FAILOVER_1_ADDRESSES"}},
 		"no stores":            {"", vars{"FAILOVER_2_KEYSTORE": "", "FAILOVER_2_TRUSTSTORE": ""}, []string{"FAILOVER_2_TRUSTSTORE", "FAILOVER_2_KEYSTORE"}},
 		"no truststore":        {"FAILOVER_1_TRUSTSTORE=''", nil, []string{"FAILOVER_1_TRUSTSTORE"}},
@@ -127,39 +134,136 @@ func TestWrongSettingsAreRefusedByName(t *testing.T) {
 }
 
 func TestWhatIsLeftOfAClusterThatWentWarns(t *testing.T) {
-	s, err := load(t, "FAILOVER_2_TOKEN='x'\nFAILOVER_3_TOKEN='y'\nFAILOVER_3_PASSWORD_FILE='/none'", nil)
+	s, err := load(t, "FAILOVER_2_TOKEN='x'\nFAILOVER_3_TOKEN='y'\nFAILOVER_3_PASSWORD_FILE='/none'", vars{"FAILOVER_4_ADDRESSES": "h:1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Warnings) != 2 || !strings.Contains(s.Warnings[0], ".env:2: FAILOVER_3_TOKEN") || !strings.Contains(s.Warnings[1], ".env:3: FAILOVER_3_PASSWORD_FILE") {
-		t.Errorf("warnings %q", s.Warnings)
+	warns(t, s, ".env:2: FAILOVER_3_TOKEN is ignored: there are 2 clusters", ".env:3: FAILOVER_3_PASSWORD_FILE is ignored", "FAILOVER_4_ADDRESSES in the environment is ignored: there are 2 clusters")
+}
+
+func TestWhatMeansNothingInTheEnvironmentWarns(t *testing.T) {
+	const secret = "very-secret"
+	s, err := load(t, "", vars{"FAILOVER_1_PASWORD": secret, "FAILOVER_PORT": secret, "FAILOVERS": secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	warns(t, s, "FAILOVER_1_PASWORD in the environment is not a setting and is ignored; did you mean FAILOVER_1_PASSWORD?",
+		"FAILOVER_PORT in the environment is not a setting and is ignored; .env.example lists all settings")
+	if strings.Contains(strings.Join(s.Warnings, ""), secret) {
+		t.Errorf("%q shows the secret", s.Warnings)
+	}
+}
+
+// warns wants one warning for each text, in this order.
+func warns(t *testing.T, s *Settings, texts ...string) {
+	t.Helper()
+	if len(s.Warnings) != len(texts) {
+		t.Fatalf("%d warnings, want %d: %q", len(s.Warnings), len(texts), s.Warnings)
+	}
+	for i, text := range texts {
+		if !strings.Contains(s.Warnings[i], text) {
+			t.Errorf("%q does not say %q", s.Warnings[i], text)
+		}
+	}
+}
+
+func TestASecretThatTheBundleHadMustBeSet(t *testing.T) {
+	needy := []Cluster{{Name: "a", DiscoveryURL: "https://d", Username: "u", Needs: []string{"TOKEN", "PASSWORD"}}}
+	t.Setenv("FAILOVER_HOME", t.TempDir())
+	tests := map[string]struct {
+		env  vars
+		want []string // nil: it is enough
+	}{
+		"nothing":            {nil, []string{"FAILOVER_1_TOKEN is missing, but the bundle of a had one; set it, or FAILOVER_1_TOKEN_FILE", "FAILOVER_1_PASSWORD is missing"}},
+		"empty":              {vars{"FAILOVER_1_TOKEN": "", "FAILOVER_1_PASSWORD": "p"}, []string{"FAILOVER_1_TOKEN is missing"}},
+		"both":               {vars{"FAILOVER_1_TOKEN": "t", "FAILOVER_1_PASSWORD": "p"}, nil},
+		"addresses, no user": {vars{"FAILOVER_1_ADDRESSES": "h:1", "FAILOVER_1_USERNAME": ""}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			// A home with resources: that nothing is there at all is another error.
+			if err := os.MkdirAll(filepath.Join(os.Getenv("FAILOVER_HOME"), "resources"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			for key, value := range test.env {
+				t.Setenv(key, value)
+			}
+			_, err := Load(needy)
+			if (err == nil) != (test.want == nil) {
+				t.Fatal(err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q does not say %q", err, want)
+				}
+			}
+		})
 	}
 }
 
 func TestStoresAreInResourcesOfHome(t *testing.T) {
-	t.Chdir(t.TempDir())
-	there, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
+	there := resolve(t, t.TempDir())
+	t.Chdir(there)
+	for _, folder := range []string{".", "sub"} {
+		if err := os.MkdirAll(filepath.Join(folder, "resources"), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if exe, err := os.Executable(); err != nil || Home() != filepath.Dir(exe) {
-		t.Errorf("home is %s where nothing is, want the folder of %s (%v)", Home(), exe, err)
-	}
-	if err := os.Mkdir("resources", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if Home() != there {
-		t.Errorf("home is %s in a folder with resources, want %s", Home(), there)
-	}
-	t.Setenv("FAILOVER_HOME", "sub")
-	s, err := Load(Home(), two)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := filepath.Join(there, "sub", "resources", "t2"); s.Clusters[1].Truststore != want {
-		t.Errorf("truststore %s, want %s", s.Clusters[1].Truststore, want)
+	for home, want := range map[string]string{"": there, "sub": filepath.Join(there, "sub")} {
+		t.Setenv("FAILOVER_HOME", home)
+		s, err := Load(two)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := filepath.Join(want, "resources", "t2"); s.Clusters[1].Truststore != want {
+			t.Errorf("truststore %s, want %s", s.Clusters[1].Truststore, want)
+		}
 	}
 	if two[1].Truststore != "t2" {
 		t.Error("what was compiled in has changed")
 	}
+}
+
+func TestWhereNothingIsTheErrorNamesThePlaces(t *testing.T) {
+	here := resolve(t, t.TempDir())
+	t.Chdir(here)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := func(wants ...string) {
+		t.Helper()
+		_, err := Load(two)
+		if err == nil {
+			t.Fatal("it is taken")
+		}
+		for _, want := range wants {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%q does not say %q", err, want)
+			}
+		}
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("several errors for one cause: %v", err)
+		}
+	}
+	says("no .env and no resources/ in the current folder "+here+" or the program's folder "+filepath.Dir(program), "set FAILOVER_HOME")
+	t.Setenv("FAILOVER_HOME", "/none/such")
+	says("no .env and no resources/ in /none/such, the folder that FAILOVER_HOME names;")
+
+	for n, store := range []string{"KEYSTORE", "TRUSTSTORE", "KEYSTORE", "TRUSTSTORE"} {
+		t.Setenv(fmt.Sprintf("FAILOVER_%d_%s", 1+n/2, store), "/elsewhere/"+store)
+	}
+	if _, err := Load(two); err != nil {
+		t.Errorf("nothing of the project's folder is needed: %v", err)
+	}
+}
+
+// resolve gives the folder the name under which the system knows it.
+func resolve(t *testing.T, folder string) string {
+	t.Helper()
+	folder, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }

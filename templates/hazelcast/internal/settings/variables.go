@@ -1,0 +1,195 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/failover-gen/failover-gen/templates/dotenv"
+)
+
+// The variables of the program. FAILOVER_HOME cannot stand in .env, which lies there.
+const (
+	pin     = "FAILOVER_PIN"
+	ledger  = "FAILOVER_LEDGER"
+	writers = "FAILOVER_WRITERS"
+	homeVar = "FAILOVER_HOME"
+)
+
+// fields are the settings of a cluster by what follows FAILOVER_<N>_, but for
+// ADDRESSES, which is a list.
+func (c *Cluster) fields() map[string]*string {
+	return map[string]*string{
+		"NAME": &c.Name, "DISCOVERY_URL": &c.DiscoveryURL, "SERVER_NAME": &c.ServerName,
+		"USERNAME": &c.Username, "KEYSTORE": &c.Keystore, "TRUSTSTORE": &c.Truststore,
+		"TOKEN": &c.Token, "PASSWORD": &c.Password, "KEYSTORE_PASSWORD": &c.KeystorePassword,
+		"KEY_PASSWORD": &c.KeyPassword, "TRUSTSTORE_PASSWORD": &c.TruststorePassword,
+	}
+}
+
+func isSecret(name string) bool { return name == "TOKEN" || strings.HasSuffix(name, "PASSWORD") }
+
+// layer holds the FAILOVER_ variables of one source. A variable that is set but
+// empty counts: it clears what a lower layer said.
+type layer map[string]string
+
+// override sets in c what the layer knows. Addresses and a discovery URL are
+// two ways to the same members: either replaces the other of a lower layer.
+func (l layer) override(c *Cluster, prefix string) error {
+	url := l[prefix+"DISCOVERY_URL"]
+	addresses, given := l[prefix+"ADDRESSES"]
+	if url != "" && addresses != "" {
+		return fmt.Errorf("%sDISCOVERY_URL and %[1]sADDRESSES are both set; keep one", prefix)
+	}
+	if url != "" || given {
+		c.Addresses = strings.FieldsFunc(addresses, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	if addresses != "" {
+		c.DiscoveryURL = ""
+	}
+	fields := c.fields()
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		faults = append(faults, l.set(fields[name], prefix+name))
+	}
+	return errors.Join(faults...)
+}
+
+// set overwrites field if the layer knows the variable, or its _FILE.
+func (l layer) set(field *string, variable string) error {
+	value, direct := l[variable]
+	path, viaFile := l[variable+"_FILE"]
+	switch {
+	case direct && viaFile:
+		return fmt.Errorf("%s and %[1]s_FILE are both set; keep one", variable)
+	case direct:
+		*field = value
+	case viaFile:
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("%s_FILE: %w; name a file that can be read", variable, err)
+		}
+		*field = strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	}
+	return nil
+}
+
+// readEnvironment returns the FAILOVER_ variables of the process. One that means
+// nothing warns only: another program may have set it.
+func (s *Settings) readEnvironment(clusters int) layer {
+	l, names := make(layer), known(clusters)
+	for _, variable := range os.Environ() {
+		if key, value, _ := strings.Cut(variable, "="); strings.HasPrefix(key, "FAILOVER_") {
+			l[key] = value
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(l)) {
+		switch {
+		case names[key] || key == homeVar:
+			continue
+		case known(1)[asFirst(key)]:
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s in the environment is ignored: there are %d clusters", key, clusters))
+		default:
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s in the environment is not a setting and is ignored; %s", key, advice(key, names)))
+		}
+		delete(l, key)
+	}
+	return l
+}
+
+// readDotenv returns the FAILOVER_ variables of a .env file; a missing file is
+// empty. A variable that means nothing is an error, because it may be misspelt;
+// one of a cluster that left the list warns.
+func (s *Settings) readDotenv(path string, clusters int) (layer, error) {
+	data, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w; make it a file that the program may read", err)
+	}
+	var faults []error
+	entries, wrong := dotenv.Parse(data)
+	for _, f := range wrong {
+		faults = append(faults, fmt.Errorf("%s:%d: %s; %s", path, f.Line, f.Cause, f.Remedy))
+	}
+	l, names := make(layer), known(clusters)
+	for _, e := range entries {
+		_, twice := l[e.Key]
+		at := fmt.Sprintf("%s:%d: %s", path, e.Line, e.Key)
+		switch {
+		case !strings.HasPrefix(e.Key, "FAILOVER_"):
+			continue
+		case e.Key == homeVar:
+			faults = append(faults, fmt.Errorf("%s cannot stand in .env, which lies in that folder; set it in the environment", at))
+		case twice:
+			faults = append(faults, fmt.Errorf("%s stands here a second time; keep one", at))
+		case names[e.Key]:
+			l[e.Key] = e.Value
+		case known(1)[asFirst(e.Key)]:
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s is ignored: there are %d clusters", at, clusters))
+		default:
+			faults = append(faults, fmt.Errorf("%s is not a setting; %s", at, advice(e.Key, names)))
+		}
+	}
+	return l, errors.Join(faults...)
+}
+
+// known are the names of all variables of a program with so many clusters.
+func known(clusters int) map[string]bool {
+	names := map[string]bool{pin: true, ledger: true, writers: true}
+	for n := 1; n <= clusters; n++ {
+		prefix := fmt.Sprintf("FAILOVER_%d_", n)
+		names[prefix+"ADDRESSES"] = true
+		for name := range new(Cluster).fields() {
+			names[prefix+name] = true
+			if isSecret(name) {
+				names[prefix+name+"_FILE"] = true
+			}
+		}
+	}
+	return names
+}
+
+var ofCluster = regexp.MustCompile(`^FAILOVER_[1-9][0-9]*_`)
+
+// asFirst is the variable of the first cluster that means the same as key.
+func asFirst(key string) string { return ofCluster.ReplaceAllString(key, "FAILOVER_1_") }
+
+// advice says what a name that is not known may have been meant to be.
+func advice(key string, names map[string]bool) string {
+	best, nearest := 3, ""
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if d := distance(key, name); d < best {
+			best, nearest = d, name
+		}
+	}
+	if nearest == "" {
+		return ".env.example lists all settings"
+	}
+	return "did you mean " + nearest + "?"
+}
+
+// distance is the number of letters to insert, delete or replace between a and b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0]++
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal, row[j+1] = row[j+1], min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
