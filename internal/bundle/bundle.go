@@ -85,6 +85,8 @@ type Store struct {
 
 // Cluster is what the bundle says about one cluster.
 type Cluster struct {
+	// At is where the source makes the client's configuration.
+	At fault.Position
 	// Name is the cluster's name (3.x: the group's).
 	Name Value
 	// DiscoveryURL is the base of the cloud's discovery; absent means the production default.
@@ -111,6 +113,9 @@ type Bundle struct {
 	Form string
 	// Clusters stand in the order in which the source prefers them.
 	Clusters []Cluster
+	// Loose are stores that the sources set up and give to no client. There are some
+	// only where a cluster lacks a store, and are the likely reason.
+	Loose fault.List
 	// Warnings are one line each, with position: odd, but usable.
 	Warnings []string
 }

@@ -11,28 +11,30 @@ import (
 )
 
 // setting is one value of a cluster as users know it: what it is called, the
-// field of --set that overrides it, whether it is a secret, and where it is.
+// field of --set that overrides it, whether it is a secret, and where it is in the
+// model.
 type setting struct {
 	label, field string
 	secret       bool
 	of           func(*said.Config) *said.Value
+	tls          bool // it does not count for a cluster that is declared to have no TLS
 }
 
 var (
-	nameSetting = setting{"cluster name", "name", false, func(c *said.Config) *said.Value { return &c.Name }}
-	urlSetting  = setting{"cloud url", "discoveryURL", false, func(c *said.Config) *said.Value { return &c.URL }}
+	nameSetting = setting{"cluster name", "name", false, func(c *said.Config) *said.Value { return &c.Name }, false}
+	urlSetting  = setting{"cloud url", "discoveryURL", false, func(c *said.Config) *said.Value { return &c.URL }, false}
 )
 
 var settings = []setting{
 	nameSetting,
 	urlSetting,
-	{"discovery token", "", true, func(c *said.Config) *said.Value { return &c.Token }},
-	{"user name", "username", false, func(c *said.Config) *said.Value { return &c.Username }},
-	{"password", "", true, func(c *said.Config) *said.Value { return &c.Password }},
-	{"keystore", "", false, func(c *said.Config) *said.Value { return &c.TLS.Keystore.File }},
-	{"keystore password", "", true, func(c *said.Config) *said.Value { return &c.TLS.Keystore.Password }},
-	{"truststore", "", false, func(c *said.Config) *said.Value { return &c.TLS.Truststore.File }},
-	{"truststore password", "", true, func(c *said.Config) *said.Value { return &c.TLS.Truststore.Password }},
+	{"discovery token", "", true, func(c *said.Config) *said.Value { return &c.Token }, false},
+	{"user name", "username", false, func(c *said.Config) *said.Value { return &c.Username }, false},
+	{"password", "", true, func(c *said.Config) *said.Value { return &c.Password }, false},
+	{"keystore", "", false, func(c *said.Config) *said.Value { return &c.TLS.Keystore.File }, true},
+	{"keystore password", "", true, func(c *said.Config) *said.Value { return &c.TLS.Keystore.Password }, true},
+	{"truststore", "", false, func(c *said.Config) *said.Value { return &c.TLS.Truststore.File }, true},
+	{"truststore password", "", true, func(c *said.Config) *said.Value { return &c.TLS.Truststore.Password }, true},
 }
 
 // choose picks the configurations that the bundle means. Configurations with TLS
@@ -43,6 +45,9 @@ var settings = []setting{
 func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, error) {
 	best, rank := []found(nil), -1
 	for _, c := range candidates {
+		if len(c.Configs) == 0 {
+			continue
+		}
 		switch n := rankOf(c.Candidate); {
 		case n > rank:
 			best, rank = []found{c}, n
@@ -70,7 +75,7 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 			configs = configs[:1]
 		}
 		if i == 0 {
-			chosen, r.form = configs, c.form
+			chosen, r.form, r.loose = configs, c.form, c.Loose
 			continue
 		}
 		if err := r.allAgree(chosen, configs); err != nil {
@@ -131,7 +136,7 @@ func (r *reader) mustAgree(index int, a, b *said.Config) error {
 	var list fault.List
 	for _, s := range settings {
 		x, y := s.of(a), s.of(b)
-		if x.State == y.State && (x.Text == y.Text && x.Why == y.Why || x.State == said.NotFollowed && x.At == y.At) || r.overrides.has(index, s.field) {
+		if x.State == y.State && (x.Text == y.Text && x.Why == y.Why || x.State == said.NotFollowed && x.At == y.At) || r.overrides.has(index, s.field) || s.tls && r.overrides.has(index, "tls") {
 			continue
 		}
 		list = append(list, r.disagreement(index, s, at(*x, a.At), *x, at(*y, b.At), *y))

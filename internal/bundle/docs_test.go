@@ -75,7 +75,7 @@ func readAs(want string) string {
 	before := ""
 	for line := range strings.Lines(want) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "warning: ") {
+		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "generate refuses: ") {
 			warnings = append(warnings, "<br>`"+line+"`")
 			continue
 		}

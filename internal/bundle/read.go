@@ -82,6 +82,7 @@ type reader struct {
 	overrides Overrides
 	sources   []string     // what the bundle has: "Java source"
 	form      *said.Reader // of what was chosen
+	loose     fault.List   // in what was chosen
 	bundle    *Bundle
 	faults    fault.List
 }
@@ -90,13 +91,17 @@ func (r *reader) fail(at fault.Position, cause, remedy string) {
 	r.add(fault.New(fault.Input, at, cause, remedy))
 }
 
-func (r *reader) add(f *fault.Fault) {
-	for _, have := range r.faults {
+func (r *reader) add(f *fault.Fault) { r.faults = with(r.faults, f) }
+
+// with adds a fault unless it is there: one text can be used for two values, and
+// one method can be followed from two places.
+func with(list fault.List, f *fault.Fault) fault.List {
+	for _, have := range list {
 		if have.Position == f.Position && have.Cause == f.Cause {
-			return // one text that is used for two values
+			return list
 		}
 	}
-	r.faults = append(r.faults, f)
+	return append(list, f)
 }
 
 func (r *reader) warn(at fault.Position, text string) {
@@ -148,6 +153,7 @@ func (r *reader) read() error {
 	}
 	r.compareSecond(chosen)
 	r.checkURLs(chosen)
+	r.tellLoose(chosen, candidates)
 	if len(r.faults) > 0 {
 		return nil
 	}

@@ -17,6 +17,9 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 		r.add(c.Broken)
 		return
 	}
+	if r.overrides.has(index, "tls") {
+		c.TLS = said.TLS{}
+	}
 	if second := c.Second; second != nil && of == 1 {
 		fillFrom(c, second)
 	}
@@ -26,6 +29,7 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 	r.checkPresent(index, c)
 	r.warnAll(c.Warnings)
 	r.bundle.Clusters = append(r.bundle.Clusters, Cluster{
+		At:                 c.At,
 		Name:               asValue(c.Name),
 		DiscoveryURL:       asValue(c.URL),
 		Token:              asSecret(c.Token),
@@ -85,6 +89,26 @@ func (r *reader) checkPresent(index int, c *said.Config) {
 		if s.store.File.State == said.Known && s.store.Password.State == said.Absent {
 			r.fail(s.store.File.At, "the "+s.label+" is named here, but no password for it is set ("+s.property+")", "set it in the source")
 		}
+	}
+}
+
+// tellLoose keeps what is set up for TLS and given to no client. Where a cluster
+// lacks a store, that is the likely reason, whatever source it stands in.
+// Otherwise what stands beside the chosen configuration is odd.
+func (r *reader) tellLoose(configs []said.Config, candidates []found) {
+	for i, c := range configs {
+		lacks := c.TLS.Keystore.File.State == said.Absent || c.TLS.Truststore.File.State == said.Absent
+		if lacks && c.Broken == nil && !r.overrides.has(i, "tls") {
+			for _, other := range candidates {
+				for _, f := range other.Loose {
+					r.bundle.Loose = with(r.bundle.Loose, f)
+				}
+			}
+			return
+		}
+	}
+	for _, f := range r.loose {
+		r.warn(f.Position, f.Cause)
 	}
 }
 

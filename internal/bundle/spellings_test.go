@@ -58,8 +58,12 @@ func describe(b *Bundle) string {
 		store("truststore", c.Truststore)
 		secret("truststorePassword", c.TruststorePassword)
 	}
+	short := strings.NewReplacer(b.Path+"/top/", "", b.Path+"/", "", b.Path+"!", "")
+	for _, f := range b.Loose {
+		fmt.Fprintf(&out, "generate refuses: %s\n", short.Replace(f.Error()))
+	}
 	for _, w := range b.Warnings {
-		fmt.Fprintf(&out, "warning: %s\n", strings.NewReplacer(b.Path+"/top/", "", b.Path+"/", "", b.Path+"!", "").Replace(w))
+		fmt.Fprintf(&out, "warning: %s\n", short.Replace(w))
 	}
 	return out.String()
 }

@@ -1,8 +1,14 @@
 package bundle
 
 import (
+	"bytes"
+	"path"
+	"slices"
+	"strings"
+
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // attachStores finds the files that the configurations name and reads them, each once.
@@ -40,17 +46,69 @@ func (r *reader) attachStores(configs []said.Config) error {
 			names = append(names, name)
 		}
 	}
-	if len(r.faults) > 0 || len(names) == 0 {
+	if len(r.faults) > 0 {
 		return nil
 	}
 	content, err := r.tree.Read(names, files.MaxFile)
 	if err != nil {
 		return err
 	}
+	r.warnUnnamed(content)
 	for i, w := range list {
 		if found[i] != "" {
 			*w.into = &Store{Path: r.tree.Display(found[i]), Inner: found[i], Data: content[found[i]], NamedAt: w.named.At}
 		}
 	}
 	return nil
+}
+
+// storeEndings are the usual endings of keystores and truststores.
+var storeEndings = []string{".keystore", ".truststore", ".jks", ".p12", ".pfx"}
+
+// isStore reports whether a file is a keystore or truststore by its name.
+func isStore(name string) bool {
+	return slices.Contains(storeEndings, strings.ToLower(path.Ext(name)))
+}
+
+// warnUnnamed warns of stores that no source names: perhaps a user put a renewed
+// store into the bundle under another name. Beside a single source anything may
+// lie. A loose store is named, and reported as such.
+func (r *reader) warnUnnamed(named map[string][]byte) {
+	if r.tree.Single() || len(r.bundle.Loose) > 0 || slices.ContainsFunc(r.overrides.Fields, func(f string) bool { return strings.HasSuffix(f, ".tls") }) {
+		return
+	}
+	for _, e := range r.tree.Entries() {
+		if _, used := named[e.Name]; !used && isStore(e.Name) && !r.isConsolePFX(e.Name) && !r.isCopy(e, named) {
+			r.warn(fault.In(r.tree.Display(e.Name)), "no source names this store, so it is not used")
+		}
+	}
+}
+
+// isConsolePFX reports whether a file is the console's copy of the keystore for
+// .NET. It lies beside the other two stores in every bundle.
+func (r *reader) isConsolePFX(name string) bool {
+	stem, found := strings.CutSuffix(name, ".pfx")
+	return found && r.tree.Has(stem+".keystore") && r.tree.Has(stem+".truststore")
+}
+
+// isCopy reports whether a file has the content of a store that a source names.
+// A file that cannot be read is not known to be one.
+func (r *reader) isCopy(e files.Entry, named map[string][]byte) bool {
+	var content []byte
+	for _, data := range named {
+		if int64(len(data)) != e.Size {
+			continue
+		}
+		if content == nil {
+			read, err := r.tree.Read([]string{e.Name}, files.MaxFile)
+			if err != nil {
+				return false
+			}
+			content = read[e.Name]
+		}
+		if bytes.Equal(content, data) {
+			return true
+		}
+	}
+	return false
 }

@@ -181,6 +181,12 @@ func (t *Tree) gone(name string) error {
 	return t.Fault(fmt.Sprintf("the file %q is gone", name), "run again when nothing changes the bundle", nil)
 }
 
+// Has reports whether there is a file of this name.
+func (t *Tree) Has(name string) bool {
+	_, found := t.find(name)
+	return found
+}
+
 func (t *Tree) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(t.files, name, func(e Entry, name string) int { return strings.Compare(e.Name, name) })
 }

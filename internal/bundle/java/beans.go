@@ -75,9 +75,11 @@ func (m *machine) newBean(x *expr, args []value) value {
 	case len(args) == 1 && args[0].kind == isObject && args[0].obj.own == nil:
 		o := m.copyBean(args[0].obj, x.at, map[*object]*object{})
 		o.class = x.name
+		give(o, args)
 		m.remember(o)
 		return o.value()
 	}
+	give(nil, args)
 	o := newObject(x.name, x.at, nil)
 	switch x.name {
 	case "GroupConfig":
@@ -103,6 +105,8 @@ func (m *machine) remember(o *object) {
 		m.configs = append(m.configs, o)
 	case "ClientFailoverConfig":
 		m.failovers = append(m.failovers, o)
+	case "SSLConfig":
+		m.holders = append(m.holders, o)
 	}
 }
 
@@ -137,10 +141,12 @@ func (m *machine) copyBean(from *object, at fault.Position, copied map[*object]*
 // bean follows a call on an object of a library's class by the names that such
 // classes give their methods.
 func (m *machine) bean(o *object, x *expr, args []value) value {
+	give(o, args)
 	verb, rest := splitVerb(x.name)
 	switch {
 	case x.name == "setProperty" && len(args) == 2, x.name == "put" && len(args) == 2, x.name == "putIfAbsent" && len(args) == 2:
 		if args[0].kind == isText {
+			m.noteStore(o, args[0], x.at)
 			o.props[args[0].text] = m.put(o.props[args[0].text], args[1])
 		}
 		return o.value()
@@ -193,6 +199,7 @@ func (m *machine) child(o *object, name string, at fault.Position) value {
 		return s.value
 	}
 	made := newObject(name, at, nil)
+	give(o, []value{made.value()})
 	o.slots[name] = slot{value: made.value()}
 	return made.value()
 }

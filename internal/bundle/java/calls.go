@@ -182,9 +182,11 @@ func (m *machine) call(f *frame, x *expr) value {
 	if v, ok := m.wellKnown(recv, x, args); ok {
 		return v
 	}
-	switch {
-	case recv.kind == isObject && recv.obj.own == nil:
+	if recv.kind == isObject && recv.obj.own == nil {
 		return m.bean(recv.obj, x, args)
+	}
+	give(nil, args)
+	switch {
 	case recv.kind == isText:
 		return m.textCall(recv, x, args)
 	case recv.kind == isUnknown:
@@ -198,6 +200,7 @@ func (m *machine) call(f *frame, x *expr) value {
 func (m *machine) callOn(c *class, self *object, x *expr, args []value) value {
 	callee := c.method(x.name, len(args))
 	if callee == nil {
+		give(nil, args)
 		return unknown(x.at, "the result of "+x.name+"(), of which there are several")
 	}
 	return m.invoke(callee, self, args, x.at)
@@ -230,6 +233,7 @@ func (m *machine) ownCall(f *frame, x *expr, args []value) value {
 	if v, ok := m.wellKnown(value{}, x, args); ok {
 		return v
 	}
+	give(nil, args)
 	return unknown(x.at, "the result of "+x.name+"()")
 }
 

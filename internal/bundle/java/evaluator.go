@@ -30,6 +30,7 @@ type machine struct {
 	system    *object // System's properties
 	configs   []*object
 	failovers []*object
+	holders   []*object // of TLS settings: see loose.go
 	// clients are the arguments of newHazelcastClient and newHazelcastFailoverClient.
 	clients []value
 }

@@ -112,13 +112,19 @@ func (p *program) follow() (found []said.Candidate, faults fault.List) {
 		if !m.static {
 			self = newObject(m.class.name, m.at, m.class)
 		}
-		machine.invoke(m, self, nil, m.at)
+		give(nil, []value{machine.invoke(m, self, nil, m.at)}) // its caller is not followed
 		if machine.exhausted() && m.class.unit.fault == nil {
 			faults = append(faults, fault.New(fault.Input, m.at,
 				"the method "+m.name+" does more than can be followed",
 				"keep only the client's own sources in the bundle"))
 		}
 		list := machine.candidates()
+		if loose := machine.loose(); len(loose) > 0 {
+			if len(list) == 0 {
+				list = []said.Candidate{{}}
+			}
+			list[0].Loose = loose
+		}
 		for _, c := range list {
 			reached[m.class.unit] = reached[m.class.unit] || c.Used
 		}

@@ -69,6 +69,12 @@ type object struct {
 	lists map[string][]value
 	// loaded is where properties came from a file, which is not followed.
 	loaded value
+	// takers are the objects that this one was given to, nil among them stands
+	// for code that is not followed. filledAt is where a store was named first in
+	// its properties.
+	takers   []*object
+	filled   bool
+	filledAt fault.Position
 }
 
 func newObject(className string, at fault.Position, own *class) *object {

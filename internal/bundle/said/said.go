@@ -138,7 +138,8 @@ type Warning struct {
 	Text string
 }
 
-// Candidate is what a reader found when it started from one place.
+// Candidate is what a reader found when it started from one place. It has no
+// configuration where there is nothing but Loose.
 type Candidate struct {
 	// Failover means that Configs are one failover list, in its order. Otherwise
 	// each stands for itself, and there may be any number.
@@ -146,6 +147,8 @@ type Candidate struct {
 	// Used means that the sources make a client of it, so it is not a left-over.
 	Used    bool
 	Configs []Config
+	// Loose are the stores that the sources set up and give to no client.
+	Loose fault.List
 }
 
 // File is a file of the bundle, as a reader gets it.

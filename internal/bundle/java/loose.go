@@ -1,0 +1,92 @@
+package java
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// This file finds stores that the sources set up and then give to no client:
+// Properties that no SSLConfig takes, or an SSLConfig that no client's network
+// configuration takes. Java compiles and runs such a source; the client then
+// connects without TLS, or not at all.
+
+// between are the classes that only hold TLS settings for another object. Any
+// other class that takes them is supposed to use them.
+var between = map[string]bool{"Properties": true, "SSLConfig": true, "NetworkConfig": true, "ClientNetworkConfig": true}
+
+// namesStore reports whether a property of this name names a store.
+func namesStore(property string) bool {
+	return property == "javax.net.ssl.keyStore" || property == "javax.net.ssl.trustStore"
+}
+
+// noteStore remembers that the call at sets a property that names a store in o.
+func (m *machine) noteStore(o *object, property value, at fault.Position) {
+	if property.kind == isText && namesStore(property.text) && !o.filled {
+		o.filled, o.filledAt = true, at
+		if o.class != "SSLConfig" { // which is among the holders since it was made
+			m.holders = append(m.holders, o)
+		}
+	}
+}
+
+// give remembers that the arguments now are in the hands of taker: nil is code that is not followed.
+func give(taker *object, args []value) {
+	for _, arg := range args {
+		if arg.kind == isObject && arg.obj.own == nil && arg.obj != taker && len(arg.obj.takers) < maxTakers {
+			arg.obj.takers = append(arg.obj.takers, taker)
+		}
+	}
+}
+
+// maxTakers bounds how many takers of one object are remembered.
+const maxTakers = 16
+
+// inUse reports whether what o holds reaches a client, or code that is not followed.
+func (o *object) inUse(depth int) bool {
+	if depth > maxTakers {
+		return true
+	}
+	return slices.ContainsFunc(o.takers, func(taker *object) bool {
+		return taker == nil || !between[taker.class] || taker.inUse(depth+1)
+	})
+}
+
+// loose lists the stores that were set up and given to no client.
+func (m *machine) loose() (faults fault.List) {
+	fail := func(at fault.Position, cause, remedy string) {
+		faults = append(faults, fault.New(fault.Input, at, cause, remedy))
+	}
+	for _, o := range m.holders {
+		isConfig := func(taker *object) bool { return taker != nil && taker.class == "SSLConfig" }
+		switch {
+		case o == m.system:
+			if !slices.ContainsFunc(m.configs, func(c *object) bool { return c.get("NetworkConfig", "SSLConfig").kind != nothing }) {
+				fail(o.filledAt, "a store is named here in a system property, but no client's network configuration has an SSLConfig that would use it",
+					"add an SSLConfig: config.getNetworkConfig().setSSLConfig(new SSLConfig().setEnabled(true))")
+			}
+		case o.inUse(0):
+		case o.class == "SSLConfig":
+			if o.property("javax.net.ssl.keyStore", "keyStore").kind != nothing || o.property("javax.net.ssl.trustStore", "trustStore").kind != nothing {
+				fail(o.at, "this SSLConfig names stores, but no client's network configuration takes it",
+					"give it to the client: config.getNetworkConfig().setSSLConfig(sslConfig)")
+			}
+		case !slices.ContainsFunc(o.takers, isConfig): // else the SSLConfig is named
+			fail(o.filledAt, "a store is named here in "+article(o.class)+" that no SSLConfig takes",
+				"give it to the client's SSLConfig: sslConfig.setProperties(props)")
+		}
+	}
+	return faults
+}
+
+// article puts a class's name into a sentence.
+func article(class string) string {
+	switch {
+	case class == "Properties":
+		return "Properties"
+	case strings.ContainsAny(class[:min(1, len(class))], "AEIOU"):
+		return "an " + class
+	}
+	return "a " + class
+}
