@@ -45,6 +45,7 @@ func Resolve(ctx context.Context, s *spec.Spec, bundles []*bundle.Bundle) (*Proj
 			continue
 		}
 		c, wrong := merge(i+1, &s.Clusters[i], &b.Clusters[0], b.Path)
+		wrong = append(wrong, b.LacksStores(0, i+1)...)
 		p.Clusters = append(p.Clusters, c)
 		faults = append(faults, wrong...)
 	}
@@ -105,16 +106,13 @@ func merge(n int, s *spec.Cluster, b *bundle.Cluster, bundlePath string) (Cluste
 		}
 	}
 	for _, store := range []struct {
-		what string
 		from *bundle.Store
 		to   *Store
 		name string
-	}{{"keystore", b.Keystore, &c.Keystore, keyName}, {"truststore", b.Truststore, &c.Truststore, trustName}} {
-		if store.from == nil {
-			fail(fault.Position{}, "the bundle names no "+store.what, "give the bundle with ClientWithSsl.java and its stores, as the console hands it out")
-			continue
+	}{{b.Keystore, &c.Keystore, keyName}, {b.Truststore, &c.Truststore, trustName}} {
+		if store.from != nil {
+			*store.to = Store{Name: store.name, Data: store.from.Data}
 		}
-		*store.to = Store{Name: store.name, Data: store.from.Data}
 	}
 	return c, faults
 }

@@ -68,6 +68,12 @@ func (r *Report) warn(file, name, text string) {
 	r.Warnings = append(r.Warnings, text)
 }
 
+// refuse adds a warning about what generate will not take.
+func (r *Report) refuse(f *fault.Fault) {
+	r.findings = append(r.findings, fault.New(fault.Finding, f.Position, f.Cause, f.Remedy))
+	r.Warnings = append(r.Warnings, "generate refuses: "+f.Error())
+}
+
 // Cluster is what is known about one cluster.
 type Cluster struct {
 	Name       string     `json:"name,omitempty"`
@@ -143,13 +149,17 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 		jobs = append(jobs, j)
 		return j.store
 	}
-	for _, c := range b.Clusters {
+	for i, c := range b.Clusters {
 		cluster := Cluster{Name: c.Name.Text}
 		if c.DiscoveryURL.Text != "" || c.Token.Present() {
 			cluster.Discovery = &Discovery{URL: spec.ShownURL(c.DiscoveryURL.Text), Token: c.Token.String()}
 		}
 		if refused := spec.CheckDiscoveryURL(c.DiscoveryURL.Text); refused != nil && c.DiscoveryURL.Text != "" && c.Token.Present() {
-			report.warn(c.DiscoveryURL.At.File, "", refused.Error())
+			refused.Position = c.DiscoveryURL.At
+			report.refuse(refused)
+		}
+		for _, f := range b.LacksStores(i, 0) {
+			report.refuse(f)
 		}
 		for _, address := range c.Addresses {
 			cluster.Addresses = append(cluster.Addresses, address.Text)
