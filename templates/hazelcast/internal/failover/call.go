@@ -117,13 +117,13 @@ func call[T any](ctx context.Context, c *Client, r Result, read bool, op func(co
 	}
 	maybeApplied := false // by an earlier try, which makes any failure unknown
 	for try := 0; ; try++ {
-		s, err := c.enter(ctx)
+		s, in, err := c.enter(ctx)
 		if err != nil {
 			var none T
 			return none, c.finish(r, outcome.NotSent, maybeApplied, errors.Join(err, r.Err))
 		}
 		r.Cluster = s.target.Name
-		value, err := run(ctx, s, op)
+		value, err := run(ctx, s, in, op)
 		o, told := classify(err)
 		if told == unplugged || !read && r.Op != "do" {
 			s.note(told) // a read may be answered by a near cache, a Do by anything
@@ -140,25 +140,25 @@ func call[T any](ctx context.Context, c *Client, r Result, read bool, op func(co
 }
 
 // run keeps the count of calls inside s right even if op panics.
-func run[T any](ctx context.Context, s *session, op func(context.Context, *session) (T, error)) (T, error) {
-	defer s.leave()
+func run[T any](ctx context.Context, s *session, in *shard, op func(context.Context, *session) (T, error)) (T, error) {
+	defer in.calls.Add(-1)
 	return op(ctx, s)
 }
 
 // enter waits for an active cluster and enters it.
-func (c *Client) enter(ctx context.Context) (*session, error) {
+func (c *Client) enter(ctx context.Context) (*session, *shard, error) {
 	for {
 		current := c.current.Load()
 		if current.session != nil {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			if current.session.enter() {
-				return current.session, nil
+			if in := current.session.enter(); in != nil {
+				return current.session, in, nil
 			}
 		}
 		if err := c.await(ctx, current); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 }

@@ -43,7 +43,8 @@ type target struct {
 	// These belong to the policy.
 	trying  bool
 	refused bool
-	due     time.Time
+	begun   time.Time // when the last attempt began; zero: none since the last loss
+	due     time.Time // when the next may begin
 	pause   time.Duration
 }
 

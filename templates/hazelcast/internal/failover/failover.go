@@ -16,6 +16,7 @@
 package failover
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -23,6 +24,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -82,15 +84,21 @@ type Options struct {
 	// that it is given. The engine's own settings are applied after it.
 	Configure func(*hazelcast.Config)
 	// OnActive runs on every activation, before any call enters: the place to
-	// add listeners. An error makes the cluster unavailable.
+	// add listeners. It has ConnectTimeout. An error makes the cluster
+	// unavailable. It must use the client that it is given: calls of this
+	// package go to the cluster that is still active, and while none is, they
+	// fail at once, as Wait does. Switch and Close always fail at once.
 	OnActive func(context.Context, *hazelcast.Client) error
 	// ReadyToReturn says whether a better cluster has caught up, so that it may
-	// become active again. Failback needs it. An error is a no.
+	// become active again. Failback needs it. An error is a no. It may use this
+	// package's Client, whose calls go to the active cluster; Close fails at once.
 	ReadyToReturn func(context.Context, *hazelcast.Client) error
 	// OnEvent gets the events one at a time, in order. It may block: it delays
-	// later events, never a switch. It must not call Close, which waits for it.
+	// later events, never a switch. So it may use the Client; Close, which would
+	// wait for it, fails at once.
 	OnEvent func(Event)
-	// OnResult is called after each call, in the caller's goroutine.
+	// OnResult is called after each call, in the caller's goroutine. It may use
+	// the Client; for the calls that it makes it is called again.
 	OnResult func(Result)
 	// Logger defaults to slog.Default().
 	Logger *slog.Logger
@@ -145,6 +153,7 @@ type Client struct {
 	results  [4]atomic.Int64
 	switches atomic.Int64
 	standby  atomic.Pointer[session]
+	hooks    sync.Map // goroutine -> name of the hook that runs on it
 
 	events  queue
 	inbox   chan any // to the policy goroutine
@@ -264,6 +273,9 @@ func (c *Client) Wait(ctx context.Context) error {
 
 // await blocks until old is replaced.
 func (c *Client) await(ctx context.Context, old *state) error {
+	if c.hookOfCaller() == "OnActive" {
+		return errors.New("no cluster is active until OnActive has returned: in this hook, use the client that it is given")
+	}
 	select {
 	case <-old.replaced:
 		return nil
@@ -315,12 +327,12 @@ func (c *Client) Stats() Stats {
 // made after it fail as not sent. It returns ctx's error if something of the
 // engine was still running by then.
 func (c *Client) Close(ctx context.Context) error {
+	if hook := c.hookOfCaller(); hook != "" {
+		return fmt.Errorf("Close was called inside %s, which it would wait for: call it after the hook has returned, or from a goroutine of its own", hook)
+	}
 	if s := c.current.Load().session; s != nil {
 		s.fence()
-		select {
-		case <-s.drained:
-		case <-ctx.Done():
-		}
+		s.drain(ctx)
 	}
 	c.cancel()
 	finished := make(chan struct{})
@@ -345,6 +357,31 @@ func (c *Client) spawn(f func()) {
 	}()
 }
 
+// runHook runs a hook of the program. A panic in it is not caught, so that the
+// stack names the hook.
+func (c *Client) runHook(name string, hook func() error) error {
+	id := goroutine()
+	c.hooks.Store(id, name)
+	defer c.hooks.Delete(id)
+	return hook()
+}
+
+// hookOfCaller names the hook whose goroutine calls us; "" if none does. It
+// costs about a microsecond, so calls ask only when they would have to wait.
+func (c *Client) hookOfCaller() string {
+	name, _ := c.hooks.Load(goroutine())
+	hook, _ := name.(string)
+	return hook
+}
+
+// goroutine returns "goroutine N" of the current one. A stack is the only thing
+// that tells.
+func goroutine() string {
+	var stack [64]byte
+	id, _, _ := strings.Cut(string(stack[:runtime.Stack(stack[:], false)]), " [")
+	return id
+}
+
 // queue holds events between the policy, which must not wait, and the hook,
 // which may take its time.
 type queue struct {
@@ -355,6 +392,14 @@ type queue struct {
 
 func (c *Client) emit(e Event) {
 	e.Time = time.Now()
+	level := slog.LevelDebug
+	if c.o.OnEvent == nil { // then the log is all that tells
+		level = slog.LevelWarn
+		if e.Type == Connected {
+			level = slog.LevelInfo
+		}
+	}
+	c.log.Log(c.ctx, level, string(e.Type), "cluster", e.Cluster, "why", cmp.Or(e.Reason, e.From))
 	c.events.mu.Lock()
 	c.events.events = append(c.events.events, e)
 	c.events.mu.Unlock()
@@ -377,7 +422,7 @@ func (c *Client) deliverEvents() {
 		c.events.mu.Unlock()
 		for _, e := range batch {
 			if c.o.OnEvent != nil {
-				c.o.OnEvent(e)
+				_ = c.runHook("OnEvent", func() error { c.o.OnEvent(e); return nil })
 			}
 		}
 	}

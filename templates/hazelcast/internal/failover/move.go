@@ -7,12 +7,27 @@ import (
 	"time"
 )
 
-// move is a change of cluster that nobody is forced to make. Unlike after a
-// loss, calls in flight are let finish first.
+// entry is a session that is about to become the active one. First the
+// program's OnActive hook runs. Then, if another session is still active, no
+// new calls enter that one, and those inside it get time to finish.
+type entry struct {
+	*session
+	agreed bool               // OnActive has returned without an error
+	until  time.Time          // when what it waits for must have happened
+	stop   context.CancelFunc // ends what it waits for
+}
+
+// move is a change of cluster that was asked for: by Switch, or by Failback
+// when its time has come. Unlike after a loss, calls in flight finish first.
 type move struct {
-	ctx  context.Context // of the caller, who may give up
 	to   *target
 	done chan error
+}
+
+// gaveUp says that the caller of Switch waits no longer.
+type gaveUp struct {
+	move *move
+	err  error
 }
 
 // readiness is what the ReadyToReturn hook said of a standby.
@@ -21,30 +36,42 @@ type readiness struct {
 	err     error
 }
 
-// Switch makes the named cluster the active one: it connects to it, lets calls
-// in flight finish for up to OpTimeout, and sends new ones there. On an error
-// nothing has changed. A pinned client is pinned to the new one.
+// Switch makes the named cluster the active one: it connects to it, runs
+// OnActive, waits up to OpTimeout until calls in flight have finished, and sends
+// new ones there. On an error it has changed nothing. A pinned client is pinned
+// to the new cluster.
 func (c *Client) Switch(ctx context.Context, cluster string) error {
+	if c.hookOfCaller() == "OnActive" {
+		return errors.New("Switch was called inside OnActive, which a switch waits for: call it after the hook has returned")
+	}
 	for _, t := range c.targets {
-		if t.Name != cluster {
-			continue
-		}
-		m := &move{ctx: ctx, to: t, done: make(chan error, 1)}
-		select {
-		case c.inbox <- m:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-c.ctx.Done():
-			return errClosed
-		}
-		select {
-		case err := <-m.done:
-			return err
-		case <-ctx.Done():
-			return ctx.Err()
+		if t.Name == cluster {
+			return c.moveTo(ctx, t)
 		}
 	}
 	return fmt.Errorf("there is no cluster %q", cluster)
+}
+
+func (c *Client) moveTo(ctx context.Context, t *target) error {
+	m := &move{to: t, done: make(chan error, 1)}
+	select {
+	case c.inbox <- m:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.ctx.Done():
+		return errClosed
+	}
+	select {
+	case err := <-m.done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case c.inbox <- gaveUp{m, ctx.Err()}:
+		return <-m.done // answered now, or just before
+	case err := <-m.done:
+		return err
+	}
 }
 
 // asked takes in a request to move.
@@ -54,61 +81,106 @@ func (p *policy) asked(m *move) {
 	m.to.due = time.Time{}
 }
 
+// endMove answers the move, if there is one. After an error nothing changes any more.
 func (p *policy) endMove(err error) {
-	if p.move != nil {
-		p.move.done <- err
-		p.move = nil
-	}
-}
-
-// dropMove forgets a move whose caller has given up.
-func (p *policy) dropMove() {
-	if p.move != nil && p.move.ctx.Err() != nil {
-		p.endMove(p.move.ctx.Err())
-	}
-}
-
-// advance brings the move that was asked for one step further.
-func (p *policy) advance() {
-	to := p.move.to
-	var err error
-	switch {
-	case p.active != nil && p.active.target == to:
-	case p.spare != nil && p.spare.target == to:
-		err = p.moveTo(p.takeSpare())
-	default:
-		p.tryFirst(to)
+	m := p.move
+	if m == nil {
 		return
 	}
-	if err == nil && p.o.Pin != "" {
-		p.o.Pin = to.Name
+	p.move = nil
+	switch {
+	case err == nil && p.o.Pin != "":
+		p.o.Pin = m.to.Name
+	case err != nil && p.next != nil && p.active != nil:
+		p.turnAway()
 	}
-	p.endMove(err)
-	p.step()
+	m.done <- err
 }
 
-// moveTo makes s active in place of the session that is. It waits until no
-// call is inside the old one, so that none is acked there after one was here.
-func (p *policy) moveTo(s *session) error {
-	if err := p.runHook(s); err != nil {
-		p.discard(s)
-		p.failed(s.target, err)
-		return err
+// enter makes s the next session: OnActive runs, and then setActive follows.
+func (p *policy) enter(s *session) {
+	ctx, cancel := context.WithTimeout(p.ctx, p.o.ConnectTimeout)
+	p.next = &entry{session: s, until: time.Now().Add(p.o.ConnectTimeout), stop: cancel}
+	if p.o.OnActive == nil {
+		p.hookReturned(hookDone{session: s})
+		return
 	}
+	p.spawn(func() {
+		err := p.runHook("OnActive", func() error { return p.o.OnActive(ctx, s.hz) })
+		p.post(s, hookDone{s, err})
+	})
+}
+
+// hookReturned goes on with the next session once OnActive agrees. Calls inside
+// the active one finish first, so that none is acked there after one was acked here.
+func (p *policy) hookReturned(m hookDone) {
+	next := p.next
+	if next == nil || next.session != m.session {
+		return // it was turned away meanwhile
+	}
+	if m.err != nil {
+		p.turnAway()
+		p.failed(m.session.target, &refusedError{"the OnActive hook failed", m.err})
+		return
+	}
+	next.stop()
+	next.agreed = true
+	if p.active == nil {
+		p.setActive()
+		return
+	}
+	old := p.active
+	old.fence()
+	ctx, cancel := context.WithTimeout(p.ctx, p.o.OpTimeout)
+	next.until, next.stop = time.Now().Add(p.o.OpTimeout), cancel
+	p.spawn(func() {
+		old.drain(ctx)
+		p.post(next.session, drained{next})
+	})
+}
+
+// overdue goes on without what the next session waits for.
+func (p *policy) overdue() {
+	if p.next.agreed {
+		p.setActive()
+		return
+	}
+	p.hookReturned(hookDone{p.next.session, fmt.Errorf("it did not return within %v", p.o.ConnectTimeout)})
+}
+
+// turnAway gives the next session up. The active one, if it was being drained,
+// takes calls again: none has entered the next one.
+func (p *policy) turnAway() {
+	next := p.next
+	p.next = nil
+	next.stop()
+	p.discard(next.session)
+	if next.agreed && p.active != nil {
+		p.active.unfence()
+		p.publish(p.active)
+	}
+}
+
+// setActive makes the next session the active one.
+func (p *policy) setActive() {
+	s := p.next.session
+	p.next.stop()
+	p.next = nil
 	if old := p.active; old != nil {
-		old.fence()
-		timeout := time.NewTimer(p.o.OpTimeout)
-		defer timeout.Stop()
-		select {
-		case <-old.drained:
-		case <-timeout.C:
-		case <-p.ctx.Done():
-		}
 		p.emit(Event{Type: Disconnected, Cluster: old.target.Name, Reason: "moving to " + s.target.Name})
 		p.discard(old)
 	}
-	p.setActive(s)
-	return nil
+	from := p.last
+	p.active, p.since, p.last, p.rejoin = s, time.Now(), s.target, nil
+	s.target.pause = 0
+	p.returnAt = p.since.Add(p.returnPause + jitter(p.returnPause/4))
+	s.active.Store(true)
+	p.emit(Event{Type: Connected, Cluster: s.target.Name})
+	if from != nil && from != s.target {
+		p.switches.Add(1)
+		p.emit(Event{Type: ChangedCluster, Cluster: s.target.Name, From: from.Name})
+	}
+	p.publish(s)
 }
 
 // returnDue reports whether it is time to look for a way back to a cluster
@@ -129,14 +201,14 @@ func (p *policy) considerReturn() {
 	}
 	s := p.spare
 	if s == nil || s.target.index > p.active.target.index {
-		p.tryFirst(p.targets[:p.active.target.index]...)
+		p.try(p.targets[:p.active.target.index]...)
 		return
 	}
 	p.asking = true
 	p.spawn(func() {
 		ctx, cancel := context.WithTimeout(p.ctx, p.o.ConnectTimeout)
 		defer cancel()
-		err := p.o.ReadyToReturn(ctx, s.hz)
+		err := p.runHook("ReadyToReturn", func() error { return p.o.ReadyToReturn(ctx, s.hz) })
 		select {
 		case p.inbox <- readiness{s, err}:
 		case <-p.ctx.Done():
@@ -144,12 +216,12 @@ func (p *policy) considerReturn() {
 	})
 }
 
-// returnAnswered goes back if the hook agreed; if not, it is asked again after
-// a pause. A return whose cluster is soon lost again makes the next one wait
-// twice as long.
+// returnAnswered asks for the move back if the hook agreed; if not, the hook is
+// asked again after a pause. A return whose cluster is soon lost again makes the
+// next one wait twice as long.
 func (p *policy) returnAnswered(m readiness) {
 	p.asking = false
-	if m.session != p.spare || p.active == nil || !p.returnDue() {
+	if m.session != p.spare || p.active == nil || p.move != nil || !p.returnDue() {
 		return
 	}
 	if m.err != nil {
@@ -158,7 +230,7 @@ func (p *policy) returnAnswered(m readiness) {
 		return
 	}
 	p.returnPause = min(2*p.returnPause, returnPauses*p.o.Failback)
-	_ = p.moveTo(p.takeSpare()) // a failed hook is logged, and the active cluster stays
+	p.asked(&move{to: m.session.target, done: make(chan error, 1)})
 }
 
 // returnPauses is the most by which failed returns lengthen the pause.

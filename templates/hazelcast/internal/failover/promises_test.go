@@ -134,16 +134,13 @@ func TestFailingHookIsTriedEverMoreRarely(t *testing.T) {
 }
 
 func TestHookThatHangsIsLeftBehind(t *testing.T) {
-	var f *fleet
-	f = startFleet(t, 2, Options{ConnectTimeout: 500 * time.Millisecond, OnActive: func(context.Context, *hazelcast.Client) error {
-		if f != nil {
-			return f.Switch(context.Background(), "c1") // it waits for the policy, which waits for us
-		}
-		return nil
-	}})
+	release := make(chan struct{})
+	hook, _ := hangAt(2, release)
+	f := startFleet(t, 2, Options{ConnectTimeout: 500 * time.Millisecond, OnActive: hook})
+	defer close(release)
 	f.waitStandby("c2")
 	f.clusters[0].Kill()
-	f.eventually("the hook is given up", func() bool { return strings.Contains(f.Stats().Causes["c2"], "hook failed") })
+	f.eventually("the hook is given up", func() bool { return strings.Contains(f.Stats().Causes["c2"], "did not return within 500ms") })
 }
 
 // A proxy that accepts and closes, in front of a cluster that is gone, must

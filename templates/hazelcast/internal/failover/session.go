@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -24,10 +23,8 @@ type session struct {
 	maps   sync.Map // name -> *hazelcast.Map
 	active atomic.Bool
 
-	inflight  atomic.Int64 // calls inside; far below zero once fenced
-	fenceOnce sync.Once
-	drainOnce sync.Once
-	drained   chan struct{} // closed when fenced and the last call has left
+	inside [shards]shard // counts the calls inside
+	fences atomic.Int32  // while there are any, no call enters
 
 	spoke   atomic.Bool   // the cluster has answered something, good or bad, since the last tick
 	heard   atomic.Int64  // when it last did, in Unix milliseconds, to one tick
@@ -37,33 +34,48 @@ type session struct {
 }
 
 func newSession(t *target) *session {
-	return &session{target: t, drained: make(chan struct{}), cut: make(chan struct{}), stop: make(chan struct{})}
+	return &session{target: t, cut: make(chan struct{}), stop: make(chan struct{})}
 }
 
-const fenced = math.MinInt64 / 2
-
-// enter lets a call in, unless the session is fenced.
-func (s *session) enter() bool {
-	if s.inflight.Add(1) > 0 {
-		return true
-	}
-	s.leave()
-	return false
+// shard counts a part of the calls. One counter for all of them would be a
+// cache line that every core wants at the same time.
+type shard struct {
+	calls atomic.Int64
+	_     [120]byte // keeps the next shard out of this one's cache lines
 }
 
-func (s *session) leave() {
-	if s.inflight.Add(-1) == fenced {
-		s.drainOnce.Do(func() { close(s.drained) })
+const shards = 16
+
+// enter lets a call in, and returns the shard that counts it; nil if the session
+// is fenced.
+func (s *session) enter() *shard {
+	in := &s.inside[rand.Uint32()%shards]
+	in.calls.Add(1)
+	if s.fences.Load() == 0 {
+		return in
 	}
+	in.calls.Add(-1)
+	return nil
 }
 
 // fence keeps new calls out. Those inside go on.
-func (s *session) fence() {
-	s.fenceOnce.Do(func() {
-		if s.inflight.Add(fenced) == fenced {
-			s.drainOnce.Do(func() { close(s.drained) })
+func (s *session) fence() { s.fences.Add(1) }
+
+// unfence takes one fence away.
+func (s *session) unfence() { s.fences.Add(-1) }
+
+// drain waits until no call is inside a fenced session, or ctx ends. A call
+// counts itself before it looks for fences, so a shard that is zero once stays
+// empty: a call that adds to it later finds the fence, and leaves.
+func (s *session) drain(ctx context.Context) {
+	for i := range s.inside {
+		for s.inside[i].calls.Load() != 0 {
+			if ctx.Err() != nil {
+				return
+			}
+			time.Sleep(200 * time.Microsecond)
 		}
-	})
+	}
 }
 
 func (s *session) connectionLost() { s.cutOnce.Do(func() { close(s.cut) }) }
@@ -295,7 +307,7 @@ func (c *Client) discard(s *session) {
 const shutdownTime = 3 * time.Second
 
 // post hands a message to the policy, unless s has been given up meanwhile.
-func (c *Client) post(s *session, message sessionLost) {
+func (c *Client) post(s *session, message any) {
 	select {
 	case c.inbox <- message:
 	case <-s.stop:
