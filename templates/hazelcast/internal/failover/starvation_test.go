@@ -1,6 +1,7 @@
 package failover
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -128,4 +129,29 @@ func TestOfTwoThatAreReadyTheBetterIsTaken(t *testing.T) {
 		}
 		p.discard(p.takeSpare())
 	}
+}
+
+func TestEachIsTriedOnceBeforeAnyIsTriedAgain(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := &Client{inbox: make(chan any, 1000)}
+		c.o.setDefaults()
+		var cancel context.CancelFunc
+		c.ctx, cancel = context.WithCancel(context.Background())
+		cancel() // every attempt ends at once
+		p := &policy{Client: c}
+		n := rapid.IntRange(1, 5).Draw(rt, "clusters")
+		for i := range n {
+			c.targets = append(c.targets, newTarget(Cluster{Name: fmt.Sprint(i), Addresses: []string{"127.0.0.1:1"}}, i, c.o))
+		}
+		for turn := range 3 * n {
+			p.try(c.targets...)
+			for _, other := range c.targets {
+				if other.trying != (other.index == turn%n) {
+					rt.Errorf("turn %d of %d clusters: cluster %d is tried: %v", turn, n, other.index, other.trying)
+				}
+				other.trying = false
+			}
+		}
+		c.running.Wait()
+	})
 }
