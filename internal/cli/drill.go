@@ -17,8 +17,10 @@ func (a *app) drill() verb {
 	cmd := &cobra.Command{
 		Use:   "drill [DIR]",
 		Short: "Break stand-in clusters under a project, and measure how it fails over",
-		Long: "Build the project in DIR (default: here), run it as its own process against stand-in clusters, break them, and\n" +
-			"compare what the project believes with what the clusters applied. Nothing in DIR is changed, no real cluster is touched.",
+		Long: "Build the project in DIR (default: here), run it as a process of its own against stand-in clusters, break those, and\n" +
+			"compare what the project believes with what the clusters applied. Nothing in DIR is changed, and no real cluster is\n" +
+			"touched.\n\nScenarios (--scenario, which may be repeated):\n" + drill.Help() +
+			"  " + drill.All + "         every scenario, one after the other\n\nWhat the results say:\n" + indented(drill.Legend),
 		Example: "  failover-gen drill orders\n  failover-gen drill orders --scenario kill --repeat 20 --writers 64",
 		Args:    atMost(1, "drill takes one folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,11 +43,16 @@ func (a *app) drill() verb {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.Scenarios, "scenario", nil, "what to break: "+strings.Join(append(drill.Scenarios(), drill.All), ", ")+" (default kill); may be repeated")
-	flags.IntVar(&o.Repeat, "repeat", 1, "runs of each scenario")
-	flags.Uint64Var(&o.Seed, "seed", 0, "have the faults strike at the moments of the run that named this seed, from 1 (default: drawn)")
-	flags.IntVar(&o.Writers, "writers", 1, "concurrent writers in the project")
+	flags.StringArrayVar(&o.Scenarios, "scenario", nil, "`NAME` of a scenario above (default kill); may be repeated")
+	flags.IntVar(&o.Repeat, "repeat", 1, "run each scenario this `NUMBER` of times")
+	flags.Uint64Var(&o.Seed, "seed", 0, "let the faults strike at the same moments as in the run that printed this `SEED` (default: drawn)")
+	flags.IntVar(&o.Writers, "writers", 1, fmt.Sprintf("`NUMBER` of concurrent writers in the project, at most %d", maxWriters))
 	return verb{cmd, report}
+}
+
+// indented puts two spaces before each line.
+func indented(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n  ")
 }
 
 // maxWriters bounds --writers. On two cores a healthy project passed with 1,000

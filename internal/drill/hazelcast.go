@@ -13,33 +13,33 @@ import (
 // hazelcastScenarios are the scenarios for Hazelcast clusters. Clusters are
 // counted from 0, the primary.
 var hazelcastScenarios = []scenario{
-	{"kill", 1, func(s *stage) {
+	{"kill", "connections are reset and ports closed; the next cluster must become active", 1, func(s *stage) {
 		s.mustSwitch(0, s.strike(0, kill), s.reach())
 	}},
-	{"reset-once", 1, func(s *stage) {
+	{"reset-once", "connections are reset once; the cluster must stay active", 1, func(s *stage) {
 		s.mustStay(0, s.strike(0, resetOnce), s.f.Confirm+time.Second)
 	}},
-	{"freeze", 1, func(s *stage) {
+	{"freeze", "nothing is answered any more; the next cluster must become active", 1, func(s *stage) {
 		s.mustSwitch(0, s.strike(0, freeze), s.patience())
 	}},
-	{"freeze-one", 2, func(s *stage) {
+	{"freeze-one", "one of two members answers nothing; the cluster must stay active", 2, func(s *stage) {
 		s.mustStay(0, s.strike(0, freezeMember(s.chance.IntN(2))), s.f.Silence+time.Second)
 	}},
-	{"blackhole", 1, func(s *stage) {
+	{"blackhole", "all packets vanish; the next cluster must become active", 1, func(s *stage) {
 		s.mustSwitch(0, s.strike(0, blackhole), s.patience())
 	}},
-	{"refuse", 1, func(s *stage) {
+	{"refuse", "connections are reset and new ones refused their login; the next cluster must become active", 1, func(s *stage) {
 		s.strike(0, refuse)
 		s.mustSwitch(0, s.strike(0, resetOnce), s.reach())
 	}},
-	{"expired", 1, func(s *stage) {
+	{"expired", "connections are reset and new ones see a certificate that has expired; the next cluster must become active", 1, func(s *stage) {
 		s.strike(0, expire)
 		s.mustSwitch(0, s.strike(0, resetOnce), s.reach())
 	}},
-	{"slow", 1, func(s *stage) {
+	{"slow", "answers are late, but within the deadlines; the cluster must stay active", 1, func(s *stage) {
 		s.mustStay(0, s.strike(0, slow(min(s.f.OpTimeout, s.f.Silence)/4)), s.f.Silence+time.Second)
 	}},
-	{"flap", 1, func(s *stage) {
+	{"flap", "four times the active cluster is killed and comes back; each time the next one must become active", 1, func(s *stage) {
 		active := 0
 		for range 4 {
 			lost := active
@@ -48,7 +48,7 @@ var hazelcastScenarios = []scenario{
 			s.awaitStandby(active)
 		}
 	}},
-	{"failback", 1, func(s *stage) {
+	{"failback", "the primary is killed and comes back; the project must stay where it is, or may return if failback is auto", 1, func(s *stage) {
 		active := s.mustSwitch(0, s.strike(0, kill), s.reach())
 		at := time.Now()
 		s.bringBack(0)
@@ -58,7 +58,7 @@ var hazelcastScenarios = []scenario{
 			s.mustStay(active, at, s.f.Confirm+2*time.Second)
 		}
 	}},
-	{"outage", 1, func(s *stage) {
+	{"outage", "all clusters are killed, and all but the primary come back; one of them must become active", 1, func(s *stage) {
 		var at time.Time
 		for i := range s.targets {
 			at = s.strike(i, kill)

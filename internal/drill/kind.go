@@ -103,8 +103,12 @@ func (k kind) names() []string {
 	return names
 }
 
-// Scenarios returns the names of the scenarios of every kind of project, in the
-// order in which All runs them.
-func Scenarios() []string {
-	return kinds[spec.KindHazelcast].names()
+// Help lists the scenarios of every kind of project, in the order in which All
+// runs them: each with what it breaks and what must happen then.
+func Help() string {
+	var b strings.Builder
+	for _, s := range kinds[spec.KindHazelcast].scenarios {
+		fmt.Fprintf(&b, "  %-10s  %s\n", s.name, s.about)
+	}
+	return b.String()
 }

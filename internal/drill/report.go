@@ -43,9 +43,8 @@ func gapText(ms float64) string {
 	return fmt.Sprintf("%.1f ms", ms)
 }
 
-// legend explains the words of a result.
-const legend = `
-gap         time from the fault to the first write that another cluster acked; "-" where the cluster must not change
+// Legend explains the words of a result, a line each.
+const Legend = `gap         time from the fault to the first write that another cluster acked; "-" where the cluster must not change
 acked       writes that a cluster confirmed
 not sent    writes that never left the project
 unknown     writes that were sent and never answered: they may have been applied
@@ -54,14 +53,13 @@ lost        acked writes that the cluster which acked them does not hold
 duplicated  writes that were applied more than once
 at risk     acked writes that are on a lost cluster only, because stand-ins copy nothing to each other
 not tested  your own clusters: their network, their certificates, and the replication of their data
-
 `
 
 // Closing returns what stands below the results: a line for each scenario that
 // ran more than once, the legend, the seed, and how many runs passed.
 func (r Report) Closing() string {
-	return fmt.Sprintf("%s%sseed %d: with --seed %d the faults strike at the same moments again\n%d of %d passed\n",
-		r.repeated(), legend, r.Seed, r.Seed, r.passed(), len(r.Results))
+	return fmt.Sprintf("%s\n%s\nseed %d: with --seed %d the faults strike at the same moments again\n%d of %d passed\n",
+		r.repeated(), Legend, r.Seed, r.Seed, r.passed(), len(r.Results))
 }
 
 // repeated returns a line for each scenario that ran more than once, with the

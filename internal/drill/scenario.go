@@ -10,7 +10,8 @@ import (
 // project's end are judged for every scenario alike.
 type scenario struct {
 	name    string
-	members int // of each cluster
+	about   string // what it breaks, and what must happen then
+	members int    // of each cluster
 	script  func(s *stage)
 }
 
