@@ -32,6 +32,7 @@ func (a *app) drill() verb {
 				return err
 			}
 			o.OnResult = func(r drill.Result) { a.tellResult(r) }
+			a.warnOfWorkspace(o.Dir)
 			defer a.steps(filepath.ToSlash(filepath.Clean(o.Dir)), &o)()
 			done, err := drill.Run(cmd.Context(), o)
 			*report = done

@@ -277,6 +277,7 @@ func (a *app) generateProject(ctx context.Context, dir string, s *spec.Spec, pat
 	}
 	if len(done.Files) > 0 {
 		a.tellGenerated(dir, project, done, f.dryRun)
+		a.warnOfWorkspace(dir)
 	}
 	return err
 }

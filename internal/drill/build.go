@@ -45,6 +45,7 @@ func goBuild(ctx context.Context, dir, binary string) error {
 // What go build says where not the project but its surroundings are at fault.
 var (
 	noModules   = regexp.MustCompile(`(?m)^.*(?:module lookup disabled by GOPROXY|@v[^\s:]+: (?:Get "|reading )|: reading \S+ at revision |: dial tcp).*$`)
+	notAllowed  = regexp.MustCompile(`(?m)^.*(?:: permission denied|: read-only file system|: no space left on device|failed to initialize build cache .*|build cache is (?:required|disabled).*|module cache not found.*|could not create module cache.*|creating work dir: .*)$`)
 	noToolchain = regexp.MustCompile(`(?m)^.*(?: requires go >= |toolchain not available).*$`)
 )
 
@@ -59,6 +60,11 @@ func buildFault(dir, out string, err error) error {
 	if line := noModules.FindString(out); line != "" {
 		f.Cause = "the modules that the project needs cannot be fetched: " + strings.TrimSpace(line)
 		f.Remedy = "see that GOPROXY names a proxy that this machine reaches, run go mod download in that folder, then the drill again"
+		return f
+	}
+	if line := notAllowed.FindString(out); line != "" {
+		f.Cause = "this machine keeps the project from being built: " + strings.TrimSpace(line)
+		f.Remedy = "let your user read the sources and write to the folders of go env GOCACHE GOMODCACHE, or name other ones by these variables and TMPDIR"
 		return f
 	}
 	f.Kind, f.Cause = fault.Finding, "the project does not build: "+firstLines(out, 3)

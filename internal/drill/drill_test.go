@@ -277,6 +277,15 @@ func TestWhatStandsInTheWayOfABuild(t *testing.T) {
 		"x.go:11:2: reading a/b/go.mod at revision v1.6.0: git ls-remote -q in /tmp: exit status 128:\n\tfatal: no\n": {fault.Environment, "cannot be fetched: x.go:11:2: reading a/b/go.mod"},
 		"go: go.mod requires go >= 1.99.0 (running go 1.26.8; GOTOOLCHAIN=local)\n":                                   {fault.Environment, "needs a newer Go: go: go.mod requires"},
 		"x.go:1:2: missing go.sum entry for module providing package a/b; to add:\n\tgo get example.com/x\n":          {fault.Finding, "does not build: x.go:1:2: missing go.sum entry"},
+		"failed to initialize build cache at /n/c: mkdir /n: permission denied\n":                                     {fault.Environment, "keeps the project from being built: failed to initialize"},
+		"build cache is required, but could not be located: GOCACHE is not defined\n":                                 {fault.Environment, "built: build cache is required"},
+		"go: module cache not found: neither GOMODCACHE nor GOPATH is set\n":                                          {fault.Environment, "built: go: module cache not found"},
+		"go: could not create module cache: stat /r/mod: permission denied\n":                                         {fault.Environment, "built: go: could not create"},
+		"go: creating work dir: stat /n: no such file or directory\n":                                                 {fault.Environment, "built: go: creating work dir"},
+		"open /p/main.go: permission denied\n":                                                                        {fault.Environment, "built: open /p/main.go: permission denied; let your user"},
+		"main.go:2:8: open /p/sub: permission denied\n":                                                               {fault.Environment, "built: main.go:2:8: open"},
+		"go: example.com/x: mkdir /c/00: read-only file system\n":                                                     {fault.Environment, "read-only file system"},
+		"# example.com/x\n./x.go:1:2: write $WORK/b001/_pkg_.a: no space left on device\n":                            {fault.Environment, "built: ./x.go:1:2: write"},
 		"# example.com/x\n./x.go:1:2: undefined: x\n":                                                                 {fault.Finding, "does not build: ./x.go:1:2: undefined: x; repair"},
 	} {
 		err := buildFault("orders", out, errors.New("exit status 1"))
