@@ -123,7 +123,7 @@ func projectsMustVet(t *testing.T, got result, work string) {
 			continue
 		}
 		for _, verb := range []string{"build", "vet"} {
-			if out, err := goTool(filepath.Join(work, filepath.FromSlash(path.Dir(f.Name))), verb, "./..."); err != nil {
+			if out, err := inProject(filepath.Join(work, filepath.FromSlash(path.Dir(f.Name))), "go", verb, "./..."); err != nil {
 				t.Fatalf("not recorded: the generated project does not pass go %s: %v\n%s", verb, err, out)
 			}
 		}

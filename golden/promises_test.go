@@ -163,22 +163,20 @@ func TestSecretsAreFoundWhereTheyAre(t *testing.T) {
 	}
 }
 
-// goTool runs a Go command in a project as a user without a network does who
-// has the modules.
-func goTool(dir string, args ...string) ([]byte, error) {
-	return inProject(dir, "go", args...)
-}
-
+// inProject runs a tool in a project as a user does who has the modules and no
+// network. Flags that Go's build cache tells apart, such as -trimpath, would
+// compile the standard library a second time.
 func inProject(dir, tool string, args ...string) ([]byte, error) {
 	cmd := exec.Command(tool, args...)
 	cmd.Dir = dir
-	// trimpath lets the build cache serve projects in changing folders; one case
-	// has a repository that is none.
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly -trimpath -buildvcs=false", "GOPROXY=off", "GOWORK=off")
+	// One case has a folder that looks like a repository and is not one.
+	flags := strings.TrimSpace(os.Getenv("GOFLAGS") + " -mod=readonly -buildvcs=false")
+	cmd.Env = append(os.Environ(), "GOFLAGS="+flags, "GOPROXY=off", "GOWORK=off")
 	return cmd.CombinedOutput()
 }
 
-// The project that the whole-tree case shows is in order by Go's own measures.
+// The project that the whole-tree case shows is formatted, builds, and passes
+// its own tests. The script .ci/lint vets such a project.
 func TestGeneratedProjectIsInOrder(t *testing.T) {
 	t.Parallel()
 	work := t.TempDir()
@@ -193,24 +191,7 @@ func TestGeneratedProjectIsInOrder(t *testing.T) {
 	if out, err := inProject(dir, "gofmt", "-l", "."); err != nil || len(out) > 0 {
 		t.Errorf("gofmt -l: %v\n%s", err, out)
 	}
-	for _, verb := range []string{"build", "vet", "test"} {
-		if out, err := goTool(dir, verb, "./..."); err != nil {
-			t.Errorf("go %s: %v\n%s", verb, err, out)
-		}
-	}
-	staticcheck, err := exec.LookPath("staticcheck")
-	if err != nil {
-		home, _ := os.UserHomeDir()
-		staticcheck, err = exec.LookPath(filepath.Join(home, "go", "bin", "staticcheck"))
-	}
-	switch {
-	case err == nil:
-		if out, err := inProject(dir, staticcheck, "./..."); err != nil {
-			t.Errorf("staticcheck: %v\n%s", err, out)
-		}
-	case os.Getenv("FAILOVER_REQUIRE_JAVA") == "1":
-		t.Error("staticcheck is neither on PATH nor in ~/go/bin; install it with: go install honnef.co/go/tools/cmd/staticcheck@v0.8.1")
-	default:
-		t.Log("staticcheck was left out: it is neither on PATH nor in ~/go/bin")
+	if out, err := inProject(dir, "go", "test", "./..."); err != nil {
+		t.Errorf("go test: %v\n%s", err, out)
 	}
 }
