@@ -192,6 +192,9 @@ func (c *Client) finish(r Result, o outcome.Outcome, maybeApplied bool, err erro
 	c.results[o].Add(1)
 	r.Outcome, r.Err = o, nil
 	if err != nil {
+		if own, ok := err.(*outcome.Error); ok && own.Target == r.Cluster {
+			err = own.Err // which says the same once
+		}
 		r.Err = &outcome.Error{Outcome: o, Target: r.Cluster, Err: err}
 	}
 	if c.o.OnResult != nil {

@@ -17,10 +17,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hazelcast/hazelcast-go-client"
 	"github.com/hazelcast/hazelcast-go-client/cluster"
 	"github.com/hazelcast/hazelcast-go-client/cluster/discovery"
-	"github.com/hazelcast/hazelcast-go-client/types"
 )
 
 // target is a cluster together with what is known of reaching it.
@@ -300,117 +298,3 @@ func probeAddress(ctx context.Context, address string, config *tls.Config) error
 
 // minListen is long enough to be told on a local network.
 const minListen = 20 * time.Millisecond
-
-// start starts a client. It does not come back later than ctx; a client that
-// does is shut down then, and until then t is not tried again.
-func (c *Client) start(ctx context.Context, t *target, nodes []discovery.Node) (*session, error) {
-	s := newSession(t)
-	watcher := &clientLog{to: c.log.With("cluster", t.Name), redacted: t.redacted, returned: make(chan struct{})}
-	config := c.config(t, nodes, watcher)
-	type result struct {
-		hz  *hazelcast.Client
-		err error
-	}
-	started := make(chan result, 1)
-	t.hung.Store(true)
-	go func() {
-		hz, err := hazelcast.StartNewClientWithConfig(ctx, config)
-		watcher.started.Store(err == nil)
-		close(watcher.returned)
-		started <- result{hz, err}
-	}()
-	select {
-	case r := <-started:
-		t.hung.Store(false)
-		if r.err != nil {
-			return nil, watcher.explain(r.err)
-		}
-		s.hz = r.hz
-		// Not through the configuration, whose list of listeners may be shared
-		// by what Configure copied it from.
-		if _, err := r.hz.AddLifecycleListener(func(e hazelcast.LifecycleStateChanged) {
-			if e.State == hazelcast.LifecycleStateDisconnected {
-				s.connectionLost()
-			}
-		}); err != nil {
-			c.discard(s)
-			return nil, fmt.Errorf("starting the client: %w", err)
-		}
-		return s, nil
-	case <-ctx.Done():
-		go func() {
-			if r := <-started; r.hz != nil {
-				_ = r.hz.Shutdown(context.Background())
-			}
-			t.hung.Store(false)
-		}()
-		return nil, fmt.Errorf("starting the client: %w", ctx.Err())
-	}
-}
-
-// config is what the engine needs of a client: one cluster, no loops of its
-// own, an answer or an error for each attempt.
-func (c *Client) config(t *target, nodes []discovery.Node, log *clientLog) hazelcast.Config {
-	config := hazelcast.NewConfig()
-	if c.o.Configure != nil {
-		c.o.Configure(&config)
-	}
-	config.Failover = cluster.FailoverConfig{}
-	config.Logger.CustomLogger = log
-	cc := &config.Cluster
-	cc.Name = t.Name
-	cc.RedoOperation = false
-	cc.InvocationTimeout = types.Duration(time.Nanosecond) // switches the client's hidden retry loops off
-	// The client stalls as a whole once some 1,000 calls to a frozen member are
-	// waiting (v1.6.0), so that member's connection is closed before Silence.
-	cc.HeartbeatInterval = types.Duration(c.o.Silence / 5)
-	cc.HeartbeatTimeout = types.Duration(3 * c.o.Silence / 5)
-	cc.Security.Credentials.Username, cc.Security.Credentials.Password = t.Username, string(t.Password)
-	// One try, and reconnecting is ours. The first try must begin within Timeout,
-	// which a busy machine can miss if it is shorter.
-	oneTry := types.Duration(20 * time.Millisecond)
-	cc.ConnectionStrategy = cluster.ConnectionStrategyConfig{
-		ReconnectMode: cluster.ReconnectModeOff, Timeout: oneTry,
-		Retry: cluster.ConnectionRetryConfig{InitialBackoff: oneTry, MaxBackoff: oneTry},
-	}
-	cc.Cloud = cluster.CloudConfig{}
-	cc.Network.ConnectionTimeout = types.Duration(t.timeout)
-	cc.Network.SSL = cluster.SSLConfig{}
-	if t.TLS != nil {
-		cc.Network.SSL.SetTLSConfig(t.TLS)
-		cc.Network.SSL.Enabled = true
-	}
-	cc.Network.Addresses = nil
-	cc.Discovery = cluster.DiscoveryConfig{UsePublicIP: true, Strategy: &strategy{target: t, nodes: nodes, probed: time.Now()}}
-	config.AddMembershipListener(t.learn)
-	return config
-}
-
-// strategy tells the client of the members that can be reached. A member that
-// accepts connections and stays mute would block it for ever.
-type strategy struct {
-	target *target
-	mu     sync.Mutex
-	nodes  []discovery.Node
-	probed time.Time
-}
-
-// DiscoverNodes implements discovery.Strategy.
-func (d *strategy) DiscoverNodes(ctx context.Context) ([]discovery.Node, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if time.Since(d.probed) < time.Second {
-		return d.nodes, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, d.target.timeout)
-	defer cancel()
-	nodes, err := d.target.discover(ctx)
-	if err == nil {
-		nodes, err = d.target.reachable(ctx, nodes)
-	}
-	if err != nil {
-		return nil, err
-	}
-	d.nodes, d.probed = nodes, time.Now()
-	return nodes, nil
-}

@@ -10,9 +10,10 @@
 // business of WAN replication.
 //
 // Read failover.go for the interface, policy.go for when the cluster changes,
-// move.go for changes that were asked for, call.go for what happens to a call,
-// session.go for how a loss is noticed, connect.go for how a connection is made,
-// clientlog.go for what the client leaves unsaid and undone when that fails.
+// attempts.go for which clusters are tried, move.go for how one becomes active,
+// call.go for what happens to a call, session.go for how a loss is noticed,
+// connect.go for how a cluster is reached, and client160.go for everything that
+// depends on the version of hazelcast-go-client.
 package failover
 
 import (
@@ -25,6 +26,7 @@ import (
 	"net"
 	"net/url"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -200,6 +202,9 @@ func New(clusters []Cluster, o Options) (*Client, error) {
 		return nil, err
 	}
 	o.setDefaults()
+	if build, ok := debug.ReadBuildInfo(); ok {
+		checkVersion(build, o.Logger)
+	}
 	c := &Client{o: o, log: o.Logger, inbox: make(chan any)}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.current.Store(&state{replaced: make(chan struct{})})

@@ -2,17 +2,14 @@ package failover
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/outcome"
 	"github.com/hazelcast/hazelcast-go-client"
-	"github.com/hazelcast/hazelcast-go-client/hzerrors"
 )
 
 // session is one started client on one cluster. It is used once: after a loss
@@ -123,82 +120,6 @@ func (s *session) prepare(ctx context.Context, names *sync.Map) {
 	})
 }
 
-// What a failed call tells about the session that it ran on.
-type sign int
-
-const (
-	nothing   sign = iota
-	answered       // the cluster spoke
-	busy           // the cluster spoke: not now, ask again shortly
-	unplugged      // there is no connection left to send on
-)
-
-// classify says what is known of a call that returned err. Unknown is the
-// default; everything else is listed. It relies on an InvocationTimeout of
-// 1 ns, with which the client surfaces the first error of each attempt
-// (measured with hazelcast-go-client v1.6.0).
-func classify(err error) (outcome.Outcome, sign) {
-	if err == nil {
-		return outcome.Acked, answered
-	}
-	var own *outcome.Error
-	switch {
-	case isJoined(err): // a Do that made more than one call: one may have been applied
-		return outcome.Unknown, nothing
-	case errors.As(err, &own):
-		return own.Outcome, nothing
-	case errors.Unwrap(err) == hzerrors.ErrRetryableIO, // "invocations are paused"
-		isAny(err, hzerrors.ErrClientNotActive, hzerrors.ErrClientOffline):
-		return outcome.NotSent, unplugged
-	case errors.Is(err, hzerrors.ErrIO) && errors.Unwrap(err) == nil: // "packet not sent", "no connection found"
-		return outcome.NotSent, nothing
-	case isAny(err, hzerrors.ErrPartitionMigrating, hzerrors.ErrWrongTarget, hzerrors.ErrTargetNotMember,
-		hzerrors.ErrCallerNotMember, hzerrors.ErrRetryableHazelcast):
-		return outcome.NotSent, busy
-	case strings.HasPrefix(err.Error(), "err encoding gob: "), // a value of no serializable type
-		isAny(err, hzerrors.ErrIllegalArgument, hzerrors.ErrInvalidConfiguration):
-		return outcome.Rejected, nothing // the client itself may have said so
-	case isAny(err, hzerrors.ErrAuthentication, hzerrors.ErrSecurity, hzerrors.ErrAccessControl,
-		hzerrors.ErrClientNotAllowedInCluster, hzerrors.ErrUnsupportedOperation, hzerrors.ErrHazelcastOverLoad,
-		hzerrors.ErrSplitBrainProtection, hzerrors.ErrReachedMaxSize, hzerrors.ErrWANReplicationQueueFull):
-		return outcome.Rejected, answered
-	case isFromServer(err): // such as "instance not active", also said of what a member was about to answer
-		return outcome.Unknown, answered
-	default: // such as a value put in place of one that can't be read here
-		return outcome.Unknown, nothing
-	}
-}
-
-// isFromServer reports whether a member said err. The client's type for that
-// is internal, so its name must do (v1.6.0).
-func isFromServer(err error) bool {
-	for ; err != nil; err = errors.Unwrap(err) {
-		if fmt.Sprintf("%T", err) == "*hzerrors.ServerError" {
-			return true
-		}
-	}
-	return false
-}
-
-// isJoined reports whether err wraps several errors.
-func isJoined(err error) bool {
-	for ; err != nil; err = errors.Unwrap(err) {
-		if _, several := err.(interface{ Unwrap() []error }); several {
-			return true
-		}
-	}
-	return false
-}
-
-func isAny(err error, targets ...error) bool {
-	for _, target := range targets {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-	return false
-}
-
 // note takes in what a call told about the session.
 func (s *session) note(told sign) {
 	switch told {
@@ -283,28 +204,6 @@ func (c *Client) probe(ctx context.Context, s *session) {
 	_, told := classify(err)
 	s.note(told)
 }
-
-// discard fences a session and disconnects it in the background. The client's
-// own Shutdown can hang, so it is given shutdownTime and then left behind.
-func (c *Client) discard(s *session) {
-	s.fence()
-	close(s.stop)
-	c.spawn(func() {
-		finished := make(chan struct{})
-		go func() {
-			defer close(finished)
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			_ = s.hz.Shutdown(ctx)
-		}()
-		select {
-		case <-finished:
-		case <-time.After(shutdownTime):
-		}
-	})
-}
-
-const shutdownTime = 3 * time.Second
 
 // post hands a message to the policy, unless s has been given up meanwhile.
 func (c *Client) post(s *session, message any) {
