@@ -12,6 +12,7 @@ package dotenv
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -30,7 +31,14 @@ type Error struct {
 // Error returns the line, the cause and the remedy.
 func (e *Error) Error() string { return fmt.Sprintf("line %d: %s; %s", e.Line, e.Cause, e.Remedy) }
 
-const blanks = " \t\r"
+var (
+	setting      = regexp.MustCompile(`^(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$`)
+	comment      = regexp.MustCompile(`[ \t]#.*$`)
+	singleQuoted = regexp.MustCompile(`^'((?:[^']|'\\'')*)'[ \t]*(?:#.*)?$`)
+	doubleQuoted = regexp.MustCompile(`^"((?:[^"\\]|\\["\\$nr])*)"[ \t]*(?:#.*)?$`)
+	escape       = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "\n", `\n`, "\r", `\r`)
+	unescape     = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\$`, "$", `\n`, "\n", `\r`, "\r")
+)
 
 // Parse returns the entries of a file in their order and an Error for each line
 // that is not one. A key that stands there twice is returned twice.
@@ -39,7 +47,7 @@ func Parse(data []byte) ([]Entry, []*Error) {
 	var faults []*Error
 	text := strings.TrimPrefix(string(data), "\ufeff") // Windows editors put this mark first
 	for i, line := range strings.Split(text, "\n") {
-		line = strings.Trim(line, blanks)
+		line = strings.Trim(line, " \t\r")
 		if line == "" || line[0] == '#' {
 			continue
 		}
@@ -55,90 +63,33 @@ func Parse(data []byte) ([]Entry, []*Error) {
 }
 
 func parseLine(line string) (key, value string, fault *Error) {
-	key, rest, ok := strings.Cut(line, "=")
-	if !ok {
-		return "", "", &Error{Cause: "there is no = in this line", Remedy: "write KEY='value', or begin a comment with #"}
+	parts := setting.FindStringSubmatch(line)
+	if parts == nil {
+		return "", "", &Error{Cause: "this line is not a setting", Remedy: "write KEY='value', where KEY consists of letters, digits and _, or begin a comment with #"}
 	}
-	if name, ok := strings.CutPrefix(key, "export"); ok && strings.TrimLeft(name, blanks) != name {
-		key = name
-	}
-	key = strings.Trim(key, blanks)
-	if key == "" || strings.ContainsFunc(key, notInKey) {
-		return "", "", &Error{Cause: "what stands before the = is not a name", Remedy: "write KEY='value'; a name consists of letters, digits and _"}
-	}
-	unspaced := strings.TrimLeft(rest, blanks)
+	key, value = parts[1], strings.TrimLeft(parts[2], " \t")
 	switch {
-	case strings.HasPrefix(unspaced, "'"):
-		value, rest, fault = single(unspaced[1:])
-	case strings.HasPrefix(unspaced, `"`):
-		value, rest, fault = double(unspaced[1:])
-	default:
-		return key, bare(rest), nil
-	}
-	if rest = strings.TrimLeft(rest, blanks); fault == nil && rest != "" && rest[0] != '#' {
-		fault = &Error{Cause: "text stands behind the closing quote", Remedy: `write a quote inside a value as '\'' in single quotes and as \" in double quotes, and begin a comment with #`}
-	}
-	return key, value, fault
-}
-
-func notInKey(r rune) bool {
-	return r != '_' && r != '.' && r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-}
-
-// bare ends at a # behind a blank, or with the line.
-func bare(text string) string {
-	for i := 1; i < len(text); i++ {
-		if text[i] == '#' && strings.ContainsRune(blanks, rune(text[i-1])) {
-			text = text[:i]
+	case strings.HasPrefix(value, "'"):
+		if parts = singleQuoted.FindStringSubmatch(value); parts == nil {
+			return "", "", &Error{Cause: "the single quotes around the value do not match",
+				Remedy: `write one ' on each side of the value, a ' inside it as '\'', and a comment behind it with #`}
 		}
-	}
-	return strings.Trim(text, blanks)
-}
-
-// single returns the value up to the closing quote, and what follows it.
-func single(text string) (value, rest string, fault *Error) {
-	for {
-		part, behind, closed := strings.Cut(text, "'")
-		if !closed {
-			return "", "", &Error{Cause: "the single quote that opens the value is not closed in this line",
-				Remedy: `put ' behind the value; write a ' inside it as '\''; a value with line breaks needs double quotes and \n`}
+		return key, strings.ReplaceAll(parts[1], `'\''`, "'"), nil
+	case strings.HasPrefix(value, `"`):
+		if parts = doubleQuoted.FindStringSubmatch(value); parts == nil {
+			return "", "", &Error{Cause: "the value in double quotes cannot be read",
+				Remedy: `write one " on each side of the value, and inside it \" for a quote, \\ for a backslash, \n for a line break; or use single quotes`}
 		}
-		value += part
-		if text, closed = strings.CutPrefix(behind, `\''`); !closed {
-			return value, behind, nil
-		}
-		value += "'"
+		return key, unescape.Replace(parts[1]), nil
 	}
-}
-
-var escapes = map[byte]byte{'"': '"', '\\': '\\', '$': '$', 'n': '\n', 'r': '\r'}
-
-// double returns the value up to the closing quote, and what follows it.
-func double(text string) (value, rest string, fault *Error) {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '"':
-			return b.String(), text[i+1:], nil
-		case c == '\\' && i+1 < len(text):
-			i++
-			plain, known := escapes[text[i]]
-			if !known {
-				return "", "", &Error{Cause: "a backslash in double quotes stands before a character that it cannot escape", Remedy: `write \\ for a backslash, or put the value in single quotes`}
-			}
-			b.WriteByte(plain)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return "", "", &Error{Cause: "the double quote that opens the value is not closed in this line", Remedy: `put " behind the value; write a " inside it as \" and a line break as \n`}
+	return key, strings.Trim(comment.ReplaceAllString(parts[2], ""), " \t"), nil
 }
 
 // Quote returns value as it stands behind KEY=, so that Parse reads it back: in
 // single quotes, or in double quotes if it holds a line break.
 func Quote(value string) string {
 	if strings.ContainsAny(value, "\r\n") {
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "\n", `\n`, "\r", `\r`).Replace(value) + `"`
+		return `"` + escape.Replace(value) + `"`
 	}
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

@@ -58,21 +58,20 @@ func TestWhatIsNotASettingIsSkipped(t *testing.T) {
 func TestEveryFaultHasALineACauseAndARemedy(t *testing.T) {
 	const secret = "s3cr3t"
 	tests := map[string]struct{ line, cause, remedy string }{
-		"no =":                    {secret, "no =", "write KEY='value'"},
-		"no name":                 {"='" + secret + "'", "not a name", "write KEY='value'"},
-		"a name with a blank":     {secret + " x='y'", "not a name", "letters"},
-		"a name with a quote":     {`"K"='` + secret + `'`, "not a name", "letters"},
-		"a mark inside":           {"\ufeffK='" + secret + "'", "not a name", "letters"},
-		"only export":             {"export ='" + secret + "'", "not a name", "letters"},
-		"one single quote":        {"K='" + secret, "single quote", "put '"},
-		"a quote that is escaped": {`K='` + secret + `'\''`, "single quote", `'\''`},
-		"one double quote":        {`K="` + secret, "double quote", `put "`},
-		"a backslash at the end":  {`K="` + secret + `\`, "double quote", `put "`},
-		"a closing quote escaped": {`K="` + secret + `\"`, "double quote", `\"`},
-		"an escape of ours alone": {`K="` + secret + `\t"`, "backslash", `\\`},
-		"text behind single":      {"K='a'" + secret, "behind the closing quote", `'\''`},
-		"text behind double":      {`K="a" ` + secret, "behind the closing quote", `\"`},
-		"two values":              {`K='a' '` + secret + `'`, "behind the closing quote", "#"},
+		"no =":                    {secret, "not a setting", "write KEY='value'"},
+		"no name":                 {"='" + secret + "'", "not a setting", "write KEY='value'"},
+		"a name with a blank":     {secret + " x='y'", "not a setting", "letters"},
+		"a name with a quote":     {`"K"='` + secret + `'`, "not a setting", "letters"},
+		"a mark inside":           {"\ufeffK='" + secret + "'", "not a setting", "letters"},
+		"one single quote":        {"K='" + secret, "single quotes", "one '"},
+		"a quote that is escaped": {`K='` + secret + `'\''`, "single quotes", `'\''`},
+		"text behind single":      {"K='a'" + secret, "single quotes", "with #"},
+		"two values":              {`K='a' '` + secret + `'`, "single quotes", "#"},
+		"one double quote":        {`K="` + secret, "double quotes", `one "`},
+		"a backslash at the end":  {`K="` + secret + `\`, "double quotes", `one "`},
+		"a closing quote escaped": {`K="` + secret + `\"`, "double quotes", `\"`},
+		"an escape of ours alone": {`K="` + secret + `\t"`, "double quotes", `\\`},
+		"text behind double":      {`K="a" ` + secret, "double quotes", `\"`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -38,12 +38,12 @@ type Settings struct {
 // called FAILOVER_<N>_NAME and so on, N counting from 1, overrides what was
 // compiled in. The error tells of everything that is wrong.
 func Load(compiled []Cluster) (*Settings, error) {
-	s := &Settings{Writers: 1}
+	s := &Settings{}
 	home, nowhere := findHome()
 	resources := filepath.Join(home, "resources")
-	dotenv, fromFile := s.readDotenv(filepath.Join(home, ".env"), len(compiled))
+	dotenv, unreadable := s.readDotenv(filepath.Join(home, ".env"), len(compiled))
 	env := s.readEnvironment(len(compiled))
-	faults := []error{fromFile}
+	faults := []error{unreadable}
 	for i, c := range compiled {
 		prefix := fmt.Sprintf("FAILOVER_%d_", i+1)
 		for _, store := range []*string{&c.Keystore, &c.Truststore} {
@@ -51,20 +51,27 @@ func Load(compiled []Cluster) (*Settings, error) {
 				*store = filepath.Join(resources, *store)
 			}
 		}
-		for _, l := range []layer{dotenv, env} {
-			faults = append(faults, l.override(&c, prefix))
-		}
+		faults = append(faults, dotenv.override(&c, prefix), env.override(&c, prefix))
 		missing := c.missing(prefix)
 		if nowhere != nil && (missing != nil || filepath.Dir(c.Keystore) == resources || filepath.Dir(c.Truststore) == resources) {
 			return nil, errors.Join(append(faults, nowhere)...)
+		}
+		if unreadable == nil {
+			faults = append(faults, missing)
 		}
 		if compiled[i].Truststore != "" && c.Truststore == "" {
 			faults = append(faults, fmt.Errorf("%sTRUSTSTORE is set but empty: without a truststore the client would talk to any server, and with an empty %[1]sKEYSTORE without TLS; "+
 				"name a truststore, or remove the variable", prefix))
 		}
-		s.Clusters, faults = append(s.Clusters, c), append(faults, missing)
+		s.Clusters = append(s.Clusters, c)
 	}
-	return s, errors.Join(append(faults, s.ofProgram(dotenv, env))...)
+	faults = append(faults, s.ofProgram(func(key string) string {
+		if value, ok := env[key]; ok {
+			return value
+		}
+		return dotenv[key]
+	}))
+	return s, errors.Join(faults...)
 }
 
 // findHome returns the folder that holds .env and resources/: FAILOVER_HOME, else
@@ -108,30 +115,20 @@ func (c *Cluster) missing(prefix string) error {
 	return errors.Join(faults...)
 }
 
-// ofProgram reads what is said of the program and of no cluster.
-func (s *Settings) ofProgram(layers ...layer) error {
-	values := make(map[string]string)
-	for _, l := range layers {
-		for _, key := range []string{pin, ledger, writers} {
-			if value, ok := l[key]; ok {
-				values[key] = value
-			}
-		}
-	}
-	s.Pin, s.Ledger = values[pin], values[ledger]
+// ofProgram sets what concerns the program and no single cluster.
+func (s *Settings) ofProgram(value func(key string) string) error {
+	s.Pin, s.Ledger = value("FAILOVER_PIN"), value("FAILOVER_LEDGER")
 	var names []string
 	for _, c := range s.Clusters {
 		names = append(names, c.Name)
 	}
-	var faults []error
+	var pin, writers error
 	if s.Pin != "" && !slices.Contains(names, s.Pin) {
-		faults = append(faults, fmt.Errorf("%s is %q, but there is no cluster of that name; choose one of %q", pin, s.Pin, names))
+		pin = fmt.Errorf("FAILOVER_PIN is %q, but there is no cluster of that name; choose one of %q", s.Pin, names)
 	}
-	if text := values[writers]; text != "" {
-		n, err := strconv.Atoi(text)
-		if s.Writers = n; err != nil || n < 1 {
-			faults = append(faults, fmt.Errorf("%s is %q; give a number from 1", writers, text))
-		}
+	count := cmp.Or(value("FAILOVER_WRITERS"), "1")
+	if s.Writers, writers = strconv.Atoi(count); writers != nil || s.Writers < 1 {
+		writers = fmt.Errorf("FAILOVER_WRITERS is %q; give a number from 1", count)
 	}
-	return errors.Join(faults...)
+	return errors.Join(pin, writers)
 }

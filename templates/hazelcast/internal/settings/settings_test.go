@@ -95,16 +95,16 @@ func TestWrongSettingsAreRefusedByName(t *testing.T) {
 		env    vars
 		want   []string
 	}{
-		"misspelt":             {"# c\nFAILOVER_1_TOKNE='" + token + "'", nil, []string{".env:2: FAILOVER_1_TOKNE is not a setting; did you mean FAILOVER_1_TOKEN?"}},
-		"misspelt program":     {"FAILOVER_WRITER='2'", nil, []string{".env:1: FAILOVER_WRITER ", "did you mean FAILOVER_WRITERS?"}},
-		"near nothing":         {"FAILOVER_SECRET='" + token + "'", nil, []string{".env:1: FAILOVER_SECRET is not a setting; .env.example lists"}},
-		"home in .env":         {"FAILOVER_HOME='/x'", nil, []string{".env:1: FAILOVER_HOME cannot stand in .env", "set it in the environment"}},
+		"misspelt":             {"# c\nFAILOVER_1_TOKNE='" + token + "'", nil, []string{".env:2: FAILOVER_1_TOKNE: there is no such setting; did you mean FAILOVER_1_TOKEN?"}},
+		"misspelt program":     {"FAILOVER_WRITER='2'", nil, []string{".env:1: FAILOVER_WRITER:", "did you mean FAILOVER_WRITERS?"}},
+		"near nothing":         {"FAILOVER_SECRET='" + token + "'", nil, []string{".env:1: FAILOVER_SECRET: there is no such setting; .env.example"}},
+		"home in .env":         {"FAILOVER_HOME='/x'", nil, []string{".env:1: FAILOVER_HOME: ", ".env.example says", "where"}},
 		"cluster 0":            {"FAILOVER_0_TOKEN='" + token + "'", nil, []string{"FAILOVER_0_TOKEN", "FAILOVER_1_TOKEN?"}},
 		"cluster 01":           {"FAILOVER_01_TOKEN='" + token + "'", nil, []string{"FAILOVER_01_TOKEN", "FAILOVER_1_TOKEN?"}},
-		"a file for no secret": {"FAILOVER_1_NAME_FILE='/x'", nil, []string{"FAILOVER_1_NAME_FILE is not a setting"}},
+		"a file for no secret": {"FAILOVER_1_NAME_FILE='/x'", nil, []string{"FAILOVER_1_NAME_FILE: there is no"}},
 		"twice":                {"FAILOVER_1_TOKEN='a'\nFAILOVER_1_TOKEN='" + token + "'", nil, []string{".env:2: FAILOVER_1_TOKEN stands here a second time; keep one"}},
-		"one quote":            {"FAILOVER_1_TOKEN='" + token, nil, []string{".env:1: ", "is not closed", "put '"}},
-		"no value":             {token, nil, []string{".env:1: ", "no =", "write KEY='value'"}},
+		"one quote":            {"FAILOVER_1_TOKEN='" + token, nil, []string{".env:1: ", "single quotes", "one '"}},
+		"no value":             {token, nil, []string{".env:1: ", "not a setting", "write KEY='value'"}},
 		"several":              {"FAILOVER_1_TOKEN='" + token + "\n=\nFAILOVER_PEN='b'", vars{"FAILOVER_WRITERS": "0"}, []string{".env:1: ", ".env:2: ", ".env:3: ", "FAILOVER_WRITERS"}},
 		"value and file":       {"", vars{"FAILOVER_2_TOKEN": token, "FAILOVER_2_TOKEN_FILE": "/x"}, []string{"FAILOVER_2_TOKEN and FAILOVER_2_TOKEN_FILE"}},
 		"no such file":         {"FAILOVER_1_PASSWORD_FILE='/none/such'", nil, []string{"FAILOVER_1_PASSWORD_FILE", "/none/such", "name a file"}},
@@ -147,8 +147,8 @@ func TestWhatMeansNothingInTheEnvironmentWarns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	warns(t, s, "FAILOVER_1_PASWORD in the environment is not a setting and is ignored; did you mean FAILOVER_1_PASSWORD?",
-		"FAILOVER_PORT in the environment is not a setting and is ignored; .env.example lists all settings")
+	warns(t, s, "FAILOVER_1_PASWORD in the environment is ignored: there is no such setting; did you mean FAILOVER_1_PASSWORD?",
+		"FAILOVER_PORT in the environment is ignored: there is no such setting; .env.example")
 	if strings.Contains(strings.Join(s.Warnings, ""), secret) {
 		t.Errorf("%q shows the secret", s.Warnings)
 	}
@@ -169,7 +169,11 @@ func warns(t *testing.T, s *Settings, texts ...string) {
 
 func TestASecretThatTheBundleHadMustBeSet(t *testing.T) {
 	needy := []Cluster{{Name: "a", DiscoveryURL: "https://d", Username: "u", Needs: []string{"TOKEN", "PASSWORD"}}}
-	t.Setenv("FAILOVER_HOME", t.TempDir())
+	home := t.TempDir()
+	t.Setenv("FAILOVER_HOME", home)
+	if err := os.Mkdir(filepath.Join(home, "resources"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	tests := map[string]struct {
 		env  vars
 		want []string // nil: it is enough
@@ -181,10 +185,6 @@ func TestASecretThatTheBundleHadMustBeSet(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			// A home with resources: that nothing is there at all is another error.
-			if err := os.MkdirAll(filepath.Join(os.Getenv("FAILOVER_HOME"), "resources"), 0o700); err != nil {
-				t.Fatal(err)
-			}
 			for key, value := range test.env {
 				t.Setenv(key, value)
 			}
@@ -198,6 +198,16 @@ func TestASecretThatTheBundleHadMustBeSet(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestWhatIsMissingIsNotSaidOfAFileThatCannotBeRead(t *testing.T) {
+	before := two
+	defer func() { two = before }()
+	two = []Cluster{{Name: "a", DiscoveryURL: "https://d", Needs: []string{"TOKEN"}}}
+	_, err := load(t, "FAILOVER_1_TOKEN='x", nil)
+	if err == nil || !strings.Contains(err.Error(), ".env:1: ") || strings.Contains(err.Error(), "missing") {
+		t.Error(err)
 	}
 }
 

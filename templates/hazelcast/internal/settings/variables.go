@@ -12,14 +12,6 @@ import (
 	"github.com/failover-gen/failover-gen/templates/dotenv"
 )
 
-// The variables of the program. FAILOVER_HOME cannot stand in .env, which lies there.
-const (
-	pin     = "FAILOVER_PIN"
-	ledger  = "FAILOVER_LEDGER"
-	writers = "FAILOVER_WRITERS"
-	homeVar = "FAILOVER_HOME"
-)
-
 // fields are the settings of a cluster by what follows FAILOVER_<N>_, but for
 // ADDRESSES, which is a list.
 func (c *Cluster) fields() map[string]*string {
@@ -78,32 +70,25 @@ func (l layer) set(field *string, variable string) error {
 	return nil
 }
 
-// readEnvironment returns the FAILOVER_ variables of the process. One that means
-// nothing warns only: another program may have set it.
+// readEnvironment returns the FAILOVER_ variables of the process. One that is not
+// a setting is only warned of: it may belong to another program.
 func (s *Settings) readEnvironment(clusters int) layer {
 	l, names := make(layer), known(clusters)
-	for _, variable := range os.Environ() {
-		if key, value, _ := strings.Cut(variable, "="); strings.HasPrefix(key, "FAILOVER_") {
-			l[key] = value
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(l)) {
+	for _, variable := range slices.Sorted(slices.Values(os.Environ())) {
+		key, value, _ := strings.Cut(variable, "=")
 		switch {
-		case names[key] || key == homeVar:
-			continue
-		case known(1)[asFirst(key)]:
-			s.Warnings = append(s.Warnings, fmt.Sprintf("%s in the environment is ignored: there are %d clusters", key, clusters))
-		default:
-			s.Warnings = append(s.Warnings, fmt.Sprintf("%s in the environment is not a setting and is ignored; %s", key, advice(key, names)))
+		case names[key]:
+			l[key] = value
+		case strings.HasPrefix(key, "FAILOVER_") && key != "FAILOVER_HOME":
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s in the environment is ignored: %s", key, unknown(key, names, clusters)))
 		}
-		delete(l, key)
 	}
 	return l
 }
 
 // readDotenv returns the FAILOVER_ variables of a .env file; a missing file is
-// empty. A variable that means nothing is an error, because it may be misspelt;
-// one of a cluster that left the list warns.
+// empty. A variable that is not a setting is an error, because it may be
+// misspelt. One of a cluster that left the list is warned of.
 func (s *Settings) readDotenv(path string, clusters int) (layer, error) {
 	data, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
@@ -112,28 +97,24 @@ func (s *Settings) readDotenv(path string, clusters int) (layer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; make it a file that the program may read", err)
 	}
+	l, names := make(layer), known(clusters)
 	var faults []error
 	entries, wrong := dotenv.Parse(data)
 	for _, f := range wrong {
 		faults = append(faults, fmt.Errorf("%s:%d: %s; %s", path, f.Line, f.Cause, f.Remedy))
 	}
-	l, names := make(layer), known(clusters)
 	for _, e := range entries {
 		_, twice := l[e.Key]
 		at := fmt.Sprintf("%s:%d: %s", path, e.Line, e.Key)
 		switch {
-		case !strings.HasPrefix(e.Key, "FAILOVER_"):
-			continue
-		case e.Key == homeVar:
-			faults = append(faults, fmt.Errorf("%s cannot stand in .env, which lies in that folder; set it in the environment", at))
 		case twice:
 			faults = append(faults, fmt.Errorf("%s stands here a second time; keep one", at))
 		case names[e.Key]:
 			l[e.Key] = e.Value
 		case known(1)[asFirst(e.Key)]:
-			s.Warnings = append(s.Warnings, fmt.Sprintf("%s is ignored: there are %d clusters", at, clusters))
-		default:
-			faults = append(faults, fmt.Errorf("%s is not a setting; %s", at, advice(e.Key, names)))
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s is ignored: %s", at, unknown(e.Key, names, clusters)))
+		case strings.HasPrefix(e.Key, "FAILOVER_"):
+			faults = append(faults, fmt.Errorf("%s: %s", at, unknown(e.Key, names, clusters)))
 		}
 	}
 	return l, errors.Join(faults...)
@@ -141,7 +122,7 @@ func (s *Settings) readDotenv(path string, clusters int) (layer, error) {
 
 // known are the names of all variables of a program with so many clusters.
 func known(clusters int) map[string]bool {
-	names := map[string]bool{pin: true, ledger: true, writers: true}
+	names := map[string]bool{"FAILOVER_PIN": true, "FAILOVER_LEDGER": true, "FAILOVER_WRITERS": true}
 	for n := 1; n <= clusters; n++ {
 		prefix := fmt.Sprintf("FAILOVER_%d_", n)
 		names[prefix+"ADDRESSES"] = true
@@ -160,18 +141,22 @@ var ofCluster = regexp.MustCompile(`^FAILOVER_[1-9][0-9]*_`)
 // asFirst is the variable of the first cluster that means the same as key.
 func asFirst(key string) string { return ofCluster.ReplaceAllString(key, "FAILOVER_1_") }
 
-// advice says what a name that is not known may have been meant to be.
-func advice(key string, names map[string]bool) string {
-	best, nearest := 3, ""
+// unknown says why key is none of names, and what it may have been meant to be.
+func unknown(key string, names map[string]bool, clusters int) string {
+	if known(1)[asFirst(key)] {
+		return fmt.Sprintf("there are %d clusters", clusters)
+	}
+	const far = 3
+	best, nearest := far, ""
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if d := distance(key, name); d < best {
 			best, nearest = d, name
 		}
 	}
 	if nearest == "" {
-		return ".env.example lists all settings"
+		return "there is no such setting; .env.example says which there are and where they can stand"
 	}
-	return "did you mean " + nearest + "?"
+	return "there is no such setting; did you mean " + nearest + "?"
 }
 
 // distance is the number of letters to insert, delete or replace between a and b.
