@@ -12,9 +12,8 @@ import (
 // mapName is the map that the write loop fills.
 const mapName = "map"
 
-// compiled holds what the bundles said of each cluster, in order of
-// preference. The environment and .env override it; secrets come from there
-// alone.
+// compiled holds what the bundles said of each cluster, in order of preference.
+// The environment and .env override it. Secrets come only from there.
 var compiled = []settings.Cluster{
 	{
 		Name:         "pr-1234",

@@ -1,5 +1,5 @@
-// This program fills a map without end and goes on when a cluster is lost. It
-// is a starting point: keep the client, replace the loop with your service.
+// This program writes to a map until it is stopped. When its cluster is lost, it
+// goes on with the next. Keep the client, and replace the loop by your service.
 package main
 
 import (
@@ -109,7 +109,7 @@ func record(o *failover.Options, book *ledger.Ledger) {
 	}
 }
 
-// logEvent tells of a change of connection. The engine logs what lies between.
+// logEvent logs a change of connection. The client logs what happens in between.
 func logEvent(log *slog.Logger, e failover.Event) {
 	switch e.Type {
 	case failover.Disconnected:
@@ -121,9 +121,9 @@ func logEvent(log *slog.Logger, e failover.Event) {
 	}
 }
 
-// readyToReturn says whether a cluster that stands before the active one has
-// caught up, for instance by a marker that your replication has carried over.
-// It is asked only with "failback: auto", and an error means no.
+// readyToReturn says whether a better cluster than the active one has received
+// what was written meanwhile. It may look for a marker that your replication
+// copies. The client calls it only with "failback: auto"; an error means no.
 func readyToReturn(context.Context, *hazelcast.Client) error {
 	return errors.New("readyToReturn in main.go is not written yet")
 }

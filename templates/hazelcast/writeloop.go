@@ -42,10 +42,10 @@ func writeLoops(ctx context.Context, n int, m entries, value func(key int) strin
 	return total
 }
 
-// writeLoop puts and gets random keys until ctx ends. A call that fails is
-// reported with what is known of it, and the loop goes on: the client finds
-// another cluster meanwhile. Calls do not use ctx, so that the last one is not
-// cut off in the middle; the client gives each a deadline.
+// writeLoop puts and gets random keys until ctx ends. When a call fails, the
+// loop logs its outcome and goes on, while the client connects to another
+// cluster. Calls do not use ctx, so that the last one can end; the client gives
+// each a deadline.
 func writeLoop(ctx context.Context, m entries, value func(key int) string, log *slog.Logger, total *tally) {
 	call := context.Background()
 	reported := time.Now()
@@ -71,9 +71,9 @@ func writeLoop(ctx context.Context, m entries, value func(key int) string, log *
 	}
 }
 
-// trap counts a call and reports a failed one. This is the place to decide what
-// your service does about it: an unknown put may have been applied, one that
-// was not sent has not, a rejected one will be rejected again.
+// trap counts a call and logs a failed one. Decide here what your service does
+// then: an unknown put may have been applied, one that was not sent was not, a
+// rejected one will be rejected again.
 func trap(ctx context.Context, op string, err error, log *slog.Logger, total *tally) {
 	o := outcome.Of(err)
 	total[o].Add(1)
@@ -82,7 +82,7 @@ func trap(ctx context.Context, op string, err error, log *slog.Logger, total *ta
 	}
 	log.Warn(op+" failed; going on", "outcome", o, "cause", err)
 	if o == outcome.Rejected {
-		select { // nothing is gained by asking again at full speed
+		select { // a repeat at full speed would be rejected as well
 		case <-ctx.Done():
 		case <-time.After(100 * time.Millisecond):
 		}
@@ -91,8 +91,8 @@ func trap(ctx context.Context, op string, err error, log *slog.Logger, total *ta
 
 func valueOfKey(key int) string { return fmt.Sprint("value-", key) }
 
-// uniqueValues makes each value the only one of its kind, so that a drill can
-// tell which writes arrived where.
+// uniqueValues returns a function that never returns the same value twice. A
+// drill sees from the values which write arrived on which cluster.
 func uniqueValues() func(int) string {
 	var n atomic.Int64
 	run := fmt.Sprintf("%d-%x", os.Getpid(), rand.Uint32())

@@ -1,7 +1,6 @@
-// Package outcome names what became of a call to a cluster. The distinction
-// that matters in an outage is between a call that never left this process and
-// one that may have been applied although no answer came back: the first may
-// be repeated freely, the second may not.
+// Package outcome names what became of a call to a cluster. In an outage one
+// distinction matters: a call that never left this process may be repeated
+// freely; one that was sent and not answered may have been applied, and must not.
 package outcome
 
 import (
@@ -14,14 +13,15 @@ import (
 type Outcome int
 
 const (
-	// Unknown: sent, no answer. It may or may not have been applied. This is
-	// the zero value: whoever cannot prove more must not claim more.
+	// Unknown: the call was sent, and no answer came. It may have been applied.
+	// This is the zero value, because a caller that cannot prove more must not claim more.
 	Unknown Outcome = iota
 	// Acked: the cluster answered that it is done.
 	Acked
-	// NotSent: it never left this process, or was refused before execution.
+	// NotSent: the call never left this process, or was refused before execution.
 	NotSent
-	// Rejected: the cluster, or the client before sending, refused it for good.
+	// Rejected: the cluster, or the client before sending, refused the call. A
+	// repeat would be refused again.
 	Rejected
 )
 
