@@ -1,251 +1,300 @@
-// Package keystore turns the keystores and truststores that Java made into a
-// tls.Config. It reads JKS and PKCS12, modern and legacy, by what the bytes say
-// and never by a file's name, and takes them for hostile: lengths are bounded by
-// the bytes that remain, the work a file may ask for is bounded (maxWork), and
-// no certificate or key is parsed before the password has proved the file.
-//
-// It refuses every other format, never guesses which key was meant, writes
-// nothing, and puts no secret into an error.
+// Package keystore turns keystores and truststores that Java made into a
+// tls.Config. It reads JKS itself and PKCS12 with go-pkcs12, and tells them apart
+// by content. It takes every file for hostile: size and key derivation are
+// bounded, and the password is proved before anything is used. What it cannot
+// read for certain it refuses.
 package keystore
 
 import (
 	"bytes"
 	"crypto"
+	"crypto/sha1"
+	"crypto/tls"
 	"crypto/x509"
+	"encoding/asn1"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf16"
+
+	"software.sslmate.com/src/go-pkcs12"
 )
 
-// Type is a keystore's format, spelled as keytool spells it.
-type Type string
-
-// The formats that Decode reads.
-const (
-	JKS    Type = "JKS"
-	PKCS12 Type = "PKCS12"
-)
-
-// Kind tells a key entry from a certificate entry.
-type Kind string
-
-// The kinds of entries. Secret keys are passed over.
-const (
-	KindKey         Kind = "key"
-	KindCertificate Kind = "certificate"
-)
-
-// Entry is one named entry of a keystore.
-type Entry struct {
-	// Alias is untrusted text: print it quoted, never use it as a path.
-	Alias string
-	Kind  Kind
-	// Created is when the entry was made, in UTC; zero if the store does not say.
-	// PKCS12 has no field for it, but Java notes it with its keys (JDK 17 keytool).
-	Created time.Time
-	// Key is the private key of a key entry, a crypto.Signer.
-	Key crypto.PrivateKey
-	// Chain starts with the certificate of Key and goes on to its issuers as far
-	// as the store has them. If none belongs to Key it is what the store holds
-	// for that entry, maybe nothing. A certificate entry has exactly one.
-	Chain []*x509.Certificate
-}
-
-// Store is a decoded keystore, its entries in the order of the file.
+// Store is an opened keystore.
 type Store struct {
-	Type    Type
-	Entries []Entry
+	Keys    map[string]tls.Certificate // by alias, which is "" in PKCS12
+	Trusted []*x509.Certificate
 }
 
-// Reason classifies an Error for callers that choose an exit code or a hint.
-type Reason string
-
-// The reasons for which a store is refused.
+// The reasons of an Error.
 const (
-	Unreadable       Reason = "unreadable"         // the file could not be read
-	Damaged          Reason = "damaged"            // truncated, converted, changed
-	Hostile          Reason = "hostile"            // sizes or counts beyond reason
-	Unsupported      Reason = "unsupported"        // not a keystore, or of a kind not read
-	WrongPassword    Reason = "wrong password"     // the store's
-	WrongKeyPassword Reason = "wrong key password" // the key's own
-	NoEntry          Reason = "no entry"           // nothing to use in the store
-	NoKey            Reason = "no key"             // none at all, or none of that alias
-	SeveralKeys      Reason = "several keys"       // and no alias chosen
-	NoCertificate    Reason = "no certificate"     // nothing to trust
-	KeyMismatch      Reason = "key mismatch"       // no certificate belongs to the key
-	NoServerName     Reason = "no server name"     // one server could not be told from another
+	Unusable         = "unusable" // unreadable, damaged, of another kind, without the key or certificate
+	WrongPassword    = "wrong password"
+	WrongKeyPassword = "wrong key password"
 )
 
-// Error says why a store cannot be used and what to do. It names no file, since
-// only the caller knows what the user calls it, and holds no secret.
+// Error says why a store cannot be used and what to do. It holds no secret.
 type Error struct {
-	Reason        Reason
-	Alias         string // the entry at fault, if it is one
-	Cause, Remedy string
-	Err           error // underlying, for errors.Is and errors.As; not printed
+	Reason, Cause, Remedy string
+	Err                   error // underlying, not printed
 }
 
-// Error gives "cause; remedy" on one line.
 func (e *Error) Error() string { return e.Cause + "; " + e.Remedy }
-
-// Unwrap returns the underlying error, if there is one.
 func (e *Error) Unwrap() error { return e.Err }
 
 const (
-	again   = "copy or download it again, as binary"
-	rebuild = "make the store again with keytool's defaults"
-	convert = "convert it: keytool -importkeystore -srckeystore OLD -srcstoretype %s -destkeystore NEW -deststoretype PKCS12"
+	maxSize       = 512 << 10 // bytes of a file: three times Java's own cacerts
+	maxKey        = 10 << 10  // bytes of a key, or of a certificate with it: RSA-16384 fits
+	maxDepth      = 32        // of a chain, and of ASN.1
+	maxIterations = 1_250_000 // of a file's key derivations together; keytool's legacy PKCS12 has 200,000
 )
 
-// MaxSize is the size in bytes above which a file is not read.
-const MaxSize = 16 << 20
-
-// Bounds that the stores of real tools stay far below.
-const (
-	maxEntries   = 10_000
-	maxChain     = 32
-	maxCertBytes = 1 << 20 // of one file; parsed they take up to seven times that
-	maxKey       = 32 << 10
-	maxName      = 1 << 10 // bytes of an alias in the file
-	maxRSABits   = 16_384  // keytool's largest
+var (
+	maxTime        = 10 * time.Second // for go-pkcs12; a test shortens it
+	errFormat      = errors.New("keystore: not as keytool or openssl writes it")
+	errPassword    = &Error{WrongPassword, "the store password is wrong, or the file was changed", "give the password the store was made with, or copy the file again as binary", nil}
+	errKeyPassword = &Error{WrongKeyPassword, "the key password is wrong", "give the password of the key; in PKCS12 it must be the store's", nil}
 )
 
-var errTooLarge = &Error{Reason: Hostile, Cause: fmt.Sprintf("is larger than %d MiB", MaxSize>>20), Remedy: "name the keystore file itself"}
-
-// ReadFile reads a keystore file of at most MaxSize bytes. Anything but a
-// regular file is refused, so that a pipe cannot hold the caller up. Errors are
-// *Error.
+// ReadFile reads a keystore file. Anything but a regular file is refused.
 func ReadFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, unreadable(err)
-	case !info.Mode().IsRegular():
-		return nil, unreadable(errors.New("it is not a regular file"))
-	case info.Size() > MaxSize:
-		return nil, errTooLarge
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxSize) {
+		err = fmt.Errorf("not a regular file of at most %d KiB", maxSize>>10)
 	}
-	file, err := os.Open(path)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, &Error{Unusable, "cannot be read: " + err.Error(), "check the path and its permissions", err}
 	}
-	defer file.Close()
-	data := make([]byte, info.Size())
-	if _, err := io.ReadFull(file, data); err != nil {
-		return nil, unreadable(err)
-	}
-	return data, nil
+	return os.ReadFile(path)
 }
 
-func unreadable(err error) error {
-	cause := err
-	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
-		cause = pathErr.Err
-	}
-	return &Error{Reason: Unreadable, Cause: "cannot be read: " + cause.Error(), Remedy: "check the path and its permissions", Err: err}
-}
-
-// Decode reads a JKS or PKCS12 keystore. An empty keyPassword stands for the
-// store's. Each key is derived once. Errors are *Error.
+// Decode opens a JKS or PKCS12 keystore. An empty keyPassword stands for the
+// store's. Errors are *Error.
 func Decode(data []byte, storePassword, keyPassword string) (*Store, error) {
 	if keyPassword == "" {
 		keyPassword = storePassword
 	}
-	store, err := (*Store)(nil), error(&Error{Reason: Unsupported, Cause: "is not a JKS or PKCS12 keystore", Remedy: fmt.Sprintf(convert, "TYPE")})
+	store, err := &Store{Keys: make(map[string]tls.Certificate)}, errFormat
 	switch {
-	case len(data) > MaxSize:
-		return nil, errTooLarge
+	case len(data) > maxSize:
 	case bytes.HasPrefix(data, []byte("\xfe\xed\xfe\xed")):
-		store, err = decodeJKS(data, storePassword, keyPassword)
-	case bytes.HasPrefix(data, []byte("\x30")):
-		store, err = decodePKCS12(data, storePassword, keyPassword)
+		err = store.readJKS(data, storePassword, keyPassword)
+	case iterations(data, 0) <= maxIterations:
+		err = store.readPKCS12(data, storePassword, keyPassword)
 	}
-	if err == nil {
-		err = store.check()
-	}
-	if err == nil {
+	if err == nil && len(store.Keys)+len(store.Trusted) > 0 {
 		return store, nil
 	}
-	fault := (*Error)(nil)
-	if !errors.As(err, &fault) {
-		fault = &Error{Reason: Damaged, Cause: "is a damaged keystore", Remedy: again, Err: err}
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return nil, e
 	}
-	return nil, explain(data, fault)
+	return nil, &Error{Unusable, "is empty, damaged, or not a JKS or PKCS12 keystore of a kind that is read",
+		"copy it again as binary, or convert it: keytool -importkeystore -srckeystore OLD -destkeystore NEW -deststoretype PKCS12", err}
 }
 
-// explain makes a refusal more precise. Only the tool sets it, in a file that is
-// not copied into projects: their stores have passed the tool before.
-var explain = func(_ []byte, fault *Error) *Error { return fault }
-
-// check refuses what no caller could use rightly.
-func (s *Store) check() error {
-	if len(s.Entries) == 0 {
-		return &Error{Reason: NoEntry, Cause: "holds no entry", Remedy: "make the store again with its key or certificates"}
+// TLSConfig makes a client configuration: the key of keystore under alias is
+// shown, the certificates of truststore are trusted, and the server must be
+// serverName. Without alias there must be one key. Either store may be nil.
+func TLSConfig(keystore, truststore *Store, alias, serverName string) (*tls.Config, error) {
+	if serverName == "" {
+		return nil, &Error{Unusable, "no server name is given", "name the server as its certificate does (cloud clusters: hazelcast.cloud)", nil}
 	}
-	seen := make(map[string]bool)
-	for _, entry := range s.Entries {
-		if seen[entry.Alias] {
-			return &Error{Reason: Hostile, Alias: entry.Alias, Cause: fmt.Sprintf("holds two entries %q", entry.Alias), Remedy: rebuild}
+	config := &tls.Config{ServerName: serverName, MinVersion: tls.VersionTLS12}
+	if truststore != nil {
+		if len(truststore.Trusted) == 0 {
+			return nil, &Error{Unusable, "holds no certificate to trust", "were keystore and truststore swapped? In PKCS12 none is trusted beside a key", nil}
 		}
-		seen[entry.Alias] = true
+		config.RootCAs = x509.NewCertPool()
+		for _, cert := range truststore.Trusted {
+			config.RootCAs.AddCert(cert)
+		}
+	}
+	if keystore == nil {
+		return config, nil
+	}
+	for name, pair := range keystore.Keys { // an alias counts as in Java, whatever its case
+		if alias == "" || strings.EqualFold(name, alias) {
+			config.Certificates = append(config.Certificates, pair)
+		}
+	}
+	if len(config.Certificates) != 1 {
+		return nil, &Error{Unusable, fmt.Sprintf("holds %d keys under the alias %q", len(config.Certificates), alias),
+			fmt.Sprintf("choose one of %q; if there is none, were keystore and truststore swapped?", slices.Sorted(maps.Keys(keystore.Keys))), nil}
+	}
+	return config, nil
+}
+
+// add adds a key. It finds the key's certificate by public key, since the first
+// of a file may be another's, and the issuers by signature.
+func (s *Store) add(alias string, key any, certs []*x509.Certificate) error {
+	signer, ok := key.(crypto.Signer)
+	if !ok || slices.ContainsFunc(certs, func(c *x509.Certificate) bool { return len(c.Raw) > maxKey }) {
+		return errFormat
+	}
+	public, _ := signer.Public().(interface{ Equal(crypto.PublicKey) bool }) // all keys that package x509 parses have it
+	chain := slices.DeleteFunc(slices.Clone(certs), func(c *x509.Certificate) bool { return !public.Equal(c.PublicKey) })
+	chain = slices.CompactFunc(chain, (*x509.Certificate).Equal)
+	if len(chain) != 1 {
+		return &Error{Unusable, fmt.Sprintf("holds %d certificates of the key %q", len(chain), alias), "put the key and its own certificate into one entry", nil}
+	}
+	for i, checks := 0, 4*maxDepth; i < len(certs) && checks > 0 && len(chain) < maxDepth; i++ {
+		c, last := certs[i], chain[len(chain)-1]
+		if !bytes.Equal(c.RawSubject, last.RawIssuer) || slices.ContainsFunc(chain, c.Equal) {
+			continue
+		}
+		checks-- // they take long, and a file may hold thousands of one name
+		if c.CheckSignature(last.SignatureAlgorithm, last.RawTBSCertificate, last.Signature) == nil {
+			chain, i = append(chain, c), -1
+		}
+	}
+	pair := tls.Certificate{PrivateKey: key, Leaf: chain[0]}
+	for _, c := range chain {
+		pair.Certificate = append(pair.Certificate, c.Raw)
+	}
+	s.Keys[alias] = pair
+	return nil
+}
+
+// readJKS reads the JDK's own format: a header, the entries, and a SHA-1 over
+// password and content, which is checked first.
+func (s *Store) readJKS(data []byte, storePassword, keyPassword string) error {
+	end := max(len(data)-sha1.Size, 4)
+	if !bytes.Equal(data[end:], hashed(storePassword, []byte("Mighty Aphrodite"), data[:end])) {
+		return errPassword
+	}
+	rest, short := data[4:end], false // short: a field was longer than what was left
+	take := func(n int) (field []byte) {
+		if short = short || n > len(rest); !short {
+			field, rest = rest[:n], rest[n:]
+		}
+		return field
+	}
+	number := func(size int) (n int) {
+		for _, b := range take(size) {
+			n = n<<8 | int(b)
+		}
+		return n
+	}
+	seen, version, count := make(map[string]bool), number(4), number(4)
+	for ; count > 0 && !short; count-- {
+		tag, alias, _, chain, sealed := number(4), string(take(number(2))), take(8), 1, []byte(nil) // 8: when it was made
+		if tag == 1 {
+			sealed, chain = take(number(4)), number(4)
+		}
+		if seen[alias] || version != 2 || tag != 1 && tag != 2 || chain > maxDepth {
+			return errFormat
+		}
+		seen[alias] = true
+		var certs []*x509.Certificate
+		for range chain {
+			take(number(2)) // "X.509"
+			cert, err := x509.ParseCertificate(take(number(4)))
+			if err != nil {
+				return err
+			}
+			certs = append(certs, cert)
+		}
+		if tag == 2 {
+			s.Trusted = append(s.Trusted, certs...)
+		} else if err := s.openJKS(alias, sealed, keyPassword, certs); err != nil {
+			return err
+		}
+	}
+	if short || len(rest) > 0 {
+		return errFormat
 	}
 	return nil
 }
 
-// created turns Java's milliseconds since 1970 into a time that can be printed.
-func created(ms int64) time.Time {
-	if t := time.UnixMilli(ms).UTC(); t.Year() > 0 && t.Year() < 10_000 {
-		return t
+// openJKS undoes the JDK's own encryption of a key: XOR with a chain of SHA-1
+// over password and salt, then a SHA-1 over password and key.
+func (s *Store) openJKS(alias string, der []byte, password string, certs []*x509.Certificate) error {
+	var info struct {
+		Algorithm asn1.RawValue
+		Data      []byte
 	}
-	return time.Time{}
+	_, err := asn1.Unmarshal(der, &info)
+	end := len(info.Data) - sha1.Size
+	if err != nil || end < sha1.Size || end > maxKey {
+		return errFormat
+	}
+	block, plain := info.Data[:sha1.Size], info.Data[sha1.Size:end]
+	for i := range plain {
+		if i%sha1.Size == 0 {
+			block = hashed(password, block)
+		}
+		plain[i] ^= block[i%sha1.Size]
+	}
+	if !bytes.Equal(info.Data[end:], hashed(password, plain)) {
+		return errKeyPassword
+	}
+	key, _ := x509.ParsePKCS8PrivateKey(plain) // nil if not a key
+	return s.add(alias, key, certs)
 }
 
-// utf16be is the form in which Java hashes a password.
-func utf16be(s string) (out []byte) {
-	for _, unit := range utf16.Encode([]rune(s)) {
-		out = append(out, byte(unit>>8), byte(unit))
-	}
-	return out
+// hashed is a SHA-1 over the password in UTF-16 and all parts.
+func hashed(password string, parts ...[]byte) []byte {
+	text, _ := binary.Append(nil, binary.BigEndian, utf16.Encode([]rune(password))) // integers cannot fail
+	sum := sha1.Sum(append(text, bytes.Join(parts, nil)...))
+	return sum[:]
 }
 
-func wrongPassword() error {
-	return &Error{Reason: WrongPassword, Cause: "the store password is wrong, or the file was changed", Remedy: "give the password the store was made with, or " + again}
+// readPKCS12 bounds the time: a key that hides inside of encryption may ask for
+// more iterations than can be seen before, and go-pkcs12 v0.7.4 would do them.
+func (s *Store) readPKCS12(data []byte, storePassword, keyPassword string) error {
+	done := make(chan error, 1)
+	go func() { done <- s.openPKCS12(data, storePassword) }()
+	select {
+	case err := <-done:
+		if errors.Is(err, pkcs12.ErrIncorrectPassword) {
+			err = errPassword
+		} else if err == nil && len(s.Keys) > 0 && keyPassword != storePassword {
+			err = errKeyPassword
+		}
+		return err
+	case <-time.After(maxTime):
+		return errFormat
+	}
 }
 
-func wrongKeyPassword(alias string) error {
-	return &Error{Reason: WrongKeyPassword, Alias: alias, Cause: fmt.Sprintf("the key password for entry %q is wrong", alias),
-		Remedy: "give the password of that key, which can differ from the store's"}
+func (s *Store) openPKCS12(data []byte, password string) (err error) {
+	const encryptedKey = "\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02" // its object identifier: RFC 7292
+	if !bytes.Contains(data, []byte(encryptedKey)) {
+		s.Trusted, err = pkcs12.DecodeTrustStore(data, password)
+		if err != nil && strings.Contains(err.Error(), "no MAC") { // a truststore as JDKs since 18 write it: without a password
+			s.Trusted, err = pkcs12.DecodeTrustStore(data, "")
+		}
+		return err
+	}
+	key, cert, issuers, err := pkcs12.DecodeChain(data, password)
+	if err != nil {
+		return err
+	}
+	return s.add("", key, append([]*x509.Certificate{cert}, issuers...))
 }
 
-// parseCertificate reads a certificate and adds its size to that of the others.
-func parseCertificate(alias string, der []byte, sum *int) (*x509.Certificate, error) {
-	cert, err := (*x509.Certificate)(nil), error(nil)
-	if *sum += len(der); *sum <= maxCertBytes {
-		cert, err = x509.ParseCertificate(der)
+// iterations adds up what the key derivations of a PKCS12 file ask for: the
+// integers that follow a salt, as far as they stand outside of encryption.
+func iterations(der []byte, depth int) (sum int) {
+	for salted := false; len(der) > 0 && depth < maxDepth; {
+		var v asn1.RawValue
+		rest, err := asn1.Unmarshal(der, &v)
+		if err != nil {
+			return sum
+		}
+		if v.IsCompound || v.Tag == asn1.TagOctetString {
+			sum += iterations(v.Bytes, depth+1)
+		} else if v.Tag == asn1.TagInteger && salted {
+			n := maxIterations + 1 // if it is larger than an int
+			_, _ = asn1.Unmarshal(v.FullBytes, &n)
+			sum += min(max(n, 0), maxIterations+1)
+		}
+		der, salted = rest, v.Tag == asn1.TagOctetString
 	}
-	if cert == nil {
-		return nil, &Error{Reason: Damaged, Alias: alias, Cause: fmt.Sprintf("holds a certificate in entry %q that cannot be read", alias), Remedy: rebuild, Err: err}
-	}
-	return cert, nil
-}
-
-// parseKey reads an unencrypted PKCS8 key that TLS can use.
-func parseKey(alias string, der []byte) (crypto.PrivateKey, error) {
-	key, err := any(nil), error(nil)
-	if len(der) <= maxKey {
-		key, err = x509.ParsePKCS8PrivateKey(der)
-	}
-	if _, ok := key.(crypto.Signer); ok {
-		return key, nil
-	}
-	what := "that Go cannot read"
-	if bytes.Contains(der[:min(len(der), 32)], []byte(oidDSA)) {
-		what = "of kind DSA, which TLS in Go cannot use"
-	}
-	return nil, &Error{Reason: Unsupported, Alias: alias, Cause: fmt.Sprintf("holds a key in entry %q %s", alias, what), Err: err,
-		Remedy: "use an RSA or EC key; if the store holds one, copy it out: keytool -importkeystore -srckeystore OLD -srcalias ALIAS -destkeystore NEW -deststoretype PKCS12"}
+	return sum
 }

@@ -2,8 +2,7 @@ package keystore
 
 import "embed"
 
-// Source is the source of this package that projects are given: without this
-// file, the tests, and explain.go, whose long explanations are for the tool.
+// Source is the source of this package that projects are given.
 //
-//go:embed jks.go keystore.go pbe.go pkcs12.go rc2.go tls.go
+//go:embed keystore.go
 var Source embed.FS

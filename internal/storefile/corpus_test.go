@@ -24,9 +24,10 @@ var update = flag.Bool("update", false, "write what was got into outcomes.tsv an
 // sample is a line of testdata/outcomes.tsv: a self-made store (by keytool 17,
 // openssl 3, Bouncy Castle and Go), the passwords to open it with, what it is,
 // what must come of it ("read", "refused", or refused for this Reason), how that
-// compares with what keytool lists ("" where it is not compared), and the
-// outcome word for word, which alone is written by -update.
-type sample struct{ file, storePassword, keyPassword, what, expected, keytool, outcome string }
+// compares with what keytool lists ("" where it is not compared), the reader that
+// a project gets for it ("" if none), and the outcome word for word, which alone
+// is written by -update.
+type sample struct{ file, storePassword, keyPassword, what, expected, keytool, reader, outcome string }
 
 // same is the comparison of a store of which keytool says what we do.
 const same = "the same"
@@ -49,10 +50,10 @@ func samples(t testing.TB) []sample {
 	var list []sample
 	for line := range strings.Lines(string(table)) {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(fields) != 7 {
+		if len(fields) != 8 {
 			t.Fatalf("%d fields in %q", len(fields), line)
 		}
-		s := sample{file: fields[0], what: fields[3], expected: fields[4], keytool: fields[5], outcome: fields[6]}
+		s := sample{file: fields[0], what: fields[3], expected: fields[4], keytool: fields[5], reader: fields[6], outcome: fields[7]}
 		if err := errors.Join(json.Unmarshal([]byte(fields[1]), &s.storePassword), json.Unmarshal([]byte(fields[2]), &s.keyPassword)); err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
@@ -110,7 +111,7 @@ func TestEveryStoreOfTheCorpusHasItsOutcome(t *testing.T) {
 		if got != s.outcome && !*update {
 			t.Errorf("%s with %q, %q:\n got %s\nwant %s", s.file, s.storePassword, s.keyPassword, got, s.outcome)
 		}
-		fmt.Fprintf(&table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.file, quote(s.storePassword), quote(s.keyPassword), s.what, s.expected, s.keytool, got)
+		fmt.Fprintf(&table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.file, quote(s.storePassword), quote(s.keyPassword), s.what, s.expected, s.keytool, s.reader, got)
 	}
 	if *update {
 		if err := os.WriteFile(outcomes, []byte(table.String()), 0o644); err != nil {

@@ -1,0 +1,227 @@
+package keystore
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+const (
+	password   = "storepass1"
+	serverName = "hazelcast.cloud"
+)
+
+// issued is a certificate with its key.
+type issued struct {
+	cert *x509.Certificate
+	key  crypto.Signer
+}
+
+// issue has parent sign a certificate, or itself if parent is nil.
+func issue(t testing.TB, parent *issued, name string) *issued {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true, IsCA: true}
+	signer := issued{template, key}
+	if parent != nil {
+		signer = *parent
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, signer.cert, key.Public(), signer.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &issued{cert, key}
+}
+
+func testdata(t testing.TB, file string) []byte {
+	t.Helper()
+	data, err := ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func decode(t testing.TB, data []byte, keyPassword string) *Store {
+	t.Helper()
+	store, err := Decode(data, password, keyPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// wantReason fails unless err is an *Error for reason whose text has all parts.
+func wantReason(t testing.TB, err error, reason string, parts ...string) {
+	t.Helper()
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Reason != reason || refused.Cause == "" || refused.Remedy == "" {
+		t.Fatalf("error %v, want reason %q", err, reason)
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q does not say %q", err, part)
+		}
+	}
+}
+
+func names(t testing.TB, pair tls.Certificate) string {
+	t.Helper()
+	var list []string
+	for _, der := range pair.Certificate {
+		cert, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, cert.Subject.CommonName)
+	}
+	return strings.Join(list, " ")
+}
+
+// go-pkcs12 takes the first certificate for the key's own.
+func TestTheCertificateOfTheKeyIsFoundWhereverItStands(t *testing.T) {
+	root := issue(t, nil, "root")
+	middle, other := issue(t, root, "middle"), issue(t, nil, "middle") // same name, another key: only the signature tells
+	client := issue(t, middle, "client")
+	for _, order := range [][]*x509.Certificate{
+		{client.cert, middle.cert, root.cert},
+		{root.cert, middle.cert, client.cert},
+		{other.cert, root.cert, client.cert, middle.cert},
+		{middle.cert, middle.cert, other.cert, client.cert, root.cert},
+	} {
+		data, err := pkcs12.Modern.WithIterations(1).Encode(client.key, order[0], order[1:], password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config, err := TLSConfig(decode(t, data, ""), nil, "", serverName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair := config.Certificates[0]
+		if got := names(t, pair); got != "client middle root" || !pair.Leaf.Equal(client.cert) {
+			t.Errorf("the chain is %s", got)
+		}
+	}
+}
+
+func TestAKeyWithoutItsCertificateIsRefused(t *testing.T) {
+	client, other := issue(t, nil, "client"), issue(t, nil, "other")
+	data, err := pkcs12.Modern.WithIterations(1).Encode(client.key, other.cert, nil, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Decode(data, password, "")
+	wantReason(t, err, Unusable, "0 certificates of the key")
+}
+
+func TestAliasesChooseAmongSeveralKeys(t *testing.T) {
+	store := decode(t, testdata(t, "jks-multi2keys.keystore"), "")
+	for _, alias := range []string{"alpha", "ALPHA", "beta"} {
+		config, err := TLSConfig(store, nil, alias, serverName)
+		if err != nil || !strings.EqualFold(config.Certificates[0].Leaf.Subject.CommonName, alias) {
+			t.Errorf("%s: %v", alias, err)
+		}
+	}
+	for _, alias := range []string{"", "gamma\x1b[31m"} {
+		_, err := TLSConfig(store, nil, alias, serverName)
+		wantReason(t, err, Unusable, fmt.Sprintf("%q", alias), `["alpha" "beta"]`)
+	}
+}
+
+func TestSwappedStoresAndAMissingServerNameAreRefused(t *testing.T) {
+	keys, trust := decode(t, testdata(t, "p12-rsa2048.keystore"), ""), decode(t, testdata(t, "p12-trust1.truststore"), "")
+	_, err := TLSConfig(trust, nil, "", serverName)
+	wantReason(t, err, Unusable, "swapped")
+	_, err = TLSConfig(nil, keys, "", serverName)
+	wantReason(t, err, Unusable, "swapped")
+	_, err = TLSConfig(keys, trust, "", "")
+	wantReason(t, err, Unusable, "no server name")
+}
+
+func TestWrongPasswordsAreToldFromDamage(t *testing.T) {
+	for _, file := range []string{"jks-rsa2048.keystore", "p12-rsa2048.keystore", "p12-trust1.truststore"} {
+		_, err := Decode(testdata(t, file), "wrongpass9", "")
+		wantReason(t, err, WrongPassword)
+	}
+	for _, file := range []string{"jks-diffpass.keystore", "p12-rsa2048.keystore"} {
+		_, err := Decode(testdata(t, file), password, "keypass23")
+		wantReason(t, err, WrongKeyPassword)
+	}
+	decode(t, testdata(t, "jks-diffpass.keystore"), "keypass22")
+	for _, file := range []string{"bad-p12-rsa2048-half.keystore", "bks.keystore", "text.jks", "empty.keystore", "p12-zero-entries.keystore", "jks-zero-entries.keystore"} {
+		_, err := Decode(testdata(t, file), password, "")
+		wantReason(t, err, Unusable, "keytool")
+	}
+}
+
+// JDKs since 18 write truststores without MAC and encryption when told to, and
+// give any password back its way.
+func TestATruststoreWithoutPasswordIsReadWithAny(t *testing.T) {
+	root := issue(t, nil, "root")
+	data, err := pkcs12.Passwordless.EncodeTrustStore([]*x509.Certificate{root.cert}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, password := range []string{"", "changeit"} {
+		store, err := Decode(data, password, "")
+		if err != nil || len(store.Trusted) != 1 || !store.Trusted[0].Equal(root.cert) {
+			t.Errorf("with %q: %v", password, err)
+		}
+	}
+}
+
+// A key that hides among the certificates would keep go-pkcs12 busy for hours.
+func TestTimeIsBounded(t *testing.T) {
+	client := issue(t, nil, "client")
+	data, err := pkcs12.Modern.WithIterations(200_000).Encode(client.key, client.cert, nil, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decode(t, data, "")
+	defer func(before time.Duration) { maxTime = before }(maxTime)
+	maxTime = time.Microsecond
+	_, err = Decode(data, password, "")
+	wantReason(t, err, Unusable)
+}
+
+func TestReadFileTakesRegularFilesOfSaneSize(t *testing.T) {
+	dir := t.TempDir()
+	_, err := ReadFile(dir)
+	wantReason(t, err, Unusable, "regular")
+	_, err = ReadFile(filepath.Join(dir, "absent"))
+	wantReason(t, err, Unusable)
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v hides its cause", err)
+	}
+	big := filepath.Join(dir, "big")
+	if err := errors.Join(os.WriteFile(big, nil, 0o600), os.Truncate(big, maxSize+1)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = ReadFile(big)
+	wantReason(t, err, Unusable, "512 KiB")
+	_, err = Decode(make([]byte, maxSize+1), "", "")
+	wantReason(t, err, Unusable)
+}
