@@ -1,12 +1,12 @@
 // Package keystore turns keystores and truststores that Java made into a
-// tls.Config. It reads JKS itself and PKCS12 with go-pkcs12, and tells them apart
-// by content. It takes every file for hostile: size and key derivation are
-// bounded, and the password is proved before anything is used. What it cannot
-// read for certain it refuses.
+// tls.Config. It reads JKS itself and PKCS12 with go-pkcs12. It takes every file
+// for hostile: size and key derivation are bounded, the password is proved before
+// anything is used, and what cannot be read for certain is refused.
 package keystore
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/sha1"
 	"crypto/tls"
@@ -27,7 +27,7 @@ import (
 
 // Store is an opened keystore.
 type Store struct {
-	Keys    map[string]tls.Certificate // by alias, which is "" in PKCS12
+	Keys    map[string]tls.Certificate // by alias; that of a PKCS12 file may be ""
 	Trusted []*x509.Certificate
 }
 
@@ -48,9 +48,11 @@ func (e *Error) Error() string { return e.Cause + "; " + e.Remedy }
 func (e *Error) Unwrap() error { return e.Err }
 
 const (
-	maxSize       = 512 << 10 // bytes of a file: three times Java's own cacerts
-	maxKey        = 10 << 10  // bytes of a key, or of a certificate with it: RSA-16384 fits
-	maxDepth      = 32        // of a chain, and of ASN.1
+	maxSize       = 512 << 10                                              // bytes of a file: three times Java's own cacerts
+	maxKey        = 10 << 10                                               // bytes of a key, or of a certificate with it: RSA-16384 fits
+	maxDepth      = 32                                                     // of a chain, and of ASN.1
+	encryptedKey  = "\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02" // object identifiers of PKCS12 (RFC 7292)
+	friendlyName  = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x14"
 	maxIterations = 1_250_000 // of a file's key derivations together; keytool's legacy PKCS12 has 200,000
 )
 
@@ -76,9 +78,7 @@ func ReadFile(path string) ([]byte, error) {
 // Decode opens a JKS or PKCS12 keystore. An empty keyPassword stands for the
 // store's. Errors are *Error.
 func Decode(data []byte, storePassword, keyPassword string) (*Store, error) {
-	if keyPassword == "" {
-		keyPassword = storePassword
-	}
+	keyPassword = cmp.Or(keyPassword, storePassword)
 	store, err := &Store{Keys: make(map[string]tls.Certificate)}, errFormat
 	switch {
 	case len(data) > maxSize:
@@ -114,17 +114,16 @@ func TLSConfig(keystore, truststore *Store, alias, serverName string) (*tls.Conf
 			config.RootCAs.AddCert(cert)
 		}
 	}
-	if keystore == nil {
-		return config, nil
-	}
-	for name, pair := range keystore.Keys { // an alias counts as in Java, whatever its case
-		if alias == "" || strings.EqualFold(name, alias) {
-			config.Certificates = append(config.Certificates, pair)
+	if keystore != nil {
+		for name, pair := range keystore.Keys { // an alias counts as in Java, whatever its case
+			if alias == "" || strings.EqualFold(name, alias) {
+				config.Certificates = append(config.Certificates, pair)
+			}
 		}
-	}
-	if len(config.Certificates) != 1 {
-		return nil, &Error{Unusable, fmt.Sprintf("holds %d keys under the alias %q", len(config.Certificates), alias),
-			fmt.Sprintf("choose one of %q; if there is none, were keystore and truststore swapped?", slices.Sorted(maps.Keys(keystore.Keys))), nil}
+		if len(config.Certificates) != 1 {
+			return nil, &Error{Unusable, fmt.Sprintf("holds %d keys under the alias %q", len(config.Certificates), alias),
+				fmt.Sprintf("choose one of %q; if there is none, were keystore and truststore swapped?", slices.Sorted(maps.Keys(keystore.Keys))), nil}
+		}
 	}
 	return config, nil
 }
@@ -142,6 +141,7 @@ func (s *Store) add(alias string, key any, certs []*x509.Certificate) error {
 	if len(chain) != 1 {
 		return &Error{Unusable, fmt.Sprintf("holds %d certificates of the key %q", len(chain), alias), "put the key and its own certificate into one entry", nil}
 	}
+	pair := tls.Certificate{PrivateKey: key, Leaf: chain[0], Certificate: [][]byte{chain[0].Raw}}
 	for i, checks := 0, 4*maxDepth; i < len(certs) && checks > 0 && len(chain) < maxDepth; i++ {
 		c, last := certs[i], chain[len(chain)-1]
 		if !bytes.Equal(c.RawSubject, last.RawIssuer) || slices.ContainsFunc(chain, c.Equal) {
@@ -149,12 +149,8 @@ func (s *Store) add(alias string, key any, certs []*x509.Certificate) error {
 		}
 		checks-- // they take long, and a file may hold thousands of one name
 		if c.CheckSignature(last.SignatureAlgorithm, last.RawTBSCertificate, last.Signature) == nil {
-			chain, i = append(chain, c), -1
+			chain, pair.Certificate, i = append(chain, c), append(pair.Certificate, c.Raw), -1
 		}
-	}
-	pair := tls.Certificate{PrivateKey: key, Leaf: chain[0]}
-	for _, c := range chain {
-		pair.Certificate = append(pair.Certificate, c.Raw)
 	}
 	s.Keys[alias] = pair
 	return nil
@@ -263,10 +259,10 @@ func (s *Store) readPKCS12(data []byte, storePassword, keyPassword string) error
 }
 
 func (s *Store) openPKCS12(data []byte, password string) (err error) {
-	const encryptedKey = "\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02" // its object identifier: RFC 7292
-	if !bytes.Contains(data, []byte(encryptedKey)) {
+	_, bag, found := bytes.Cut(data, []byte(encryptedKey)) // it stands outside of encryption, or the store is for trust
+	if !found {
 		s.Trusted, err = pkcs12.DecodeTrustStore(data, password)
-		if err != nil && strings.Contains(err.Error(), "no MAC") { // a truststore as JDKs since 18 write it: without a password
+		if err != nil && strings.Contains(err.Error(), "no MAC") { // as JDKs since 18 write it: without a password
 			s.Trusted, err = pkcs12.DecodeTrustStore(data, "")
 		}
 		return err
@@ -275,7 +271,11 @@ func (s *Store) openPKCS12(data []byte, password string) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.add("", key, append([]*x509.Certificate{cert}, issuers...))
+	values, alias := asn1.RawValue{}, ""
+	_, attribute, _ := bytes.Cut(bag, []byte(friendlyName))
+	_, _ = asn1.Unmarshal(attribute, &values)
+	_, _ = asn1.Unmarshal(values.Bytes, &alias) // "" if the key has none
+	return s.add(alias, key, append([]*x509.Certificate{cert}, issuers...))
 }
 
 // iterations adds up what the key derivations of a PKCS12 file ask for: the

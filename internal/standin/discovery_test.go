@@ -113,7 +113,7 @@ func TestStoresOpenWithTheirPassword(t *testing.T) {
 		if _, leaf, chain, err := pkcs12.DecodeChain(read(keyFile), "0123456789a"); err != nil || !leaf.Equal(cfg.Certificates[0].Leaf) || len(chain) != 1 {
 			t.Errorf("legacy %v: keystore: %v", legacy, err)
 		}
-		if store, err := keystore.Decode(read(keyFile), "0123456789a", ""); err != nil || store.Entries[0].Alias != "schlüssel" {
+		if store, err := keystore.Decode(read(keyFile), "0123456789a", ""); err != nil || store.Keys["schlüssel"].Leaf == nil {
 			t.Errorf("legacy %v: alias: %+v, %v", legacy, store, err)
 		}
 		if trusted, err := pkcs12.DecodeTrustStore(read(trustFile), "0123456789a"); err != nil || len(trusted) != 1 {

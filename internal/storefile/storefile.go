@@ -59,6 +59,7 @@ type Entry struct {
 type Store struct {
 	Type    Type
 	Entries []Entry
+	Trusted []*x509.Certificate // those of the certificate entries
 }
 
 // Reason classifies an Error for callers that choose an exit code or a hint.
@@ -181,13 +182,16 @@ func Decode(data []byte, storePassword, keyPassword string) (*Store, error) {
 // not copied into projects: their stores have passed the tool before.
 var explain = func(_ []byte, fault *Error) *Error { return fault }
 
-// check refuses what no caller could use rightly.
+// check refuses what no caller could use rightly, and fills s.Trusted.
 func (s *Store) check() error {
 	if len(s.Entries) == 0 {
 		return &Error{Reason: NoEntry, Cause: "holds no entry", Remedy: "make the store again with its key or certificates"}
 	}
 	seen := make(map[string]bool)
 	for _, entry := range s.Entries {
+		if entry.Kind == KindCertificate {
+			s.Trusted = append(s.Trusted, entry.Chain[0])
+		}
 		if seen[entry.Alias] {
 			return &Error{Reason: Hostile, Alias: entry.Alias, Cause: fmt.Sprintf("holds two entries %q", entry.Alias), Remedy: rebuild}
 		}

@@ -77,15 +77,12 @@ func (s *Store) KeyPair(alias string) (tls.Certificate, error) {
 
 // Pool returns the certificates of the certificate entries as those to trust.
 func (s *Store) Pool() (*x509.CertPool, error) {
-	pool, empty := x509.NewCertPool(), true
-	for _, entry := range s.Entries {
-		if entry.Kind == KindCertificate {
-			pool.AddCert(entry.Chain[0])
-			empty = false
-		}
-	}
-	if empty {
+	if len(s.Trusted) == 0 {
 		return nil, &Error{Reason: NoCertificate, Cause: "holds no certificate to trust, only keys", Remedy: "were keystore and truststore swapped?"}
+	}
+	pool := x509.NewCertPool()
+	for _, cert := range s.Trusted {
+		pool.AddCert(cert)
 	}
 	return pool, nil
 }

@@ -59,15 +59,10 @@ func openStores(c settings.Cluster, prefix string) (*tls.Config, []*x509.Certifi
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s with %s: %w", c.Keystore, c.Truststore, err)
 	}
-	var trusted []*x509.Certificate
-	if trust != nil {
-		for _, entry := range trust.Entries {
-			if entry.Kind == keystore.KindCertificate {
-				trusted = append(trusted, entry.Chain...)
-			}
-		}
+	if trust == nil {
+		return config, nil, nil
 	}
-	return config, trusted, nil
+	return config, trust.Trusted, nil
 }
 
 // openStore returns nil for a store that is not there by intent. Its errors
