@@ -15,8 +15,8 @@ const stores = "../../golden/testdata/stores"
 
 var storePasswords = []string{"1a2b3c4d5e6", "6f7a8b9c0d1"}
 
-// home makes a folder with the stores of both clusters and says so in the
-// environment, with the passwords. Nothing listens where they are said to be.
+// home makes a folder with the stores of both clusters and sets the environment
+// to it, with the passwords and with addresses at which nothing listens.
 func home(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -1,0 +1,89 @@
+package templates
+
+import (
+	"go/format"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// plain is what the templates see of a project: one cluster with stores and every
+// secret, and one without TLS.
+func plain() any {
+	type cluster struct {
+		Name, DiscoveryURL, ServerName, Alias, Username string
+		Addresses                                       []string
+		Keystore, Truststore                            string
+		Token, KeyPassword, Password                    bool
+	}
+	type failover struct {
+		Standby, Failback                                                               string
+		FailbackAfter, OpTimeout, Silence, Confirm, ConnectTimeout, RetryTime, RetryMax time.Duration
+	}
+	return struct {
+		Module, Folder, Map string
+		Clusters            []cluster
+		Failover            failover
+	}{"example.com/orders", "orders", "map", []cluster{
+		{Name: "a", DiscoveryURL: "https://d", ServerName: "s", Username: "u", Keystore: "client.keystore", Truststore: "client.truststore", Token: true, Password: true},
+		{Name: "b", Addresses: []string{"h:1"}},
+	}, failover{Standby: "warm", Failback: "never"}}
+}
+
+func TestAClusterWithoutStoresAndSecretsNamesNone(t *testing.T) {
+	source, err := Render("hazelcast", "clusters.go", plain())
+	if err == nil {
+		source, err = format.Source(source)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(source), "[]settings.Cluster{\n")
+	list, _, _ = strings.Cut(list, "\n}\n")
+	want := `	{
+		Name:         "a",
+		DiscoveryURL: "https://d",
+		ServerName:   "s",
+		Username:     "u",
+		Keystore:     "client.keystore",
+		Truststore:   "client.truststore",
+		Needs:        []string{"TOKEN", "PASSWORD"},
+	},
+	{
+		Name:      "b",
+		Addresses: []string{"h:1"},
+	},`
+	if list != want {
+		t.Errorf("clusters.go lists\n%s\nwant\n%s", list, want)
+	}
+}
+
+func TestTheExampleOfDotenvAsksForWhatAClusterHas(t *testing.T) {
+	example, err := Render("hazelcast", "env.example", plain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := strings.Join(regexp.MustCompile(`(?m)^FAILOVER_\w+`).FindAllString(string(example), -1), " ")
+	if want := "FAILOVER_1_TOKEN FAILOVER_1_KEYSTORE_PASSWORD FAILOVER_1_TRUSTSTORE_PASSWORD FAILOVER_1_PASSWORD"; asked != want {
+		t.Errorf("it asks for %s, want %s", asked, want)
+	}
+}
+
+func TestEverySharedPackageIsAmongTheSources(t *testing.T) {
+	have := make(map[string]bool)
+	for _, s := range Sources("hazelcast") {
+		have[strings.TrimSuffix(s.Path, ".go")] = true
+		if strings.HasSuffix(s.Path, "_test.go") && s.Path != "writeloop_test.go" {
+			t.Errorf("%s is a test of ours", s.Path)
+		}
+	}
+	for _, name := range Shared {
+		if !have["internal/"+name+"/"+name] {
+			t.Errorf("internal/%s is missing", name)
+		}
+	}
+	if have["clusters"] {
+		t.Error("the sample's clusters.go is copied, although a template makes it")
+	}
+}
