@@ -71,7 +71,7 @@ func describe(c *x509.Certificate) string {
 func daysLeft(c *x509.Certificate) int { return int(time.Until(c.NotAfter) / (24 * time.Hour)) }
 func day(t time.Time) string           { return t.UTC().Format(time.DateOnly) }
 
-// warnOfExpiry logs the client certificates that end soon, now and then daily
+// warnOfExpiry logs the client certificates that end soon, at once and then daily
 // until ctx ends. The program reads its stores only when it starts.
 func warnOfExpiry(ctx context.Context, targets []failover.Cluster, log *slog.Logger) {
 	daily := time.NewTicker(24 * time.Hour)
@@ -79,7 +79,7 @@ func warnOfExpiry(ctx context.Context, targets []failover.Cluster, log *slog.Log
 	for {
 		for _, t := range targets {
 			if c := clientCertificate(t); c != nil && time.Until(c.NotAfter) < soon {
-				log.Warn("a client certificate ends soon; renew the keystore and start the program again",
+				log.Warn("a client certificate ends soon or has ended; renew the keystore and start the program again",
 					"cluster", t.Name, "until", day(c.NotAfter), "days", daysLeft(c))
 			}
 		}

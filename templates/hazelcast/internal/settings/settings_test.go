@@ -201,6 +201,17 @@ func TestASecretThatTheBundleHadMustBeSet(t *testing.T) {
 	}
 }
 
+func TestAFileThatIsNotOneIsRefused(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("FAILOVER_HOME", home)
+	if err := os.Mkdir(filepath.Join(home, ".env"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(two); err == nil || !strings.Contains(err.Error(), filepath.Join(home, ".env")) || !strings.Contains(err.Error(), "make it a file") {
+		t.Error(err)
+	}
+}
+
 func TestWhatIsMissingIsNotSaidOfAFileThatCannotBeRead(t *testing.T) {
 	before := two
 	defer func() { two = before }()
