@@ -353,3 +353,22 @@ func TestVerdictCountsRuns(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The drill gives a project settings of its own, so that a fault in the user's
+// would go unnoticed if the project did not check them first.
+func TestADrillFailsForAProjectThatRefusesItsOwnSettings(t *testing.T) {
+	folder(t)
+	newProject(t)
+	text, err := os.ReadFile("orders/.env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("orders/.env", regexp.MustCompile(`(?m)^FAILOVER_2_TOKEN=.*\n`).ReplaceAll(text, nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, nil, "drill", "orders")
+	const want = "orders: building\norders: checking its own settings\norders: the project does not accept its own settings (-check): FAILOVER_2_TOKEN is missing"
+	if r.code != 1 || r.stdout != "" || !strings.HasPrefix(r.stderr, want) {
+		t.Errorf("%+v, want %q", r, want)
+	}
+}

@@ -19,7 +19,7 @@ func (a *app) drill() verb {
 		Short: "Break stand-in clusters under a project, and measure how it fails over",
 		Long: "Build the project in DIR (default: here), run it as a process of its own against stand-in clusters, break those, and\n" +
 			"compare what the project believes with what the clusters applied. Nothing in DIR is changed, and no real cluster is\n" +
-			"touched.\n\nScenarios (--scenario, which may be repeated):\n" + drill.Help() +
+			"touched. First, a project that has a .env checks its own settings and stores (-check).\n\nScenarios (--scenario, which may be repeated):\n" + drill.Help() +
 			"  " + drill.All + "         every scenario, one after the other\n\nWhat the results say:\n" + indented(drill.Legend),
 		Example: "  failover-gen drill orders\n  failover-gen drill orders --scenario kill --repeat 20 --writers 64",
 		Args:    atMost(1, "drill takes one folder"),
@@ -31,6 +31,7 @@ func (a *app) drill() verb {
 			if err := checkDrill(o, cmd.Flags().Changed("seed")); err != nil {
 				return err
 			}
+			o.OnNote = func(note string) { a.say("%s", note) }
 			o.OnResult = func(r drill.Result) { a.tellResult(r) }
 			a.warnOfWorkspace(o.Dir)
 			defer a.steps(filepath.ToSlash(filepath.Clean(o.Dir)), &o)()

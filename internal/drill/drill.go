@@ -35,6 +35,8 @@ type Options struct {
 	Seed uint64
 	// OnResult, if set, gets each result as soon as it is there.
 	OnResult func(Result)
+	// OnNote, if set, gets a line about what was checked before the first run.
+	OnNote func(string)
 	// OnStep, if set, is called when a step begins that takes a while.
 	OnStep func(Step)
 }
@@ -142,6 +144,14 @@ func (p *project) drill(ctx context.Context, o Options, list []scenario, build b
 	step(Step{What: "building"})
 	if err := build(ctx, p.dir, binary); err != nil {
 		return err
+	}
+	step(Step{What: "checking its own settings"})
+	note, err := p.checkItself(ctx, binary)
+	if err != nil {
+		return err
+	}
+	if o.OnNote != nil {
+		o.OnNote(note)
 	}
 	repeat := max(o.Repeat, 1)
 	for n, s := range list {

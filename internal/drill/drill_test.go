@@ -19,6 +19,9 @@ import (
 
 // The test binary is also the project that is drilled.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "-check" {
+		os.Exit(checkFake())
+	}
 	if home := os.Getenv("FAILOVER_HOME"); home != "" {
 		manner, err := os.ReadFile("manner")
 		if err != nil {
@@ -101,7 +104,7 @@ func TestAGoodProjectPasses(t *testing.T) {
 	if len(told) != 5 || !report.Passed() {
 		t.Errorf("told of %v, passed: %v", told, report.Passed())
 	}
-	if want := []Step{{What: "building"}, {"kill", 1, 5}, {"reset-once", 2, 5}, {"freeze", 3, 5}, {"blackhole", 4, 5}, {"slow", 5, 5}}; !slices.Equal(steps, want) {
+	if want := []Step{{What: "building"}, {What: "checking its own settings"}, {"kill", 1, 5}, {"reset-once", 2, 5}, {"freeze", 3, 5}, {"blackhole", 4, 5}, {"slow", 5, 5}}; !slices.Equal(steps, want) {
 		t.Errorf("steps %v, want %v", steps, want)
 	}
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {

@@ -70,7 +70,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	switch {
 	case wrong != "" && !settled && len(s.failures) == 0:
-		s.fail("%s; %s", wrong, checkItself)
+		s.fail("%s; %s", wrong, tryCheck)
 	case wrong != "":
 		s.fail("%s", wrong)
 	}
@@ -86,9 +86,9 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 
 // What to do about a project that a drill cannot judge.
 const (
-	checkItself = "run it with -check in its folder: it says which file or variable it lacks"
-	makeWrites  = "a drill needs the writes that writeloop.go makes: start that loop from main.go where FAILOVER_LEDGER is set, or have your service make writes of its own then, as README.md of the project shows"
-	openLedger  = "open it in main.go and write each result and event to it, as the main.go of a new project does"
+	tryCheck   = "run it with -check in its folder: it says which file or variable it lacks"
+	makeWrites = "a drill needs the writes that writeloop.go makes: start that loop from main.go where FAILOVER_LEDGER is set, or have your service make writes of its own then, as README.md of the project shows"
+	openLedger = "open it in main.go and write each result and event to it, as the main.go of a new project does"
 )
 
 // settle waits until the project writes to the primary and, where it keeps a
