@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -59,22 +60,24 @@ func (c *checker) entry(e storefile.Entry) Entry {
 	}
 	if len(e.Chain) == 0 {
 		c.warn("no certificate belongs to the key %q", e.Alias)
-		out.pairing = "no certificate belongs to this key"
+		out.Pairing = "no certificate belongs to this key"
 		return out
 	}
 	cert := e.Chain[0]
 	from, until := cert.NotBefore.UTC(), cert.NotAfter.UTC()
 	out.Subject, out.Issuer, out.SHA256 = cert.Subject.String(), cert.Issuer.String(), fingerprint(cert.Raw)
 	out.Key, out.NotBefore, out.NotAfter = keyName(cert.PublicKey), &from, &until
-	out.serial, out.signature = fmt.Sprintf("%x", cert.SerialNumber), cert.SignatureAlgorithm.String()
-	out.validity = c.validity("certificate"+c.of(e.Alias), cert)
+	out.Serial, out.Signature = fmt.Sprintf("%x", cert.SerialNumber), cert.SignatureAlgorithm.String()
+	left := daysUntil(cert.NotAfter, c.Now)
+	out.DaysLeft = &left
+	out.Validity = c.validity("certificate"+c.of(e.Alias), cert)
 	c.strength("certificate"+c.of(e.Alias), cert)
 	if e.Kind == storefile.KindCertificate {
-		out.use = c.trusted(e.Alias, cert)
+		out.Use = c.trusted(e.Alias, cert)
 		return out
 	}
-	if out.pairing = "matches its certificate"; !storefile.Matches(e.Key, cert) {
-		out.pairing = "does not match this certificate"
+	if out.Pairing = "matches its certificate"; !storefile.Matches(e.Key, cert) {
+		out.Pairing = "does not match this certificate"
 		c.warn("the key %q does not match its certificate; put the key and its own certificate into one entry", e.Alias)
 		return out
 	}
@@ -83,7 +86,7 @@ func (c *checker) entry(e storefile.Entry) Entry {
 		c.validity(subject+c.of(e.Alias), issuer)
 		c.strength(subject+c.of(e.Alias), issuer)
 	}
-	out.chain = c.chain(e)
+	out.Chain = c.chain(e)
 	return out
 }
 
@@ -103,6 +106,12 @@ func (c *checker) validity(what string, cert *x509.Certificate) string {
 		c.warn("%s expires in %s (%s)", what, days(left/day), date(cert.NotAfter))
 	}
 	return days(left/day) + " left"
+}
+
+// daysUntil counts full days from now to t, rounded down: a certificate that
+// expired an hour ago has -1 left.
+func daysUntil(t, now time.Time) int {
+	return int(math.Floor(t.Sub(now).Hours() / 24))
 }
 
 func days(n time.Duration) string {

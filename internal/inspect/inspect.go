@@ -76,11 +76,15 @@ func (r *Report) refuse(f *fault.Fault) {
 
 // Cluster is what is known about one cluster.
 type Cluster struct {
-	Name       string     `json:"name,omitempty"`
-	Discovery  *Discovery `json:"discovery,omitempty"`
-	Addresses  []string   `json:"addresses,omitempty"`
-	Keystore   *Store     `json:"keystore,omitempty"`
-	Truststore *Store     `json:"truststore,omitempty"`
+	Name      string     `json:"name,omitempty"`
+	Discovery *Discovery `json:"discovery,omitempty"`
+	Addresses []string   `json:"addresses,omitempty"`
+	// Username and Password are the client's credentials. Password is "present" or
+	// left out. Hazelcast 3.x has a password alone.
+	Username   string `json:"username,omitempty"`
+	Password   string `json:"password,omitempty"`
+	Keystore   *Store `json:"keystore,omitempty"`
+	Truststore *Store `json:"truststore,omitempty"`
 }
 
 // Discovery is how a cluster's members are found.
@@ -94,27 +98,37 @@ type Discovery struct {
 // Store is a keystore or truststore. One that would not open has only its path.
 type Store struct {
 	// Path is relative to the bundle.
-	Path    string  `json:"path"`
-	Type    string  `json:"type,omitempty"`
-	Entries []Entry `json:"entries,omitempty"`
-
-	protection string // how the file is protected, for the text form
+	Path string `json:"path"`
+	Type string `json:"type,omitempty"`
+	// Protection words how the file is protected: MAC and encryption, with iterations.
+	Protection string  `json:"protection,omitempty"`
+	Entries    []Entry `json:"entries,omitempty"`
 }
 
 // Entry is one entry of a store; of a key entry's chain the JSON shows the
 // certificate that belongs to the key.
 type Entry struct {
-	Alias     string     `json:"alias"`
-	Kind      string     `json:"kind"`
-	Created   *time.Time `json:"created,omitempty"` // as the store says, if it does
-	Subject   string     `json:"subject,omitempty"`
-	Issuer    string     `json:"issuer,omitempty"`
-	Key       string     `json:"key,omitempty"` // algorithm and size in bits: RSA-2048
+	Alias   string     `json:"alias"`
+	Kind    string     `json:"kind"`
+	Created *time.Time `json:"created,omitempty"` // as the store says, if it does
+	Subject string     `json:"subject,omitempty"`
+	Issuer  string     `json:"issuer,omitempty"`
+	Serial  string     `json:"serial,omitempty"` // lower-case hex
+	Key     string     `json:"key,omitempty"`    // algorithm and size in bits: RSA-2048
+	// Pairing says of a key whether its certificate belongs to it.
+	Pairing   string     `json:"pairing,omitempty"`
+	Signature string     `json:"signature,omitempty"` // algorithm: SHA256-RSA
 	NotBefore *time.Time `json:"notBefore,omitempty"`
 	NotAfter  *time.Time `json:"notAfter,omitempty"`
-	SHA256    string     `json:"sha256,omitempty"` // of the certificate, lower-case hex
-
-	serial, validity, signature, pairing, chain, use string // for the text form
+	// DaysLeft counts full days until NotAfter, below 0 for a certificate that has expired.
+	DaysLeft *int `json:"daysLeft,omitempty"`
+	// Validity words the same: "12 days left", "expired 2 days ago", "not valid yet".
+	Validity string `json:"validity,omitempty"`
+	SHA256   string `json:"sha256,omitempty"` // of the certificate, lower-case hex
+	// Chain says how far the certificates of a key verify.
+	Chain string `json:"chain,omitempty"`
+	// Use says what Go can do with a certificate of a truststore.
+	Use string `json:"use,omitempty"`
 }
 
 // role is what a store is for.
@@ -150,7 +164,10 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 		return j.store
 	}
 	for i, c := range b.Clusters {
-		cluster := Cluster{Name: c.Name.Text}
+		cluster := Cluster{Name: c.Name.Text, Username: c.Username.Text}
+		if c.Password.Present() {
+			cluster.Password = c.Password.String()
+		}
 		if c.DiscoveryURL.Text != "" || c.Token.Present() {
 			cluster.Discovery = &Discovery{URL: spec.ShownURL(c.DiscoveryURL.Text), Token: c.Token.String()}
 		}
@@ -227,7 +244,7 @@ func finish(report Report, jobs []*job, o Options) (Report, error) {
 		}
 		checker := &checker{Options: o, role: j.role, several: len(j.decoded.Entries) > 1}
 		j.store.Type = string(j.decoded.Type)
-		j.store.protection = storefile.Protection(j.data)
+		j.store.Protection = storefile.Protection(j.data)
 		for _, entry := range j.decoded.Entries {
 			j.store.Entries = append(j.store.Entries, checker.entry(entry))
 		}

@@ -75,7 +75,7 @@ func sample(t *testing.T) *bundle.Bundle {
 			KeystorePassword: bundle.NewSecret(password, at), TruststorePassword: bundle.NewSecret(password, at),
 		},
 		{
-			Name: bundle.Value{Text: "pr-5678"}, Addresses: []bundle.Value{{Text: "10.0.0.1:5701"}, {Text: "10.0.0.2:5701"}},
+			Name: bundle.Value{Text: "pr-5678"}, Username: bundle.Value{Text: "app"}, Password: bundle.NewSecret("the-user's", at), Addresses: []bundle.Value{{Text: "10.0.0.1:5701"}, {Text: "10.0.0.2:5701"}},
 			Keystore: store("src/main/resources/client2.keystore", "jks-diffpass.keystore"), Truststore: store("src/main/resources/client2.truststore", "p12-trust1.truststore"),
 			KeystorePassword: bundle.NewSecret(password, at), KeyPassword: bundle.NewSecret("keypass22", at), TruststorePassword: bundle.NewSecret("not-the-password", at),
 		},
@@ -99,7 +99,7 @@ func TestBundleReport(t *testing.T) {
 	}
 	golden(t, "bundle.json", string(text)+"\n")
 	golden(t, "bundle.txt", report.Text())
-	for _, secret := range []string{password, "keypass22", "not-the-password", "the-token"} {
+	for _, secret := range []string{password, "keypass22", "not-the-password", "the-token", "the-user's"} {
 		if strings.Contains(string(text)+report.Text()+faults.Error(), secret) {
 			t.Errorf("the report holds the secret %q", secret)
 		}
@@ -283,5 +283,25 @@ func TestTextCannotSteerTheTerminal(t *testing.T) {
 	}
 	if text := report.Text(); strings.ContainsAny(text, "\x1b\u202e") || strings.Contains(text, "\nwarnings") {
 		t.Errorf("%q", text)
+	}
+}
+
+// TestJSONHoldsAllThatTheTextHolds looks up every word of the text in the JSON,
+// but for the text's own labels.
+func TestJSONHoldsAllThatTheTextHolds(t *testing.T) {
+	report, _ := Bundle(sample(t), options)
+	document, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := strings.Fields("cluster discovery addresses user name valid to sha256 warnings cannot be opened see the error")
+	for _, word := range strings.FieldsFunc(report.Text(), func(r rune) bool { return strings.ContainsRune(" \n,()\"", r) }) {
+		word = strings.TrimSuffix(word, ":")
+		if _, err := time.Parse(time.RFC3339, word); err == nil {
+			word = strings.TrimSuffix(word, "Z") // the JSON has fractions of a second
+		}
+		if !slices.Contains(labels, word) && !strings.Contains(string(document), word) {
+			t.Errorf("%q is in the text and not in the JSON", word)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,9 @@ func (r Report) Text() string {
 			w.field(indent, "discovery", fmt.Sprintf("%s (token %s)", url, c.Discovery.Token))
 		}
 		w.field(indent, "addresses", strings.Join(c.Addresses, ", "))
+		if c.Username != "" || c.Password != "" {
+			w.field(indent, "user name", cmp.Or(c.Username, "none")+" (password "+cmp.Or(c.Password, "absent")+")")
+		}
 		w.store(indent, keyRole, c.Keystore)
 		w.store(indent, trustRole, c.Truststore)
 	}
@@ -70,7 +74,7 @@ func (w *writer) store(indent int, role role, s *Store) {
 		return
 	}
 	w.field(indent, role.String(), fmt.Sprintf("%s (%s)", s.Path, s.Type))
-	w.field(indent+1, "protection", s.protection)
+	w.field(indent+1, "protection", s.Protection)
 	for _, e := range s.Entries {
 		w.line(indent+1, "%s %q", e.Kind, e.Alias)
 		if e.Created != nil {
@@ -78,14 +82,14 @@ func (w *writer) store(indent int, role role, s *Store) {
 		}
 		w.field(indent+2, "subject", e.Subject)
 		w.field(indent+2, "issuer", e.Issuer)
-		w.field(indent+2, "serial", e.serial)
+		w.field(indent+2, "serial", e.Serial)
 		if e.NotBefore != nil {
-			w.field(indent+2, "valid", fmt.Sprintf("%s to %s, %s", e.NotBefore.Format(time.RFC3339), e.NotAfter.Format(time.RFC3339), e.validity))
+			w.field(indent+2, "valid", fmt.Sprintf("%s to %s, %s", e.NotBefore.Format(time.RFC3339), e.NotAfter.Format(time.RFC3339), e.Validity))
 		}
-		w.field(indent+2, "key", strings.Trim(e.Key+", "+e.pairing, ", "))
-		w.field(indent+2, "signature", e.signature)
+		w.field(indent+2, "key", strings.Trim(e.Key+", "+e.Pairing, ", "))
+		w.field(indent+2, "signature", e.Signature)
 		w.field(indent+2, "sha256", e.SHA256)
-		w.field(indent+2, "chain", e.chain)
-		w.field(indent+2, "use", e.use)
+		w.field(indent+2, "chain", e.Chain)
+		w.field(indent+2, "use", e.Use)
 	}
 }
