@@ -80,6 +80,7 @@ func (c *Cluster) texts() []text {
 		{key: "serverName", field: &c.ServerName, check: checkPlain},
 		{key: "alias", field: &c.Alias, check: checkPlain},
 		{key: "username", field: &c.Username, check: checkPlain},
+		{key: "tls", field: &c.TLS, check: oneOf(TLSOff), note: "the cluster takes connections without TLS"},
 	}
 }
 

@@ -73,7 +73,8 @@ func (w *writer) cluster(c *Cluster) {
 // quote returns v as a YAML scalar on one line, plain where that is safe.
 func quote(v string) string {
 	plain := quoteIn(v, 0)
-	if strings.ContainsAny(plain, "\n") {
+	// go.yaml.in/yaml/v3 v3.0.4 writes the text << without quotes and reads it as a merge key, so we quote it.
+	if strings.ContainsAny(plain, "\n") || v == "<<" {
 		return quoteIn(v, yaml.DoubleQuotedStyle)
 	}
 	return plain

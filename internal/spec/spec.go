@@ -37,6 +37,8 @@ const (
 	FailbackNever = "never"
 	// FailbackAuto goes back to a cluster that stands before the active one.
 	FailbackAuto = "auto"
+	// TLSOff declares that a cluster takes connections without TLS.
+	TLSOff = "off"
 	// SecretsDotenv writes the secrets of the bundles to .env.
 	SecretsDotenv = "dotenv"
 	// SecretsNone writes them nowhere: the environment must give them.
@@ -65,6 +67,9 @@ type Cluster struct {
 	Alias        string // of the key in the keystore
 	Addresses    []string
 	Username     string
+	// TLS is TLSOff for a cluster that is declared to have no TLS. It is left out of
+	// the digest where it is not set, as in projects that are older than it.
+	TLS string `json:",omitempty"`
 }
 
 // Failover is how the generated client behaves when a cluster is lost.
@@ -128,7 +133,7 @@ func ModuleFor(folder string) string {
 func (s *Spec) Equal(t *Spec) bool {
 	same := func(a, b Cluster) bool {
 		return a.Bundle == b.Bundle && a.Name == b.Name && a.DiscoveryURL == b.DiscoveryURL &&
-			a.ServerName == b.ServerName && a.Alias == b.Alias && a.Username == b.Username &&
+			a.ServerName == b.ServerName && a.Alias == b.Alias && a.Username == b.Username && a.TLS == b.TLS &&
 			slices.Equal(a.Addresses, b.Addresses)
 	}
 	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Map == t.Map &&

@@ -137,6 +137,14 @@ func TestMarshalParsesToTheSame(t *testing.T) {
 	})
 }
 
+func TestATextThatYAMLTakesForAMergeKeySurvives(t *testing.T) {
+	s := Default()
+	s.Module, s.Clusters = "example.com/orders", []Cluster{{Bundle: "a.zip", Alias: "<<"}, {Bundle: "b.zip"}}
+	if again, err := Parse("failover.yaml", s.Marshal()); err != nil || !again.Equal(&s) {
+		t.Errorf("%v\n%s", err, s.Marshal())
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(sample)
 	f.Add("clusters: &a [*a]\n")
