@@ -117,7 +117,7 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	list, err := p.kind.choose(o.Scenarios)
+	list, err := p.choose(o.Scenarios)
 	if err != nil {
 		return report, err
 	}

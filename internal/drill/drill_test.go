@@ -33,10 +33,13 @@ func TestMain(m *testing.M) {
 }
 
 // fakeProject makes a project folder whose program behaves in the given manner.
-func fakeProject(t *testing.T, manner string) string {
+func fakeProject(t *testing.T, manner string) string { return fakeProjectWith(t, manner, "") }
+
+// fakeProjectWith makes one whose first cluster has more keys in failover.yaml.
+func fakeProjectWith(t *testing.T, manner, first string) string {
 	t.Helper()
 	dir := t.TempDir()
-	const failover = "version: 1\nkind: hazelcast\nmodule: example.com/fake\nclusters:\n  - bundle: a.zip\n  - bundle: b.zip\n    name: pr-5678\n    alias: other\n    username: me\n" +
+	failover := "version: 1\nkind: hazelcast\nmodule: example.com/fake\nclusters:\n  - bundle: a.zip\n" + first + "  - bundle: b.zip\n    name: pr-5678\n    alias: other\n    username: me\n" +
 		"failover:\n  silence: 1s\n  confirm: 200ms\n  connectTimeout: 500ms\n  opTimeout: 200ms\n"
 	s, err := spec.Parse("failover.yaml", []byte(failover))
 	if err != nil {
@@ -72,6 +75,27 @@ func drillFake(t *testing.T, manner string, o Options) Report {
 		t.Fatal(err)
 	}
 	return report
+}
+
+// A cluster that is declared to have no TLS gets a stand-in without TLS, and the
+// scenario that needs a certificate is left out.
+func TestAClusterWithoutTLSIsDrilledWithoutTLS(t *testing.T) {
+	dir := fakeProjectWith(t, "good", "    tls: off\n")
+	report, err := run(context.Background(), Options{Dir: dir, Scenarios: []string{"kill"}}, linkSelf)
+	if err != nil || len(report.Results) != 1 || !report.Results[0].Passed {
+		t.Errorf("%+v, %v", report, err)
+	}
+	p, err := load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := p.choose([]string{All})
+	if err != nil || len(all) != len(hazelcastScenarios)-1 || slices.ContainsFunc(all, func(s scenario) bool { return s.name == "expired" }) {
+		t.Errorf("all is %v, %v", all, err)
+	}
+	if _, err := p.choose([]string{"expired"}); fault.ExitCode(err) != 2 || !strings.Contains(err.Error(), `"expired" makes no sense for this project: the primary has no TLS`) {
+		t.Errorf("expired: %v", err)
+	}
 }
 
 func TestAGoodProjectPasses(t *testing.T) {

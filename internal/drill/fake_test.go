@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -91,14 +92,17 @@ func runFake(manner string) int {
 	return 0
 }
 
-func connectFake(n int) (*fakeCluster, error) {
-	get := func(key string) string { return os.Getenv(fmt.Sprintf("FAILOVER_%d_%s", n, key)) }
+// fakeTLS opens the stores of cluster n. Without stores there is no TLS.
+func fakeTLS(n int, get func(string) string) (*tls.Config, error) {
 	open := func(key string) (*keystore.Store, error) {
 		data, err := keystore.ReadFile(get(key))
 		if err != nil {
 			return nil, err
 		}
 		return keystore.Decode(data, get(key+"_PASSWORD"), get("KEY_PASSWORD"))
+	}
+	if get("KEYSTORE") == "" && get("TRUSTSTORE") == "" {
+		return nil, nil
 	}
 	key, err := open("KEYSTORE")
 	if err != nil {
@@ -108,7 +112,12 @@ func connectFake(n int) (*fakeCluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	tlsConfig, err := keystore.TLSConfig(key, trust, map[int]string{1: "client", 2: "other"}[n], get("SERVER_NAME"))
+	return keystore.TLSConfig(key, trust, map[int]string{1: "client", 2: "other"}[n], get("SERVER_NAME"))
+}
+
+func connectFake(n int) (*fakeCluster, error) {
+	get := func(key string) string { return os.Getenv(fmt.Sprintf("FAILOVER_%d_%s", n, key)) }
+	tlsConfig, err := fakeTLS(n, get)
 	if err != nil {
 		return nil, err
 	}
@@ -122,8 +131,10 @@ func connectFake(n int) (*fakeCluster, error) {
 	cfg.Cluster.Security.Credentials.Username, cfg.Cluster.Security.Credentials.Password = get("USERNAME"), get("PASSWORD")
 	cfg.Cluster.Discovery = cluster.DiscoveryConfig{UsePublicIP: true, Strategy: nodes}
 	cfg.Cluster.InvocationTimeout = types.Duration(1)
-	cfg.Cluster.Network.SSL.Enabled = true
-	cfg.Cluster.Network.SSL.SetTLSConfig(tlsConfig)
+	if tlsConfig != nil {
+		cfg.Cluster.Network.SSL.Enabled = true
+		cfg.Cluster.Network.SSL.SetTLSConfig(tlsConfig)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	client, err := hazelcast.StartNewClientWithConfig(ctx, cfg)

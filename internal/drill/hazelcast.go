@@ -73,6 +73,14 @@ var hazelcastScenarios = []scenario{
 	}},
 }
 
+// unfitHazelcast leaves out what needs a certificate where there is none.
+func unfitHazelcast(p *project, s *scenario) string {
+	if s.name == "expired" && p.clusters[0].TLS == spec.TLSOff {
+		return "the primary has no TLS, so no certificate of it can expire"
+	}
+	return ""
+}
+
 // standIn is a stand-in cluster as the target of a drill.
 type standIn struct{ *standin.Cluster }
 
@@ -128,7 +136,7 @@ const storePassword = "changeit"
 // its stores below dir.
 func startHazelcast(p *project, dir string, members int) (targets []target, env []string, err error) {
 	for i, c := range p.clusters {
-		o := standin.Options{Name: c.Name, Members: members, Alias: c.Alias, Username: c.Username, PrivateAddresses: true}
+		o := standin.Options{Name: c.Name, Members: members, Alias: c.Alias, Username: c.Username, PrivateAddresses: true, Plain: c.TLS == spec.TLSOff}
 		if o.Username != "" {
 			o.Password = storePassword
 		}
@@ -148,19 +156,19 @@ func startHazelcast(p *project, dir string, members int) (targets []target, env 
 	return targets, env, nil
 }
 
-// settingsFor writes the stores of a stand-in to the folder home, and returns
-// what a project must be told to use it.
+// settingsFor writes the stores of a stand-in to the folder home, if it has TLS,
+// and returns what a project must be told to use the stand-in.
 func settingsFor(c *standin.Cluster, o standin.Options, home string) ([]string, error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return nil, err
 	}
-	keystore, truststore, err := c.WriteStores(home, storePassword, false)
-	if err != nil {
-		return nil, err
-	}
-	return []string{
+	settings := []string{
 		"NAME=" + o.Name, "DISCOVERY_URL=" + c.DiscoveryURL(), "TOKEN=" + c.Token(), "ADDRESSES=", "SERVER_NAME=" + c.ServerName(),
-		"KEYSTORE=" + keystore, "KEYSTORE_PASSWORD=" + storePassword, "KEY_PASSWORD=",
-		"TRUSTSTORE=" + truststore, "TRUSTSTORE_PASSWORD=" + storePassword, "USERNAME=" + o.Username, "PASSWORD=" + o.Password,
-	}, nil
+		"KEY_PASSWORD=", "USERNAME=" + o.Username, "PASSWORD=" + o.Password,
+	}
+	if o.Plain {
+		return settings, nil
+	}
+	keystore, truststore, err := c.WriteStores(home, storePassword, false)
+	return append(settings, "KEYSTORE="+keystore, "KEYSTORE_PASSWORD="+storePassword, "TRUSTSTORE="+truststore, "TRUSTSTORE_PASSWORD="+storePassword), err
 }

@@ -2,6 +2,7 @@ package drill
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -63,6 +64,9 @@ type kind struct {
 	// scenarios are those that make sense for this kind, in the order in which
 	// All runs them.
 	scenarios []scenario
+	// unfit says why a scenario makes no sense for the project, "" where it does. A
+	// nil function fits all. All leaves out what does not fit.
+	unfit func(p *project, s *scenario) string
 	// start starts a target for each cluster of the project, with its files below
 	// dir, and returns the environment in which the project uses the targets.
 	start func(p *project, dir string, members int) (targets []target, env []string, err error)
@@ -70,28 +74,45 @@ type kind struct {
 
 // kinds are the kinds of project by their names in failover.yaml.
 var kinds = map[string]kind{
-	spec.KindHazelcast: {scenarios: hazelcastScenarios, start: startHazelcast},
+	spec.KindHazelcast: {scenarios: hazelcastScenarios, unfit: unfitHazelcast, start: startHazelcast},
 }
 
 // choose looks the scenarios up by name; none means kill.
-func (k kind) choose(names []string) ([]scenario, error) {
+func (p *project) choose(names []string) ([]scenario, error) {
 	if len(names) == 0 {
 		names = []string{"kill"}
 	}
-	if slices.Contains(names, All) {
-		return k.scenarios, nil
-	}
 	var list []scenario
+	if slices.Contains(names, All) {
+		for _, s := range p.kind.scenarios {
+			if p.unfit(&s) == "" {
+				list = append(list, s)
+			}
+		}
+		return list, nil
+	}
 	for _, name := range names {
-		i := slices.IndexFunc(k.scenarios, func(s scenario) bool { return s.name == name })
+		i := slices.IndexFunc(p.kind.scenarios, func(s scenario) bool { return s.name == name })
 		if i < 0 {
 			return nil, fault.New(fault.Input, fault.Position{},
 				fmt.Sprintf("there is no scenario %q", name),
-				"choose from "+strings.Join(k.names(), ", ")+" or "+All)
+				"choose from "+strings.Join(p.kind.names(), ", ")+" or "+All)
 		}
-		list = append(list, k.scenarios[i])
+		if why := p.unfit(&p.kind.scenarios[i]); why != "" {
+			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(p.dir, spec.FileName))),
+				fmt.Sprintf("the scenario %q makes no sense for this project: %s", name, why), "choose another")
+		}
+		list = append(list, p.kind.scenarios[i])
 	}
 	return list, nil
+}
+
+// unfit says why a scenario makes no sense for the project, "" where it does.
+func (p *project) unfit(s *scenario) string {
+	if p.kind.unfit == nil {
+		return ""
+	}
+	return p.kind.unfit(p, s)
 }
 
 // names are the names of the kind's scenarios.

@@ -145,7 +145,7 @@ func TestAnotherKindIsDrilledByTheSameStage(t *testing.T) {
 	}
 	p.warm = false // there is no standby to wait for
 	p.kind = kind{start: startHTTP, scenarios: []scenario{hazelcastScenarios[0]}}
-	_, err = p.kind.choose([]string{"blackhole"})
+	_, err = p.choose([]string{"blackhole"})
 	if fault.ExitCode(err) != int(fault.Input) || !strings.Contains(err.Error(), `no scenario "blackhole"; choose from kill or all`) {
 		t.Errorf("a scenario of another kind: %v", err)
 	}
