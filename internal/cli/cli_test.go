@@ -372,3 +372,25 @@ func TestADrillFailsForAProjectThatRefusesItsOwnSettings(t *testing.T) {
 		t.Errorf("%+v, want %q", r, want)
 	}
 }
+
+// With the first cluster in a blackhole and the second frozen, the third is
+// active within the time for one attempt and a second, which is 4 s.
+func TestTheThirdOfThreeClustersIsFoundAtTheStart(t *testing.T) {
+	bundles, err := sample.Make(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for i, name := range []string{"a.zip", "b.zip", "c.zip"} {
+		if err := os.WriteFile(name, bundles[i].Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := run(t, nil, "generate", "--primary", "a.zip", "--secondary", "b.zip", "--secondary", "c.zip", "--out", "orders", "--quiet"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	r := run(t, nil, "drill", "orders", "--scenario", "two-dead")
+	if r.code != 0 || !strings.HasPrefix(r.stdout, "checked: ") || !strings.Contains(r.stdout, "\ntwo-dead   run 1   passed  gap ") || !strings.HasSuffix(r.stdout, "\n1 of 1 passed\n") {
+		t.Errorf("%+v", r)
+	}
+}

@@ -117,9 +117,17 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	list, err := p.choose(o.Scenarios)
+	list, leftOut, err := p.choose(o.Scenarios)
 	if err != nil {
 		return report, err
+	}
+	note := func(text string) {
+		if o.OnNote != nil {
+			o.OnNote(text)
+		}
+	}
+	for _, text := range leftOut {
+		note(text)
 	}
 	err = p.drill(ctx, o, list, build, &report)
 	return report, err

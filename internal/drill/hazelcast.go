@@ -13,64 +13,82 @@ import (
 // hazelcastScenarios are the scenarios for Hazelcast clusters. Clusters are
 // counted from 0, the primary.
 var hazelcastScenarios = []scenario{
-	{"kill", "connections are reset and ports closed; the next cluster must become active", 1, func(s *stage) {
-		s.mustSwitch(0, s.strike(0, kill), s.reach())
-	}},
-	{"reset-once", "connections are reset once; the cluster must stay active", 1, func(s *stage) {
-		s.mustStay(0, s.strike(0, resetOnce), s.f.Confirm+time.Second)
-	}},
-	{"freeze", "nothing is answered any more; the next cluster must become active", 1, func(s *stage) {
-		s.mustSwitch(0, s.strike(0, freeze), s.patience())
-	}},
-	{"freeze-one", "one of two members answers nothing; the cluster must stay active", 2, func(s *stage) {
-		s.mustStay(0, s.strike(0, freezeMember(s.chance.IntN(2))), s.f.Silence+time.Second)
-	}},
-	{"blackhole", "all packets vanish; the next cluster must become active", 1, func(s *stage) {
-		s.mustSwitch(0, s.strike(0, blackhole), s.patience())
-	}},
-	{"refuse", "connections are reset and new ones refused their login; the next cluster must become active", 1, func(s *stage) {
-		s.strike(0, refuse)
-		s.mustSwitch(0, s.strike(0, resetOnce), s.reach())
-	}},
-	{"expired", "connections are reset and new ones see a certificate that has expired; the next cluster must become active", 1, func(s *stage) {
-		s.strike(0, expire)
-		s.mustSwitch(0, s.strike(0, resetOnce), s.reach())
-	}},
-	{"slow", "answers are late, but within the deadlines; the cluster must stay active", 1, func(s *stage) {
-		s.mustStay(0, s.strike(0, slow(min(s.f.OpTimeout, s.f.Silence)/4)), s.f.Silence+time.Second)
-	}},
-	{"flap", "four times the active cluster is killed and comes back; each time the next one must become active", 1, func(s *stage) {
-		active := 0
-		for range 4 {
-			lost := active
-			active = s.mustSwitch(lost, s.strike(lost, kill), s.reach())
-			s.bringBack(lost)
-			s.awaitStandby(active)
-		}
-	}},
-	{"failback", "the primary is killed and comes back; the project must stay where it is, or may return if failback is auto", 1, func(s *stage) {
-		active := s.mustSwitch(0, s.strike(0, kill), s.reach())
-		at := time.Now()
-		s.bringBack(0)
-		if s.f.Failback == spec.FailbackAuto {
-			s.mayReturn(active, at)
-		} else {
-			s.mustStay(active, at, s.f.Confirm+2*time.Second)
-		}
-	}},
-	{"outage", "all clusters are killed, and all but the primary come back; one of them must become active", 1, func(s *stage) {
-		var at time.Time
-		for i := range s.targets {
-			at = s.strike(i, kill)
-		}
-		s.noted(at)
-		s.pause(2 * time.Second)
-		back := time.Now()
-		for i := range s.targets[1:] {
-			s.bringBack(i + 1)
-		}
-		s.mustSwitch(0, back, 2*time.Second+s.reach())
-	}},
+	{name: "kill", about: "connections are reset and ports closed; the next cluster must become active",
+		script: func(s *stage) {
+			s.mustSwitch(0, s.strike(0, kill), s.reach())
+		}},
+	{name: "reset-once", about: "connections are reset once; the cluster must stay active",
+		script: func(s *stage) {
+			s.mustStay(0, s.strike(0, resetOnce), s.f.Confirm+time.Second)
+		}},
+	{name: "freeze", about: "nothing is answered any more; the next cluster must become active",
+		script: func(s *stage) {
+			s.mustSwitch(0, s.strike(0, freeze), s.patience())
+		}},
+	{name: "freeze-one", about: "one of two members answers nothing; the cluster must stay active", members: 2,
+		script: func(s *stage) {
+			s.mustStay(0, s.strike(0, freezeMember(s.chance.IntN(2))), s.f.Silence+time.Second)
+		}},
+	{name: "blackhole", about: "all packets vanish; the next cluster must become active",
+		script: func(s *stage) {
+			s.mustSwitch(0, s.strike(0, blackhole), s.patience())
+		}},
+	{name: "refuse", about: "connections are reset and new ones refused their login; the next cluster must become active",
+		script: func(s *stage) {
+			s.strike(0, refuse)
+			s.mustSwitch(0, s.strike(0, resetOnce), s.reach())
+		}},
+	{name: "expired", about: "connections are reset and new ones see a certificate that has expired; the next cluster must become active",
+		script: func(s *stage) {
+			s.strike(0, expire)
+			s.mustSwitch(0, s.strike(0, resetOnce), s.reach())
+		}},
+	{name: "slow", about: "answers are late, but within the deadlines; the cluster must stay active",
+		script: func(s *stage) {
+			s.mustStay(0, s.strike(0, slow(min(s.f.OpTimeout, s.f.Silence)/4)), s.f.Silence+time.Second)
+		}},
+	{name: "flap", about: "four times the active cluster is killed and comes back; each time the next one must become active",
+		script: func(s *stage) {
+			active := 0
+			for range 4 {
+				lost := active
+				active = s.mustSwitch(lost, s.strike(lost, kill), s.reach())
+				s.bringBack(lost)
+				s.awaitStandby(active)
+			}
+		}},
+	{name: "failback", about: "the primary is killed and comes back; the project must stay where it is, or may return if failback is auto",
+		script: func(s *stage) {
+			active := s.mustSwitch(0, s.strike(0, kill), s.reach())
+			at := time.Now()
+			s.bringBack(0)
+			if s.f.Failback == spec.FailbackAuto {
+				s.mayReturn(active, at)
+			} else {
+				s.mustStay(active, at, s.f.Confirm+2*time.Second)
+			}
+		}},
+	{name: "outage", about: "all clusters are killed, and all but the primary come back; one of them must become active",
+		script: func(s *stage) {
+			var at time.Time
+			for i := range s.targets {
+				at = s.strike(i, kill)
+			}
+			s.noted(at)
+			s.pause(2 * time.Second)
+			back := time.Now()
+			for i := range s.targets[1:] {
+				s.bringBack(i + 1)
+			}
+			s.mustSwitch(0, back, 2*time.Second+s.reach())
+		}},
+	{name: "two-dead", about: "when the project starts, packets to the primary vanish and the second cluster answers nothing; the third must become active", clusters: 3,
+		dead: func(s *stage) {
+			s.strike(0, blackhole)
+			s.strike(1, freeze)
+		},
+		script: func(s *stage) { s.mustBegin(2, s.f.ConnectTimeout+time.Second) },
+	},
 }
 
 // unfitHazelcast leaves out what needs a certificate where there is none.

@@ -64,8 +64,8 @@ type kind struct {
 	// scenarios are those that make sense for this kind, in the order in which
 	// All runs them.
 	scenarios []scenario
-	// unfit says why a scenario makes no sense for the project, "" where it does. A
-	// nil function fits all. All leaves out what does not fit.
+	// unfit says why a scenario does not fit the project, "" where it does. A nil
+	// function fits all.
 	unfit func(p *project, s *scenario) string
 	// start starts a target for each cluster of the project, with its files below
 	// dir, and returns the environment in which the project uses the targets.
@@ -77,42 +77,48 @@ var kinds = map[string]kind{
 	spec.KindHazelcast: {scenarios: hazelcastScenarios, unfit: unfitHazelcast, start: startHazelcast},
 }
 
-// choose looks the scenarios up by name; none means kill.
-func (p *project) choose(names []string) ([]scenario, error) {
+// choose looks the scenarios up by name; none means kill. Of all, it leaves out
+// those that do not fit the project, with a line for each.
+func (p *project) choose(names []string) (list []scenario, leftOut []string, err error) {
 	if len(names) == 0 {
 		names = []string{"kill"}
 	}
-	var list []scenario
 	if slices.Contains(names, All) {
 		for _, s := range p.kind.scenarios {
-			if p.unfit(&s) == "" {
+			if why := p.unfit(&s); why != "" {
+				leftOut = append(leftOut, fmt.Sprintf("left out: %s, because %s", s.name, why))
+			} else {
 				list = append(list, s)
 			}
 		}
-		return list, nil
+		return list, leftOut, nil
 	}
 	for _, name := range names {
 		i := slices.IndexFunc(p.kind.scenarios, func(s scenario) bool { return s.name == name })
 		if i < 0 {
-			return nil, fault.New(fault.Input, fault.Position{},
+			return nil, nil, fault.New(fault.Input, fault.Position{},
 				fmt.Sprintf("there is no scenario %q", name),
 				"choose from "+strings.Join(p.kind.names(), ", ")+" or "+All)
 		}
 		if why := p.unfit(&p.kind.scenarios[i]); why != "" {
-			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(p.dir, spec.FileName))),
-				fmt.Sprintf("the scenario %q makes no sense for this project: %s", name, why), "choose another")
+			return nil, nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(p.dir, spec.FileName))),
+				fmt.Sprintf("the scenario %q does not fit this project: %s", name, why),
+				"choose another, or change the clusters there and generate the project again")
 		}
 		list = append(list, p.kind.scenarios[i])
 	}
-	return list, nil
+	return list, nil, nil
 }
 
-// unfit says why a scenario makes no sense for the project, "" where it does.
+// unfit says why a scenario does not fit the project, "" where it does.
 func (p *project) unfit(s *scenario) string {
-	if p.kind.unfit == nil {
-		return ""
+	switch {
+	case len(p.clusters) < s.clusters:
+		return fmt.Sprintf("it needs %d clusters, and the project has %d", s.clusters, len(p.clusters))
+	case p.kind.unfit != nil:
+		return p.kind.unfit(p, s)
 	}
-	return p.kind.unfit(p, s)
+	return ""
 }
 
 // names are the names of the kind's scenarios.

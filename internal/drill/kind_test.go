@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -54,7 +55,7 @@ func (e *endpoint) Restart() error {
 
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, err := io.ReadAll(r.Body)
-	if err != nil {
+	if err != nil || r.Method != http.MethodPost {
 		return
 	}
 	e.mu.Lock()
@@ -114,8 +115,16 @@ func postIDs() int {
 		fields["type"], fields["time"] = "event", time.Now().UTC()
 		_ = lines.Encode(fields)
 	}
-	event(map[string]any{"event": connected, "cluster": names[0]})
 	active := 0
+	for len(urls) > active+1 { // what refuses connections is passed over
+		resp, err := http.Get(urls[active])
+		if err == nil {
+			resp.Body.Close()
+			break
+		}
+		active++
+	}
+	event(map[string]any{"event": connected, "cluster": names[active]})
 	for n := 0; ctx.Err() == nil; n++ {
 		id, start, outcome := fmt.Sprint("id-", n), time.Now().UTC(), "acked"
 		resp, err := http.Post(urls[active], "text/plain", strings.NewReader(id))
@@ -145,7 +154,7 @@ func TestAnotherKindIsDrilledByTheSameStage(t *testing.T) {
 	}
 	p.warm = false // there is no standby to wait for
 	p.kind = kind{start: startHTTP, scenarios: []scenario{hazelcastScenarios[0]}}
-	_, err = p.choose([]string{"blackhole"})
+	_, _, err = p.choose([]string{"blackhole"})
 	if fault.ExitCode(err) != int(fault.Input) || !strings.Contains(err.Error(), `no scenario "blackhole"; choose from kill or all`) {
 		t.Errorf("a scenario of another kind: %v", err)
 	}
@@ -158,10 +167,69 @@ func TestAnotherKindIsDrilledByTheSameStage(t *testing.T) {
 	}
 }
 
-func TestATargetThatCannotBreakSoFailsTheRun(t *testing.T) {
-	s := &stage{targets: []target{&endpoint{name: "east"}, standIn{}}}
-	s.strike(0, freeze)
-	if len(s.failures) != 1 || !strings.Contains(s.failures[0], "an endpoint can only be killed") {
-		t.Errorf("failures %q", s.failures)
+// posting is a project with three endpoints, and one scenario: the first ones are
+// killed before the project starts.
+func posting(t *testing.T, killed int, limit time.Duration) *project {
+	t.Helper()
+	p, err := load(fakeProject(t, "posts ids"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := p.clusters[0]
+	third.Name = "pr-9"
+	p.clusters = append(p.clusters, third)
+	p.warm = false
+	p.kind = kind{start: startHTTP, scenarios: []scenario{{name: "dead", clusters: 3,
+		dead: func(s *stage) {
+			for i := range killed {
+				s.strike(i, kill)
+			}
+		},
+		script: func(s *stage) { s.mustBegin(2, limit) },
+	}}}
+	return p
+}
+
+func TestAProjectIsStartedAfterTheFault(t *testing.T) {
+	for _, c := range []struct {
+		killed int
+		limit  time.Duration
+		want   string // a failure; "" for none
+	}{
+		{2, 5 * time.Second, ""},
+		{2, time.Nanosecond, "after the start, the limit is 1ns"},
+		{1, -4 * time.Second, "pr-9 acked no write within 1s of the start"},
+	} {
+		report := Report{}
+		p := posting(t, c.killed, c.limit)
+		if err := p.drill(context.Background(), Options{}, p.kind.scenarios, linkSelf, &report); err != nil {
+			t.Fatal(err)
+		}
+		r := report.Results[0]
+		if got := strings.Join(r.Failures, "\n"); c.want == "" && !r.Passed || !strings.Contains(got, c.want) {
+			t.Errorf("%d killed, limit %s: %+v", c.killed, c.limit, r)
+		}
+		if c.killed == 2 && (r.GapMS <= 0 || len(r.Events) != 1 || r.Events[0] != connected) {
+			t.Errorf("%d killed, limit %s: gap %v, events %v", c.killed, c.limit, r.GapMS, r.Events)
+		}
+	}
+}
+
+// All leaves out what a project has too few clusters for, and says so. Asked for
+// by name, it is refused.
+func TestAScenarioNeedsEnoughClusters(t *testing.T) {
+	p := posting(t, 0, 0)
+	if list, leftOut, err := p.choose([]string{All}); len(list) != 1 || len(leftOut) > 0 || err != nil {
+		t.Errorf("three clusters: %d scenarios, %q, %v", len(list), leftOut, err)
+	}
+	p.clusters = p.clusters[:2]
+	p.kind.scenarios = append(p.kind.scenarios, scenario{name: "kill", script: hazelcastScenarios[0].script})
+	list, leftOut, err := p.choose([]string{All})
+	if len(list) != 1 || err != nil || !slices.Equal(leftOut, []string{"left out: dead, because it needs 3 clusters, and the project has 2"}) {
+		t.Errorf("two clusters: %d scenarios, %q, %v", len(list), leftOut, err)
+	}
+	_, _, err = p.choose([]string{"dead"})
+	if fault.ExitCode(err) != int(fault.Input) || !strings.Contains(err.Error(), `failover.yaml: the scenario "dead" does not fit this project: it needs 3 clusters, and the project has 2; choose another`) {
+		t.Errorf("two clusters, by name: %v", err)
 	}
 }

@@ -11,8 +11,13 @@ import (
 type scenario struct {
 	name    string
 	about   string // what it breaks, and what must happen then
-	members int    // of each cluster
-	script  func(s *stage)
+	members int    // of each cluster; 0: one
+	// clusters is how many clusters a project must have at least; 0: any number.
+	clusters int
+	// dead, if set, breaks clusters before the project starts. Else the script
+	// finds the project writing to the primary.
+	dead   func(s *stage)
+	script func(s *stage)
 }
 
 // slack is what a limit grants to detection and scheduling.
@@ -73,6 +78,27 @@ func (s *stage) mustSwitch(from int, at time.Time, limit time.Duration) int {
 	}
 	s.pause(time.Second)
 	return to
+}
+
+// mustBegin waits for the first write of a project that was started a moment
+// ago: it must be acked by that cluster, within the limit.
+func (s *stage) mustBegin(on int, limit time.Duration) {
+	s.noted(s.started)
+	s.begins = on
+	var acked time.Time
+	ok := s.await(limit+5*time.Second, func() (ok bool) {
+		acked, ok = s.targets[on].FirstAckAfter(s.started)
+		return ok
+	})
+	if !ok {
+		s.fail("%s acked no write within %s of the start, although it is the only cluster that answers", s.targets[on].Name(), limit+5*time.Second)
+		return
+	}
+	s.gap = acked.Sub(s.started)
+	if s.gap > limit {
+		s.fail("the first write was acked %s after the start, the limit is %s", s.gap.Round(time.Millisecond/10), limit)
+	}
+	s.pause(time.Second)
 }
 
 // mustStay watches for d that the active cluster, and no other, acks writes.

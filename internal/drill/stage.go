@@ -24,6 +24,8 @@ type stage struct {
 	startTimeout time.Duration
 	chance       *rand.Rand // seeded: when a fault strikes and whom
 
+	started   time.Time // when the project was started
+	begins    int       // the cluster that it must write to first
 	fault     time.Time // when the first fault struck
 	gap       time.Duration
 	switches  int            // how many there must be
@@ -38,7 +40,7 @@ type stage struct {
 
 // hold runs one scenario once, with its files below dir.
 func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int, chance *rand.Rand) (Result, error) {
-	targets, env, err := p.kind.start(p, dir, sc.members)
+	targets, env, err := p.kind.start(p, dir, max(sc.members, 1))
 	defer func() {
 		for _, t := range targets {
 			t.Stop()
@@ -51,6 +53,11 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	book := filepath.Join(dir, "ledger.jsonl")
 	env = append(append(inherited(), env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
+	s := &stage{ctx: ctx, targets: targets, f: p.failover, warm: p.warm, startTimeout: p.startTimeout, chance: chance, ackedBy: make(map[string]int)}
+	if sc.dead != nil {
+		sc.dead(s)
+	}
+	s.started = time.Now()
 	proc, err := startProcess(ctx, binary, p.dir, env)
 	if err != nil {
 		return Result{}, fault.Wrap(fault.Environment, fault.In(p.dir),
@@ -58,9 +65,9 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 			"see that the folder for temporary files (TMPDIR) allows programs to run", err)
 	}
 	defer proc.kill()
+	s.process = proc
 
-	s := &stage{ctx: ctx, targets: targets, process: proc, f: p.failover, warm: p.warm, startTimeout: p.startTimeout, chance: chance, ackedBy: make(map[string]int)}
-	settled := s.settle()
+	settled := sc.dead != nil || s.settle()
 	if settled {
 		sc.script(s)
 	}
