@@ -1,6 +1,6 @@
-// Package bundle reads the client bundle that a database console handed out, and
-// says what it says about its cluster or clusters, each value with the file, line
-// and column where it stands.
+// Package bundle reads the client bundle that a database console handed out. It
+// gives what the bundle says about its cluster or clusters, each value with the
+// file, line and column where it stands.
 //
 // The work is divided. Package files finds and bounds the files. One reader for
 // each language or format, such as package java, turns them into the neutral model
@@ -36,10 +36,10 @@ type Secret struct {
 }
 
 // NewSecret holds text, read at a position. An empty text is a secret too: it
-// is present, for Java allows an empty password.
+// is present, because Java allows an empty password.
 func NewSecret(text string, at fault.Position) Secret { return Secret{At: at, text: &text} }
 
-// Reveal returns the text itself, "" when absent. Whoever calls it answers for where it goes.
+// Reveal returns the text itself, "" when absent. The caller answers for where it goes.
 func (s Secret) Reveal() string {
 	if s.text == nil {
 		return ""
@@ -99,7 +99,7 @@ type Cluster struct {
 	// is Password with an absent Username.
 	Username Value
 	Password Secret
-	// Keystore and Truststore are nil when the source names none.
+	// Keystore and Truststore are nil where the source names no such store.
 	Keystore, Truststore *Store
 	// KeyPassword protects the keys inside the keystore; absent means the store's.
 	KeystorePassword, KeyPassword, TruststorePassword Secret
@@ -113,8 +113,8 @@ type Bundle struct {
 	Form string
 	// Clusters stand in the order in which the source prefers them.
 	Clusters []Cluster
-	// Loose are stores that the sources set up and give to no client. There are some
-	// only where a cluster lacks a store, and are the likely reason.
+	// Loose are stores that the sources set up and give to no client. They are listed
+	// only where a cluster lacks a store: then they are the likely reason.
 	Loose fault.List
 	// Warnings are one line each, with position: odd, but usable.
 	Warnings []string

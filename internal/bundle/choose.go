@@ -38,10 +38,10 @@ var settings = []setting{
 }
 
 // choose picks the configurations that the bundle means. Configurations with TLS
-// win, for Client.java repeats the values without it. Among those, a failover
-// list wins over single clusters, then filled-in values over a template, then
-// what a client is made of over what is left over. All that rank highest must say
-// the same.
+// win, because Client.java repeats the values without TLS. Among those, a failover
+// list wins over single clusters. Then filled-in values win over a template, and a
+// configuration from which a client is made over a left-over one. All that rank
+// highest must say the same.
 func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, error) {
 	best, rank := []found(nil), -1
 	for _, c := range candidates {
@@ -55,8 +55,8 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 			best = append(best, c)
 		}
 	}
-	// A source that could not be read matters when what is chosen has no TLS:
-	// it may be the one that is meant.
+	// Where no configuration has TLS, a source that could not be read may be the one
+	// that is meant.
 	if len(faults) > 0 && rank < rankTLS {
 		return nil, faults
 	}
@@ -110,7 +110,7 @@ func rankOf(c said.Candidate) int {
 	return rank
 }
 
-// noOrder is about two clusters in one source that are no failover list.
+// noOrder is the fault for two clusters in one source without a failover list.
 func noOrder(a, b *said.Config) error {
 	return fault.New(fault.Input, a.At,
 		fmt.Sprintf("two different clients are set up, here and at %s, and nothing says which comes first", b.At),
@@ -144,7 +144,8 @@ func (r *reader) mustAgree(index int, a, b *said.Config) error {
 	return inOrder(list).ErrOrNil()
 }
 
-// disagreement names a setting's two values, unless secret, with both positions.
+// disagreement is the fault for a setting with two values. It gives both positions,
+// and the values unless they are secret.
 func (r *reader) disagreement(index int, s setting, here fault.Position, mine said.Value, there fault.Position, theirs said.Value) *fault.Fault {
 	f := fault.New(fault.Input, here,
 		fmt.Sprintf("the sources disagree about the %s: %s here, %s at %s", s.label, shown(s, mine, "one text"), shown(s, theirs, "another"), there),
@@ -155,7 +156,7 @@ func (r *reader) disagreement(index int, s setting, here fault.Position, mine sa
 	return f
 }
 
-// shown gives a value for an error, or secret in place of one.
+// shown words a value for an error. The text secret stands in for a secret.
 func shown(s setting, f said.Value, secret string) string {
 	switch {
 	case f.State == said.Absent:
@@ -184,9 +185,10 @@ var placeholders = []string{
 	"YOUR_SSL_PASSWORD", "YOUR_KEYSTORE_PASSWORD", "YOUR_TRUSTSTORE_PASSWORD", "YOUR_CLUSTER_ID", "YOUR_CLIENT_USERNAME", "YOUR_CLIENT_PASSWORD",
 }
 
-// placeholder names what in a text means "not filled in", "" when nothing does:
-// the templates' own, others of their shape, or a ${variable}, which Java
-// itself never resolves. Of these others the text is not repeated.
+// placeholder names what in a text means "not filled in", "" when nothing does. It
+// knows the templates' own placeholders, others of the same shape, and
+// ${variables}, which Java itself never resolves. It repeats only the templates'
+// own: any other text can be a secret.
 func placeholder(s string) string {
 	if i := strings.Index(s, "YOUR_"); i >= 0 && (i == 0 || !isWordByte(s[i-1])) {
 		end := i + len("YOUR_")

@@ -15,7 +15,7 @@ var page = [2]string{`# The Java sources that are read
 
 failover-gen reads the Java sources of a client bundle and never runs them, so it must know how people write them. The first
 table lists the spellings that it knows and what it takes from each, the second what it refuses and the words in which it does.
-Each row is a test, and its link leads to the sources in full: a spelling that is not here may work, but nobody has promised it.
+Each row is a test, and its link leads to the sources in full: a spelling that is not here may work, but it is not promised.
 The tests read each spelling from a directory, a .zip and a .tar.gz, with and without a top-level folder, with Unix and with Windows
 line ends, and from the path of the source alone where there is only one, and want the same values at the same positions each
 time. Of tokens and passwords the table says only that they are read. This page is written by ` + "`go test ./internal/bundle -update`" + ` from what the tests find, and they fail when it says something else.

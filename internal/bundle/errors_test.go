@@ -37,7 +37,7 @@ func wantInput(t *testing.T, err error) {
 	var one *fault.Fault
 	var list fault.List
 	if !errors.As(err, &one) && !errors.As(err, &list) {
-		t.Fatalf("%T is no fault", err)
+		t.Fatalf("%T is not a fault", err)
 	}
 	for _, f := range fault.All(err) {
 		if f.Kind != fault.Input || f.File == "" || f.Cause == "" || f.Remedy == "" {

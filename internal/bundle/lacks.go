@@ -6,9 +6,9 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
-// LacksStores lists what keeps a TLS connection from being made: stores that the
-// sources do not name, or name and give to no client. The index is of the cluster
-// in the bundle, n its number for --set, 0 where it has none yet.
+// LacksStores says why a cluster of the bundle cannot be reached with TLS: the
+// sources name no store, or they give it to no client. The cluster is the one at
+// index in the bundle. Its number for --set is n, 0 where it has no number yet.
 func (b *Bundle) LacksStores(index, n int) fault.List {
 	c := &b.Clusters[index]
 	number := "N"

@@ -14,7 +14,7 @@ import (
 // idle machine; this one may be busy, and the race detector slows it tenfold.
 const patience = 20 * time.Second
 
-// survives reads a damaged bundle: whatever comes, it comes soon, is no panic and keeps secrets.
+// survives reads a damaged bundle: whatever comes, it comes soon, does not panic and keeps secrets.
 func survives(t *testing.T, path string) (read bool) {
 	t.Helper()
 	start := time.Now()

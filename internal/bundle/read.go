@@ -15,12 +15,12 @@ import (
 // readers are the languages and formats that are read. A new one is added here.
 var readers = []*said.Reader{&java.Reader}
 
-// Overrides says what the user gives by flag, so that the bundle need not.
+// Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
 	// First is the number that the bundle's first cluster has in the project; 0 means 1.
 	First int
 	// Fields are spelled as --set spells them: "2.name", "1.discoveryURL".
-	// Known are name, discoveryURL, addresses and username.
+	// Those that count are name, discoveryURL, addresses, username and tls.
 	Fields []string
 }
 
@@ -40,8 +40,8 @@ func (o Overrides) flag(index int, field string) string {
 // fault.List of all that must be corrected in the sources.
 func Read(path string) (*Bundle, error) { return ReadWith(path, Overrides{}) }
 
-// ReadWith reads as Read does, but does not fail for the lack of values that
-// the user overrides.
+// ReadWith reads as Read does, but does not fail where a value is missing that the
+// user overrides.
 func ReadWith(path string, o Overrides) (*Bundle, error) {
 	tree, err := files.Open(path, sourceLimit)
 	if err != nil {
@@ -68,7 +68,7 @@ func sourceLimit(name string) int64 {
 	return limit
 }
 
-// inOrder sorts faults as a reader of the files meets them.
+// inOrder sorts faults by file, line and column.
 func inOrder(list fault.List) fault.List {
 	slices.SortStableFunc(list, func(a, b *fault.Fault) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column)
@@ -81,8 +81,8 @@ type reader struct {
 	tree      *files.Tree
 	overrides Overrides
 	sources   []string     // what the bundle has: "Java source"
-	form      *said.Reader // of what was chosen
-	loose     fault.List   // in what was chosen
+	form      *said.Reader // of the chosen configurations
+	loose     fault.List   // beside the chosen configurations
 	bundle    *Bundle
 	faults    fault.List
 }
@@ -211,7 +211,7 @@ func (r *reader) notBundle(why string) error {
 			held += fmt.Sprintf(" and %d more", n-len(list))
 		}
 	}
-	return r.tree.Fault("this is no client bundle: "+why+"; looked for "+joined(func(form *said.Reader) string { return form.Looked })+", found "+held, files.GiveBundle, nil)
+	return r.tree.Fault("this is not a client bundle: "+why+"; looked for "+joined(func(form *said.Reader) string { return form.Looked })+", found "+held, files.GiveBundle, nil)
 }
 
 // joined lists a word of each reader.

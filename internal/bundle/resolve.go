@@ -92,9 +92,9 @@ func (r *reader) checkPresent(index int, c *said.Config) {
 	}
 }
 
-// tellLoose keeps what is set up for TLS and given to no client. Where a cluster
-// lacks a store, that is the likely reason, whatever source it stands in.
-// Otherwise what stands beside the chosen configuration is odd.
+// tellLoose reports stores that are set up and given to no client. Where a cluster
+// lacks a store, the bundle keeps all of them: they are the likely reason. Otherwise
+// it warns of those beside the chosen configurations.
 func (r *reader) tellLoose(configs []said.Config, candidates []found) {
 	for i, c := range configs {
 		lacks := c.TLS.Keystore.File.State == said.Absent || c.TLS.Truststore.File.State == said.Absent
@@ -168,8 +168,8 @@ func fillFrom(c *said.Config, second *said.Second) {
 	}
 }
 
-// compareSecond refuses a second source that speaks of another cluster, and lists
-// its placeholders where the first source has its own.
+// compareSecond refuses a second source that names another cluster than the first.
+// Where both have placeholders, it lists those of the second as well.
 func (r *reader) compareSecond(configs []said.Config) {
 	second := configs[0].Second
 	if second == nil || len(configs) > 1 {

@@ -71,8 +71,9 @@ func isStore(name string) bool {
 }
 
 // warnUnnamed warns of stores that no source names: perhaps a user put a renewed
-// store into the bundle under another name. Beside a single source anything may
-// lie. A loose store is named, and reported as such.
+// store into the bundle under another name. It says nothing for a source that was
+// given by itself, since any file may lie beside it, and nothing where there are
+// loose stores, which the sources do name.
 func (r *reader) warnUnnamed(named map[string][]byte) {
 	if r.tree.Single() || len(r.bundle.Loose) > 0 || slices.ContainsFunc(r.overrides.Fields, func(f string) bool { return strings.HasSuffix(f, ".tls") }) {
 		return
@@ -92,7 +93,7 @@ func (r *reader) isConsolePFX(name string) bool {
 }
 
 // isCopy reports whether a file has the content of a store that a source names.
-// A file that cannot be read is not known to be one.
+// A file that cannot be read does not count as one.
 func (r *reader) isCopy(e files.Entry, named map[string][]byte) bool {
 	var content []byte
 	for _, data := range named {

@@ -13,12 +13,12 @@ import (
 	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
-// checker describes the entries of one store and gathers warnings, which do not
-// name the store.
+// checker describes the entries of one store and gathers warnings. The caller adds
+// the name of the store to them.
 type checker struct {
 	Options
 	role     role
-	several  bool // entries: warnings must say which
+	several  bool // there are several entries, so warnings must say which they mean
 	warnings []string
 }
 
@@ -34,7 +34,7 @@ func (c *checker) of(alias string) string {
 	return fmt.Sprintf(" of %q", alias)
 }
 
-// whole warns of what the store as a whole cannot be used for.
+// whole warns where the store as a whole cannot be used.
 func (c *checker) whole(store *storefile.Store) {
 	var err error
 	if c.role == trustRole {
@@ -44,7 +44,7 @@ func (c *checker) whole(store *storefile.Store) {
 	}
 	refused, ok := err.(*storefile.Error)
 	switch {
-	case !ok || refused.Reason == storefile.KeyMismatch: // told by entry
+	case !ok || refused.Reason == storefile.KeyMismatch: // entry warns of it
 	case refused.Reason == storefile.SeveralKeys:
 		c.warn("%s; generate needs --set N.alias=ALIAS, where N is the number of the cluster", refused.Cause)
 	default:
@@ -90,7 +90,7 @@ func (c *checker) entry(e storefile.Entry) Entry {
 	return out
 }
 
-// validity words how long cert is valid still, and warns if not for long.
+// validity words for how long cert is still valid, and warns if that is not long.
 func (c *checker) validity(what string, cert *x509.Certificate) string {
 	const day = 24 * time.Hour
 	left := cert.NotAfter.Sub(c.Now)
@@ -132,11 +132,11 @@ func (c *checker) strength(what string, cert *x509.Certificate) {
 	switch public := cert.PublicKey.(type) {
 	case *rsa.PublicKey:
 		if public.N.BitLen() < 2048 {
-			c.warn("%s has a weak key (%s); have it made again with RSA-2048 or more, or EC", what, keyName(public))
+			c.warn("%s has a weak key (%s); have it issued again with RSA-2048 or more, or EC", what, keyName(public))
 		}
 	case *ecdsa.PublicKey:
 		if public.Params().BitSize < 256 {
-			c.warn("%s has a weak key (%s); have it made again with EC-256 or more", what, keyName(public))
+			c.warn("%s has a weak key (%s); have it issued again with EC-256 or more", what, keyName(public))
 		}
 	}
 	root := cert.IsCA && string(cert.RawIssuer) == string(cert.RawSubject)
@@ -145,8 +145,8 @@ func (c *checker) strength(what string, cert *x509.Certificate) {
 	}
 }
 
-// trusted says what Go can do with a certificate of a truststore, and warns if
-// that is nothing.
+// trusted says what Go can do with a certificate of a truststore. It warns where Go
+// can do nothing with it.
 func (c *checker) trusted(alias string, cert *x509.Certificate) string {
 	signs := (cert.Version < 3 || cert.BasicConstraintsValid) && (!cert.BasicConstraintsValid || cert.IsCA) &&
 		(cert.KeyUsage == 0 || cert.KeyUsage&x509.KeyUsageCertSign != 0)
@@ -159,13 +159,13 @@ func (c *checker) trusted(alias string, cert *x509.Certificate) string {
 	case signs: // version 1, from before authorities were marked
 		return "an authority of version 1, usable in Go"
 	case c.role == trustRole:
-		c.warn("Go cannot use the certificate%s: it is no authority and names its server only as CN; trust the authority that signed it, or have it made again with a subject alternative name", c.of(alias))
+		c.warn("Go cannot use the certificate%s: it is not an authority, and it names its server only as CN; trust the authority that signed it, or have it issued again with a subject alternative name", c.of(alias))
 	}
-	return "of no use in Go: no authority, and no subject alternative name"
+	return "of no use in Go: not an authority, and without a subject alternative name"
 }
 
-// chain verifies what e would show to a server as far as the store tells, and
-// words the outcome. Times are left to validity.
+// chain verifies the certificates that a client would show to a server, as far as
+// the store has them, and words the outcome. It ignores times: validity checks them.
 func (c *checker) chain(e storefile.Entry) string {
 	last := e.Chain[len(e.Chain)-1]
 	options := x509.VerifyOptions{Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}

@@ -1,9 +1,10 @@
-// Package inspect describes client bundles and keystores: what keytool -list -v,
-// openssl and step would show together, and what none of them says, such as
-// whether a key matches its certificate and whether Go can use a truststore.
+// Package inspect describes client bundles and keystores. It shows what keytool
+// -list -v, openssl and step show together. It also says what these do not: whether
+// a key matches its certificate, whether Go can use a truststore, and what generate
+// will refuse.
 //
-// It opens the stores of a bundle with the passwords that the bundle holds, and
-// reports a store that will not open beside those that do. It changes nothing,
+// It opens the stores of a bundle with the passwords that the bundle holds. A store
+// that does not open is reported beside those that do. The package changes nothing,
 // asks nothing, reads no clock, and puts no secret into a report or an error.
 package inspect
 
@@ -21,7 +22,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
-// Options say as of when to report.
+// Options are the same for all bundles and keystores.
 type Options struct {
 	// Now is the time for which days left are counted.
 	Now time.Time
@@ -50,12 +51,12 @@ type Report struct {
 	errors   []string // those of Warnings that are errors as well
 }
 
-// Findings are the warnings as faults of kind Finding, for whoever allows none.
+// Findings are the warnings as faults of kind Finding, for a caller that allows none.
 // What is an error of its own, such as a store that would not open, is left out.
 func (r Report) Findings() fault.List { return r.findings }
 
-// warn adds a warning about the bundle as a whole (file and name ""), or about
-// the store with this name.
+// warn adds a warning about the store with this name. With an empty file and name
+// the warning is about the whole bundle.
 func (r *Report) warn(file, name, text string) {
 	cause, remedy, found := strings.Cut(text, "; ")
 	if !found {
@@ -68,7 +69,7 @@ func (r *Report) warn(file, name, text string) {
 	r.Warnings = append(r.Warnings, text)
 }
 
-// refuse adds a warning about what generate will not take.
+// refuse adds a warning that generate will refuse the bundle for f.
 func (r *Report) refuse(f *fault.Fault) {
 	r.findings = append(r.findings, fault.New(fault.Finding, f.Position, f.Cause, f.Remedy))
 	r.Warnings = append(r.Warnings, "generate refuses: "+f.Error())
@@ -105,8 +106,8 @@ type Store struct {
 	Entries    []Entry `json:"entries,omitempty"`
 }
 
-// Entry is one entry of a store; of a key entry's chain the JSON shows the
-// certificate that belongs to the key.
+// Entry is one entry of a store. The certificate of a key entry is the one that
+// belongs to the key, not the rest of its chain.
 type Entry struct {
 	Alias   string     `json:"alias"`
 	Kind    string     `json:"kind"`
@@ -189,8 +190,8 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 }
 
 // Keystore reports on a single keystore file. An empty keyPassword stands for the
-// store's. Whether it is a keystore or a truststore is told by whether it holds a
-// key. The error is as of Bundle.
+// store's. A store that holds a key is a keystore, any other a truststore. The error
+// is that of Bundle.
 func Keystore(file string, data []byte, storePassword, keyPassword string, o Options) (Report, error) {
 	j := &job{path: file, data: data, store: &Store{Path: file},
 		password: bundle.NewSecret(storePassword, fault.Position{}), keyPassword: bundle.NewSecret(keyPassword, fault.Position{})}

@@ -231,11 +231,11 @@ func TestWarnings(t *testing.T) {
 		}(), []string{`s.p12: issuer "CN=dying" expires in 3 days`}},
 		{"client authentication", keys(t, clientOnly.key, clientOnly.cert, root.cert), nil},
 		{"server authentication only", keys(t, serverOnly.key, serverOnly.cert), []string{"does not verify for client authentication"}},
-		{"signed by what is no authority", keys(t, child.key, child.cert, notACA.cert), []string{"does not verify for client authentication"}},
+		{"signed by what is not an authority", keys(t, child.key, child.cert, notACA.cert), []string{"does not verify for client authentication"}},
 		{"another's key", keys(t, first.key, second.cert), []string{`does not match its certificate`}},
 		{"trusted authority", trust(t, root.cert), nil},
 		{"trusted server with a name", trust(t, issue(t, nil, func(c *x509.Certificate) { c.DNSNames = []string{"hazelcast.cloud"} }).cert), nil},
-		{"trusted server by CN only", trust(t, issue(t, nil, plain).cert), []string{"Go cannot use the certificate: it is no authority and names its server only as CN"}},
+		{"trusted server by CN only", trust(t, issue(t, nil, plain).cert), []string{"Go cannot use the certificate: it is not an authority, and it names its server only as CN"}},
 		{"unmarked authority", trust(t, notACA.cert), []string{"Go cannot use the certificate"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 // Text gives the report for people, in lines. What comes from certificates is
 // shown without the control characters that could steer a terminal. A store that
-// would not open is in the error of Bundle or Keystore, which is shown beside it.
+// does not open is in the error of Bundle or Keystore, which the caller shows.
 func (r Report) Text() string {
 	w := &writer{}
 	w.line(0, "%s (%s)", r.Path, r.Form)

@@ -44,7 +44,7 @@ func (r *roster) add(raw string, size int64, mode fs.FileMode) (string, error) {
 		return "", nil
 	}
 	if !mode.IsRegular() || strings.HasSuffix(raw, "/") {
-		return "", r.refuse(raw, "is no regular file but a link or a device")
+		return "", r.refuse(raw, "is not a regular file but a link or a device")
 	}
 	fold := strings.ToLower(strings.ToUpper(name))
 	if before, ok := r.folded[fold]; ok {
@@ -68,7 +68,7 @@ func hostileName(name string) string {
 	case len(name) > maxName:
 		return "has a name that is too long"
 	case !printable(name):
-		return "has a name that is no text"
+		return "has a name with characters that cannot be printed"
 	case strings.Contains(name, `\`):
 		return "has a backslash in its name"
 	case strings.HasPrefix(name, "/") || len(name) > 1 && name[1] == ':':
@@ -87,8 +87,8 @@ func hostileName(name string) string {
 // maxDirectory bounds what is read to list a zip: entry headers are at least 46 bytes.
 const maxDirectory = 2 << 20
 
-// listingReader fails once more was read than any listing needs, so that a
-// table of millions of entries is never held in memory.
+// listingReader fails when more is read than the listing of any bundle needs, so
+// that a table of millions of entries is never held in memory.
 type listingReader struct {
 	io.ReaderAt
 	left int
@@ -180,7 +180,7 @@ func (t *Tree) openTar(f *os.File, size int64) error {
 			return nil
 		case tar.TypeReg, tar.TypeDir:
 		default:
-			return r.refuse(h.Name, "is no regular file but a link or a device")
+			return r.refuse(h.Name, "is not a regular file but a link or a device")
 		}
 		_, err := r.add(h.Name, h.Size, h.FileInfo().Mode())
 		return err
@@ -207,7 +207,8 @@ func (t *Tree) fetchTar(f *os.File, size int64, names []string) (map[string][]by
 
 var errTooLarge = errors.New("unpacks to too much")
 
-// boundedReader fails, other than io.LimitReader, when there is more than left.
+// boundedReader fails when there is more to read than left. An io.LimitReader would
+// end without an error.
 type boundedReader struct {
 	io.Reader
 	left int64
@@ -246,7 +247,7 @@ func (t *Tree) walkTar(f *os.File, size int64, visit func(*tar.Header, io.Reader
 	case errors.As(err, &known):
 		return known
 	case len(t.files) == 0 && errors.Is(err, tar.ErrHeader):
-		return t.Fault("this is no client bundle: a gzip file that holds no tar archive", GiveBundle, err)
+		return t.Fault("this is not a client bundle: a gzip file that holds no tar archive", GiveBundle, err)
 	case errors.Is(err, errTooLarge):
 		return t.Fault(fmt.Sprintf("the archive is refused: it unpacks to more than %d KiB", limit>>10), "give the client bundle itself, without what a build made", nil)
 	}

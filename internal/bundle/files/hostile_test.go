@@ -93,10 +93,10 @@ var hostileNames = []struct{ name, want string }{
 	{"/etc/passwd", "absolute name"},
 	{"C:/evil.java", "absolute name"},
 	{`src\evil.java`, "backslash"},
-	{"src/\x1b[31mred.java", "no text"},
-	{"src/line\nbreak.java", "no text"},
-	{"src/right\u202eleft.java", "no text"},
-	{"src/latin\xff.java", "no text"},
+	{"src/\x1b[31mred.java", "cannot be printed"},
+	{"src/line\nbreak.java", "cannot be printed"},
+	{"src/right\u202eleft.java", "cannot be printed"},
+	{"src/latin\xff.java", "cannot be printed"},
 	{strings.Repeat("a/", 30) + "deep.java", "too deep"},
 	{strings.Repeat("a", 600), "too long"},
 	{"SRC/main/java/com/example/DEMO.JAVA", "there twice"},
@@ -119,7 +119,7 @@ func TestHostileEntries(t *testing.T) {
 		"device":   {Typeflag: tar.TypeChar, Name: "src/dev"},
 		"fifo":     {Typeflag: tar.TypeFifo, Name: "src/fifo"},
 	} {
-		refuses(t, what, corpus.Tar(t, []tar.Header{h}, corpus.Good(t, "../testdata/spellings")), "is no regular file")
+		refuses(t, what, corpus.Tar(t, []tar.Header{h}, corpus.Good(t, "../testdata/spellings")), "is not a regular file")
 	}
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
@@ -131,7 +131,7 @@ func TestHostileEntries(t *testing.T) {
 	}
 	io.WriteString(e, "/etc/passwd")
 	w.Close()
-	refuses(t, "zip symlink", b.Bytes(), "is no regular file")
+	refuses(t, "zip symlink", b.Bytes(), "is not a regular file")
 }
 
 // zeros is a stream of n zero bytes.
@@ -354,7 +354,7 @@ func TestMutatedArchives(t *testing.T) {
 	}
 }
 
-// survives reads a damaged archive: whatever comes, it comes soon and is no panic.
+// survives reads a damaged archive: whatever comes, it comes soon and does not panic.
 func survives(t *testing.T, path string) (read bool) {
 	t.Helper()
 	start := time.Now()

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Locate finds the file that a source names. It looks among the resources of
-// the source's own project first, then at the project's root, then beside the
-// source, then anywhere; each time with the name as written, then with
-// its letters in any case. Source is the displayed name of the source. Where no file, or more
-// than one, can be meant, why ends the sentence "the file named here ...".
+// Locate finds the file that a source names; source is the displayed name of that
+// source. It looks among the resources of the source's own project, then at the
+// project's root, then beside the source, then anywhere. It compares names as they
+// are written first, and without regard to case after that. Where it finds no file,
+// or several, why ends the sentence "the file named here ...".
 func (t *Tree) Locate(named, source string) (name, why string) {
 	wanted := path.Clean(strings.TrimLeft(strings.ReplaceAll(named, `\`, "/"), "/"))
 	if wanted == "." || strings.HasPrefix(wanted, "..") {

@@ -92,7 +92,7 @@ func (t *Tree) addFile(root *os.Root, name string, d fs.DirEntry) error {
 	info, err := root.Stat(name)
 	switch {
 	case !printable(name):
-		t.refused[name] = "has a name that is no text"
+		t.refused[name] = "has a name with characters that cannot be printed"
 	case err != nil && d.Type()&fs.ModeSymlink != 0:
 		t.refused[name] = "is a symbolic link that leads nowhere, or out of the bundle"
 	case err != nil:
@@ -100,7 +100,7 @@ func (t *Tree) addFile(root *os.Root, name string, d fs.DirEntry) error {
 	case info.Mode().IsRegular():
 		t.files = append(t.files, Entry{name, info.Size()})
 	default:
-		t.refused[name] = "is no regular file"
+		t.refused[name] = "is not a regular file"
 	}
 	return nil
 }
@@ -170,7 +170,7 @@ func (t *Tree) notArchive(head []byte) error {
 		{"<html", "a web page; perhaps the download failed"},
 	} {
 		if bytes.HasPrefix(head, []byte(known.magic)) {
-			return t.Fault("this is no client bundle but "+known.what, GiveBundle, nil)
+			return t.Fault("this is not a client bundle but "+known.what, GiveBundle, nil)
 		}
 	}
 	switch {
@@ -179,5 +179,5 @@ func (t *Tree) notArchive(head []byte) error {
 	case len(head) > 262 && string(head[257:262]) == "ustar":
 		return t.Fault("this is a plain .tar, which is not read", "pack it with gzip, or unpack it and give the directory", nil)
 	}
-	return t.Fault("this is no client bundle: neither a .zip nor a .tar.gz by its content", GiveBundle, nil)
+	return t.Fault("this is not a client bundle: it is neither a .zip nor a .tar.gz by its content", GiveBundle, nil)
 }

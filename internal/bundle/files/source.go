@@ -48,9 +48,9 @@ func (t *Tree) openSource(given string, size int64, source func(string) int64) e
 	return nil
 }
 
-// projectOf gives the folder from which the files of a source's project are
-// found: where its src/main/java is, or else the folder above the source's if
-// that has resources, or else the source's own.
+// projectOf gives the folder of a source's project. It is the folder that holds
+// src/main/java, or else the folder above the source's if that one has resources,
+// or else the source's own folder.
 func projectOf(file string) string {
 	slashed := filepath.ToSlash(file)
 	if i := strings.LastIndex(slashed, "/src/main/java/"); i >= 0 {
@@ -64,8 +64,8 @@ func projectOf(file string) string {
 	return dir
 }
 
-// addFolder lists the files right in a folder, if it is there, but of the
-// sources only the one that was given.
+// addFolder lists the files directly in a folder. Of the sources it lists only the
+// one that was given. A folder that does not exist has no files.
 func (t *Tree) addFolder(root *os.Root, folder string, source func(string) int64) error {
 	entries, err := fs.ReadDir(root.FS(), folder)
 	if err != nil {

@@ -6,15 +6,15 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
-// propertyNames are the constants of Hazelcast's classes that name a property
-// a bundle sets, by the name they are used under.
+// propertyNames are the properties that bundles set by a constant of Hazelcast's
+// classes, by the name of that constant.
 var propertyNames = map[string]string{
 	"HAZELCAST_CLOUD_DISCOVERY_TOKEN": "hazelcast.client.cloud.discovery.token",
 	"CLOUD_URL_BASE_PROPERTY":         "hazelcast.client.cloud.url",
 }
 
-// passThrough are calls that turn a text, or the place of a file, into another
-// form of the same.
+// passThrough are calls that give the same text, or the same place of a file, in
+// another form.
 var passThrough = map[string]bool{
 	"toURI": true, "toURL": true, "getPath": true, "getFile": true, "toString": true, "toExternalForm": true, "toPath": true, "toFile": true,
 	"getAbsolutePath": true, "toAbsolutePath": true, "getCanonicalPath": true, "normalize": true, "intern": true, "toCharArray": true,

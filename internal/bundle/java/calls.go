@@ -6,7 +6,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
-// eval gives an expression's value, doing what it does on the way.
+// eval gives an expression's value, and does what the expression does.
 func (m *machine) eval(f *frame, x *expr) value {
 	if !m.spend(1) {
 		return unknown(x.at, "a value that takes too many steps to follow")

@@ -17,7 +17,7 @@ func asValue(v value) said.Value {
 	case isObject:
 		return said.Unknown("an object of class "+v.obj.class, v.at)
 	}
-	return said.Unknown("something that is no text", v.at)
+	return said.Unknown("something that is not a text", v.at)
 }
 
 // config reads a ClientConfig bean by the names of its getters and properties.
@@ -100,7 +100,7 @@ func (m *machine) tls(o *object, c *said.Config) {
 	}
 }
 
-// isOff reports whether the bean at path is there and was not enabled.
+// isOff reports whether there is a bean at path that is not enabled.
 func isOff(o *object, path ...string) bool {
 	bean := o.get(path...)
 	if bean.kind != isObject {

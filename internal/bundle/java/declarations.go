@@ -96,8 +96,9 @@ func (u *unit) parseType(outer *class, i, depth int) int {
 // maxLineage bounds how many classes a class inherits from.
 const maxLineage = 16
 
-// inherit fills the lineage, after all sources were read. A header's other
-// words (extends, type arguments) name no class of the sources, or do no harm.
+// inherit fills the lineage after all sources were read. Other words of a header,
+// such as extends and type arguments, rarely name a class of the sources, and do
+// no harm where they do.
 func (p *program) inherit(c *class) {
 	c.lineage = []*class{c}
 	for i := 0; i < len(c.lineage); i++ {
@@ -146,8 +147,8 @@ func (c *class) declares(name string) bool {
 	return false
 }
 
-// method finds the method for a call by name and number of arguments. Several
-// that fit differ in types, which are not followed: then there is none.
+// method finds the method for a call by name and number of arguments. It gives nil
+// where several fit: they differ in types, which are not followed.
 func (c *class) method(name string, args int) *method {
 	for _, from := range c.lineage {
 		var found []*method

@@ -15,9 +15,9 @@ const (
 	textPerStep = 64
 )
 
-// machine follows a program from one entry point. It keeps to what the
-// statements say about objects and texts, takes both ways at a condition, and
-// goes through a loop once.
+// machine follows a program from one entry point. It follows what the statements do
+// to objects and texts. It takes both ways at a condition, and goes through a loop
+// once.
 type machine struct {
 	*program
 	statics    map[*field]slot
@@ -69,11 +69,11 @@ func (m *machine) spend(n int) bool {
 	return m.steps <= maxSteps
 }
 
-// exhausted says that following was given up.
+// exhausted reports whether the program was too long to be followed to its end.
 func (m *machine) exhausted() bool { return m.steps > maxSteps }
 
-// put merges a new value into what was there. In a branch that another way
-// avoids, a different value leaves it open which of the two counts.
+// put merges a new value into what was there. A branch of the program may run or
+// not, so a different value that it sets makes the result unknown.
 func (m *machine) put(old slot, v value) slot {
 	switch {
 	case old.kind == nothing, m.branch == 0, m.branch == old.branch, same(old.value, v):

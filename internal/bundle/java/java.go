@@ -5,7 +5,8 @@
 //
 // It runs nothing and guesses nothing: a value from the environment, from a
 // file, or from a library's method is reported as not followed, with its
-// position. It knows nothing of archives, clusters' meaning or placeholders.
+// position. Archives, placeholders and the choice among several clients are the
+// business of other packages.
 package java
 
 import (
@@ -18,7 +19,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
-// Reader is this package for package bundle.
+// Reader is what package bundle lists among its readers.
 var Reader = said.Reader{
 	Form: "java", Noun: "Java source", Looked: "a .java file that sets up a Hazelcast ClientConfig",
 	Source: sourceLimit, Beside: pomLimit, Read: Read,
@@ -47,10 +48,10 @@ type program struct {
 // maxProgram bounds the tokens of all sources together, and with them memory.
 const maxProgram = 400_000
 
-// Read follows the sources and returns what each entry point leads to, in the
-// order of the sources, with what the pom.xml of each source's project says
-// beside it. The faults are of sources that could not be read to
-// their end and speak of a ClientConfig; the others are passed over.
+// Read follows the sources. It returns what each entry point leads to, in the order
+// of the sources, with what the pom.xml of the source's project says. The faults
+// are of sources that could not be read to their end and contain the word
+// ClientConfig; other sources are passed over.
 func Read(files []said.File) ([]said.Candidate, fault.List) {
 	p := &program{classes: map[string][]*class{}, executed: map[*method]bool{}}
 	var sources []said.File
@@ -112,7 +113,7 @@ func (p *program) follow() (found []said.Candidate, faults fault.List) {
 		if !m.static {
 			self = newObject(m.class.name, m.at, m.class)
 		}
-		give(nil, []value{machine.invoke(m, self, nil, m.at)}) // its caller is not followed
+		give(nil, []value{machine.invoke(m, self, nil, m.at)}) // the method's caller is not followed
 		if machine.exhausted() && m.class.unit.fault == nil {
 			faults = append(faults, fault.New(fault.Input, m.at,
 				"the method "+m.name+" does more than can be followed",
@@ -167,7 +168,8 @@ func (p *program) methods() []*method {
 	return list
 }
 
-// calledNames collects the names before an opening parenthesis, declarations left out.
+// calledNames collects the names of all methods that are called. A name before an
+// opening parenthesis is a call unless it is a declaration.
 func (p *program) calledNames() map[string]bool {
 	called := map[string]bool{}
 	for _, u := range p.units {
@@ -248,7 +250,7 @@ func appendFailover(list []said.Candidate, o *object, used bool, m *machine) []s
 			c.Configs = append(c.Configs, m.config(v.obj))
 			continue
 		}
-		why := "something that is no client configuration"
+		why := "something that is not a client configuration"
 		if f := asValue(v); f.State == said.NotFollowed {
 			why = f.Why
 		}

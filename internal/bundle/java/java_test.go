@@ -145,7 +145,7 @@ func TestStatements(t *testing.T) {
 // idle machine; this one may be busy, and the race detector slows it tenfold.
 const patience = 20 * time.Second
 
-// TestTooMuch gives sources that would take for ever, or all memory.
+// TestTooMuch gives sources that would take forever, or all memory.
 func TestTooMuch(t *testing.T) {
 	method := func(body string) string {
 		return "class T { public static void main(String[] a) { ClientConfig c = new ClientConfig(); " + body + " c.setClusterName(\"a\"); HazelcastClient.newHazelcastClient(c); } }"

@@ -27,7 +27,7 @@ const (
 
 type token struct {
 	kind tokenKind
-	// garbled marks a literal whose bytes are not UTF-8 or whose escapes are no characters.
+	// garbled marks a literal whose bytes are not UTF-8 or whose escapes are not characters.
 	garbled      bool
 	text         string
 	line, column int32
@@ -46,7 +46,7 @@ type scanner struct {
 	ch  rune
 	// escaped: ch came from \uhhhh. A backslash that did starts no further escape.
 	escaped bool
-	// slashes counts the backslashes directly before ch, for \\u0041 is no escape.
+	// slashes counts the backslashes directly before ch, because \\u0041 is not an escape.
 	slashes      int
 	line, column int32 // of ch
 	width        int32 // bytes of ch in the source
@@ -105,7 +105,7 @@ func (s *scanner) load() {
 	s.off += int(s.width)
 }
 
-// invalidByte stands for a byte that is not UTF-8. It is no character.
+// invalidByte stands for a byte that is not UTF-8. It is not a character.
 const invalidByte = utf8.MaxRune + 1
 
 // loadEscape reads \uhhhh, in which u may be repeated, or a plain backslash.
@@ -232,8 +232,8 @@ func (s *scanner) token() (token, *fault.Fault) {
 				return t, nil
 			}
 		}
-		// Anything else stands alone; a character that Java does not know ends up
-		// in a construct that cannot be followed, which is then said of it.
+		// Any other character is a token of its own. A character that Java does not
+		// know makes the construct that it stands in one that is not followed.
 		if s.ch < utf8.RuneSelf {
 			t.text = string(s.ch)
 		} else {

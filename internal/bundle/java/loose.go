@@ -12,8 +12,8 @@ import (
 // configuration takes. Java compiles and runs such a source; the client then
 // connects without TLS, or not at all.
 
-// between are the classes that only hold TLS settings for another object. Any
-// other class that takes them is supposed to use them.
+// between are the classes that only carry TLS settings to another object. An object
+// of any other class that is given them counts as using them.
 var between = map[string]bool{"Properties": true, "SSLConfig": true, "NetworkConfig": true, "ClientNetworkConfig": true}
 
 // namesStore reports whether a property of this name names a store.
@@ -21,17 +21,18 @@ func namesStore(property string) bool {
 	return property == "javax.net.ssl.keyStore" || property == "javax.net.ssl.trustStore"
 }
 
-// noteStore remembers that the call at sets a property that names a store in o.
+// noteStore remembers where a property of o is set that names a store.
 func (m *machine) noteStore(o *object, property value, at fault.Position) {
 	if property.kind == isText && namesStore(property.text) && !o.filled {
 		o.filled, o.filledAt = true, at
-		if o.class != "SSLConfig" { // which is among the holders since it was made
+		if o.class != "SSLConfig" { // every SSLConfig is among the holders already
 			m.holders = append(m.holders, o)
 		}
 	}
 }
 
-// give remembers that the arguments now are in the hands of taker: nil is code that is not followed.
+// give remembers that the arguments were given to taker. A nil taker stands for code
+// that is not followed.
 func give(taker *object, args []value) {
 	for _, arg := range args {
 		if arg.kind == isObject && arg.obj.own == nil && arg.obj != taker && len(arg.obj.takers) < maxTakers {
@@ -72,7 +73,7 @@ func (m *machine) loose() (faults fault.List) {
 				fail(o.at, "this SSLConfig names stores, but no client's network configuration takes it",
 					"give it to the client: config.getNetworkConfig().setSSLConfig(sslConfig)")
 			}
-		case !slices.ContainsFunc(o.takers, isConfig): // else the SSLConfig is named
+		case !slices.ContainsFunc(o.takers, isConfig): // otherwise the SSLConfig is reported
 			fail(o.filledAt, "a store is named here in "+article(o.class)+" that no SSLConfig takes",
 				"give it to the client's SSLConfig: sslConfig.setProperties(props)")
 		}

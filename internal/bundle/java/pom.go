@@ -57,8 +57,8 @@ func addPOMs(candidates []said.Candidate, files []said.File) {
 	}
 }
 
-// nearestPOM finds the pom.xml in the source's folder or in the next one above
-// it that has one, "" if none has.
+// nearestPOM finds the pom.xml in the source's folder, or else in the nearest folder
+// above it that has one. It gives "" where there is none.
 func nearestPOM(source string, poms map[string]said.File) string {
 	for dir := path.Dir(source); ; dir = path.Dir(dir) {
 		if _, ok := poms[path.Join(dir, "pom.xml")]; ok {
@@ -159,7 +159,8 @@ func (p *pomReader) text(raw string, line, column int) {
 	}
 }
 
-// resolve follows one ${property}; anything more is left out, for the source has it too.
+// resolve follows one ${property}. It leaves out anything more complicated, since the
+// source has the value too.
 func (p *pomReader) resolve(f said.Value) said.Value {
 	if name, ok := strings.CutPrefix(f.Text, "${"); ok {
 		return p.properties[strings.TrimSuffix(name, "}")]

@@ -2,9 +2,9 @@ package java
 
 import "github.com/failover-gen/failover-gen/internal/fault"
 
-// parser reads statements and expressions between two tokens. It never fails:
-// what it does not know becomes exNotKnown, and the evaluator says so if a
-// value depends on it. Only nesting beyond reason is a fault.
+// parser reads statements and expressions between two tokens. What it does not know
+// becomes exNotKnown, and the evaluator says so if a value depends on it. Its only
+// fault is nesting that is too deep.
 type parser struct {
 	*unit
 	i, end int
@@ -65,7 +65,8 @@ func (p *parser) skipTo(op string) {
 	p.i = min(p.i, p.end)
 }
 
-// within reads with f what stands inside the bracket at the cursor, which is then behind it.
+// within calls f to read what stands inside the bracket at the cursor. After that the
+// cursor is behind the bracket.
 func (p *parser) within(f func()) {
 	close, end := int(p.match[p.i]), p.end
 	p.i, p.end = p.i+1, min(close, end)

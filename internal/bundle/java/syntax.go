@@ -40,8 +40,8 @@ const (
 	stReturn               // x, may be nil
 )
 
-// stmt is one statement. Java's statements are reduced to whether, not how
-// often, what stands in them is done.
+// stmt is one statement. Of Java's statements it keeps whether their parts are
+// carried out, and not how often.
 type stmt struct {
 	op   stmtOp
 	at   fault.Position
@@ -83,8 +83,8 @@ type class struct {
 	outer  *class
 	unit   *unit
 	fields map[string]*field
-	// inherits names the classes and interfaces in the header; lineage are the
-	// class itself and those of them that the sources have, nearest first.
+	// inherits names the classes and interfaces in the header. lineage is the class
+	// itself and those of them that the sources declare, nearest first.
 	inherits []string
 	lineage  []*class
 	// methods include constructors, which are named <init>.
@@ -135,7 +135,7 @@ func (u *unit) pairBrackets() {
 			open = append(open, i)
 		case ")", "]", "}":
 			if len(open) == 0 || u.tokens[open[len(open)-1]].text != closes[t.text] {
-				u.failAt(i, "the bracket "+t.text+" closes nothing", "mend the source: it must compile")
+				u.failAt(i, "the bracket "+t.text+" closes nothing", "correct the source: it must compile")
 				return
 			}
 			o := open[len(open)-1]
@@ -144,7 +144,7 @@ func (u *unit) pairBrackets() {
 		}
 	}
 	if len(open) > 0 {
-		u.failAt(open[len(open)-1], "the bracket "+u.tokens[open[len(open)-1]].text+" is never closed", "mend the source: it must compile, and the file must be complete")
+		u.failAt(open[len(open)-1], "the bracket "+u.tokens[open[len(open)-1]].text+" is never closed", "correct the source: it must compile, and the file must be complete")
 	}
 }
 

@@ -57,9 +57,9 @@ type slot struct {
 	branch int
 }
 
-// object is an instance: of a class in the sources, whose slots are its fields,
-// or of a library's class, taken for a bean: setX(v) fills slot X, getX() gives
-// it or a new bean, setProperty(k, v) fills props, addX(v) appends to lists.
+// object is an instance. That of a class in the sources has its fields as slots. That
+// of a library's class is taken for a bean: setX(v) fills slot X, getX() gives the
+// slot or a new bean, setProperty(k, v) fills props, addX(v) appends to lists.
 type object struct {
 	class string
 	at    fault.Position
@@ -69,9 +69,8 @@ type object struct {
 	lists map[string][]value
 	// loaded is where properties came from a file, which is not followed.
 	loaded value
-	// takers are the objects that this one was given to, nil among them stands
-	// for code that is not followed. filledAt is where a store was named first in
-	// its properties.
+	// takers are the objects to which this one was given. A nil among them stands for
+	// code that is not followed. filledAt is where its properties first name a store.
 	takers   []*object
 	filled   bool
 	filledAt fault.Position

@@ -34,7 +34,7 @@ const (
 // state and position, and never its text.
 type Value struct {
 	State State
-	// Text is the value itself where it is Known. Who prints it knows that it is no secret.
+	// Text is the value itself where it is Known. Print it only where it cannot be a secret.
 	Text string
 	// Why words what the value is where it is NotFollowed: "the result of
 	// System.getenv()". It holds no text of the source that can be a secret.
