@@ -39,6 +39,8 @@ type Options struct {
 	OnNote func(string)
 	// OnStep, if set, is called when a step begins that takes a while.
 	OnStep func(Step)
+
+	temp string // the folder for temporary files; default: the system's
 }
 
 // Step is a part of a drill that takes a while.
@@ -135,7 +137,7 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 
 // drill builds the project and adds the result of each run to the report.
 func (p *project) drill(ctx context.Context, o Options, list []scenario, build builder, report *Report) error {
-	work, err := os.MkdirTemp("", "failover-drill-")
+	work, err := os.MkdirTemp(o.temp, "failover-drill-")
 	if err != nil {
 		return fault.Wrap(fault.Environment, fault.Position{}, "no folder for temporary files: "+err.Error(), "free some space or set TMPDIR", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -66,7 +67,7 @@ func linkSelf(_ context.Context, _, binary string) error {
 	return os.Symlink(self, binary)
 }
 
-// drillFake drills a fake project, with temporary files in a folder that must be empty afterwards.
+// drillFake drills a fake project.
 func drillFake(t *testing.T, manner string, o Options) Report {
 	t.Helper()
 	o.Dir = fakeProject(t, manner)
@@ -99,11 +100,11 @@ func TestAClusterWithoutTLSIsDrilledWithoutTLS(t *testing.T) {
 }
 
 func TestAGoodProjectPasses(t *testing.T) {
+	t.Parallel()
 	tmp := t.TempDir()
-	t.Setenv("TMPDIR", tmp)
 	var told []string
 	var steps []Step
-	report := drillFake(t, "good", Options{OnStep: func(s Step) { steps = append(steps, s) }, Scenarios: []string{"kill", "reset-once", "freeze", "blackhole", "slow"}, Writers: 3, OnResult: func(r Result) { told = append(told, r.Scenario) }})
+	report := drillFake(t, "good", Options{temp: tmp, OnStep: func(s Step) { steps = append(steps, s) }, Scenarios: []string{"kill", "reset-once", "freeze", "blackhole", "slow"}, Writers: 3, OnResult: func(r Result) { told = append(told, r.Scenario) }})
 	for _, r := range report.Results {
 		if !r.Passed {
 			t.Error(r.Text())
@@ -137,6 +138,9 @@ func TestAGoodProjectPasses(t *testing.T) {
 }
 
 func TestEachMisbehaviourIsNoticed(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup // they mostly wait: on two processors t.Parallel would run two at a time
+	defer all.Wait()
 	for manner, c := range map[string]struct{ scenario, want string }{
 		"lies":               {"kill", "never applied by the cluster"},
 		"repeats":            {"kill", "applied more than once"},
@@ -151,21 +155,23 @@ func TestEachMisbehaviourIsNoticed(t *testing.T) {
 		"no ledger":          {"kill", "wrote no ledger, although FAILOVER_LEDGER names one; open it in main.go"},
 		"is jumpy":           {"reset-once", "there must be no switch"},
 	} {
-		t.Run(manner, func(t *testing.T) {
-			t.Parallel()
-			report := drillFake(t, manner, Options{Scenarios: []string{c.scenario}})
-			r := report.Results[0]
-			if text := strings.Join(r.Failures, "\n"); r.Passed || report.Passed() || !strings.Contains(text, c.want) {
-				t.Errorf("passed: %v, failures %q, want %q", r.Passed, text, c.want)
-			}
-			if manner == "lies" && r.LostAcked == 0 || manner == "repeats" && r.Duplicated != 1 {
-				t.Errorf("%d lost, %d duplicated", r.LostAcked, r.Duplicated)
-			}
+		all.Go(func() {
+			t.Run(manner, func(t *testing.T) {
+				report := drillFake(t, manner, Options{Scenarios: []string{c.scenario}})
+				r := report.Results[0]
+				if text := strings.Join(r.Failures, "\n"); r.Passed || report.Passed() || !strings.Contains(text, c.want) {
+					t.Errorf("passed: %v, failures %q, want %q", r.Passed, text, c.want)
+				}
+				if manner == "lies" && r.LostAcked == 0 || manner == "repeats" && r.Duplicated != 1 {
+					t.Errorf("%d lost, %d duplicated", r.LostAcked, r.Duplicated)
+				}
+			})
 		})
 	}
 }
 
 func TestAProjectThatWritesNothingIsToldWhatToDo(t *testing.T) {
+	t.Parallel()
 	p, err := load(fakeProject(t, "is idle"))
 	if err != nil {
 		t.Fatal(err)
@@ -182,12 +188,12 @@ func TestAProjectThatWritesNothingIsToldWhatToDo(t *testing.T) {
 }
 
 func TestCancellationLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	tmp := t.TempDir()
-	t.Setenv("TMPDIR", tmp)
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(700*time.Millisecond, cancel)
 	start := time.Now()
-	report, err := run(ctx, Options{Dir: fakeProject(t, "good"), Scenarios: []string{All}}, linkSelf)
+	report, err := run(ctx, Options{temp: tmp, Dir: fakeProject(t, "good"), Scenarios: []string{All}}, linkSelf)
 	if !errors.Is(err, context.Canceled) || report.Passed() {
 		t.Errorf("error %v, passed: %v", err, report.Passed())
 	}
@@ -278,7 +284,6 @@ func TestGoBuildMakesAProgram(t *testing.T) {
 
 func TestACancelledBuildLeavesNothingBehind(t *testing.T) {
 	tmp := t.TempDir()
-	t.Setenv("TMPDIR", tmp)
 	dir := fakeProject(t, "")
 	os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/fake\n\ngo 1.26\n"), 0o600)
 	os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nimport \"net/http\"\n\nfunc main() { http.Get(\"\") }\n"), 0o600)
@@ -286,7 +291,7 @@ func TestACancelledBuildLeavesNothingBehind(t *testing.T) {
 	t.Setenv("GOCACHE", t.TempDir()) // so that there is much to build
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(time.Second, cancel)
-	if _, err := Run(ctx, Options{Dir: dir}); !errors.Is(err, context.Canceled) {
+	if _, err := Run(ctx, Options{temp: tmp, Dir: dir}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {

@@ -216,7 +216,7 @@ func (f *fake) write(ctx context.Context) {
 				outcome = "not_sent"
 			case f.manner == "gives up" && at > 0 && n%10 > 0:
 				outcome = "unknown"
-				time.Sleep(time.Millisecond)
+				time.Sleep(10 * time.Millisecond)
 			}
 		case errors.Unwrap(err) == hzerrors.ErrRetryableIO, errors.Is(err, hzerrors.ErrClientOffline):
 			outcome = "not_sent"
@@ -225,6 +225,7 @@ func (f *fake) write(ctx context.Context) {
 		if err != nil {
 			f.failed(at)
 		}
+		time.Sleep(time.Millisecond) // leaves the processor to those that are tested
 	}
 }
 
