@@ -8,13 +8,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/failover-gen/failover-gen/internal/sample"
 )
 
 // Every command that the README shows in a block of its own is run, in order,
-// in a folder that holds what the text says one has.
+// in a folder that holds what the text says one has. Those that need no other
+// run beside the rest.
 func TestCommandsOfTheReadme(t *testing.T) {
 	repository, err := os.Getwd()
 	if err != nil {
@@ -26,24 +28,36 @@ func TestCommandsOfTheReadme(t *testing.T) {
 	}
 	dir := t.TempDir()
 	prepareBundles(t, dir)
+	run := func(where, command string) bool {
+		shell := exec.Command("sh", "-c", command)
+		shell.Dir = where
+		out, err := shell.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", command, err, out)
+		}
+		return err == nil
+	}
+	var beside sync.WaitGroup
+	defer beside.Wait()
 	commands := 0
 	for _, block := range strings.Split(string(text), "```sh\n")[1:] {
 		block, _, _ = strings.Cut(block, "```")
-		for _, command := range strings.Split(strings.TrimSpace(block), "\n") {
+		for command := range strings.Lines(block) {
 			commands++
-			where := dir
+			command = strings.TrimSpace(command)
 			switch {
 			case command == "go test ./...":
 				continue // this very run
-			case strings.Contains(command, "go build"):
-				where, command = repository, strings.Replace(command, "-o ", "-o "+dir+"/", 1)
 			case strings.HasPrefix(command, "go run"):
-				where = repository
+				beside.Go(func() { run(repository, command) })
+				continue
 			}
-			run := exec.Command("sh", "-c", command)
-			run.Dir = where
-			if out, err := run.CombinedOutput(); err != nil {
-				t.Fatalf("%s: %v\n%s", command, err, out)
+			where := dir
+			if strings.Contains(command, "go build") {
+				where, command = repository, strings.Replace(command, "-o ", "-o "+dir+"/", 1)
+			}
+			if !run(where, command) {
+				return // the next command needs what this one makes
 			}
 		}
 	}
@@ -52,8 +66,8 @@ func TestCommandsOfTheReadme(t *testing.T) {
 	}
 }
 
-// prepareBundles puts there what a reader is said to have: two bundles, and a
-// keystore with its password in a file.
+// prepareBundles makes what the README says that its reader has: two bundles,
+// and a keystore with its password in a file.
 func prepareBundles(t *testing.T, dir string) {
 	t.Helper()
 	bundles, err := sample.Make(2)
