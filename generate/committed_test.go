@@ -10,45 +10,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/failover-gen/failover-gen/internal/tree"
 	"golang.org/x/mod/modfile"
-
-	"github.com/failover-gen/failover-gen/internal/spec"
-	"github.com/failover-gen/failover-gen/templates"
 )
 
 //go:generate go test -run ^TestCommitted -count=1 . -update
 
 var update = flag.Bool("update", false, "write the committed renderings anew; go.mod and go.sum need the module cache or a proxy")
 
-const hazelcast = "../templates/hazelcast/"
+const hazelcastTemplates = "../templates/hazelcast/"
 
-// sampleProject is the project whose clusters.go is part of templates/hazelcast.
-func sampleProject() *Project {
-	p := &Project{Spec: spec.Default()}
-	p.Spec.Module = templates.Root + "/hazelcast"
-	for i, name := range []string{"pr-1234", "pr-5678"} {
-		c := Cluster{Name: name, DiscoveryURL: cloudDiscovery, ServerName: spec.CloudServerName}
-		c.Keystore.Name, c.Truststore.Name = []string{"client.keystore", "client2.keystore"}[i], []string{"client.truststore", "client2.truststore"}[i]
-		p.Clusters = append(p.Clusters, c)
-		p.Spec.Clusters = append(p.Spec.Clusters, spec.Cluster{Bundle: name + ".zip"})
-	}
-	return p
-}
-
-// rendered returns one file of the project.
-func rendered(t *testing.T, p *Project, name string) []byte {
+// rendered returns one file of the sample project.
+func rendered(t *testing.T, name string) []byte {
 	t.Helper()
-	files, err := Render(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if f.Path == name {
-			return f.Data
-		}
-	}
-	t.Fatalf("no %s in the project", name)
-	return nil
+	return fileNamed(t, project(t, lockOnly(nil)), name).Data
 }
 
 func hold(t *testing.T, name string, want []byte) {
@@ -64,20 +39,14 @@ func hold(t *testing.T, name string, want []byte) {
 }
 
 func TestCommittedClustersAreTheRenderingForTheSample(t *testing.T) {
-	hold(t, hazelcast+"clusters.go", rendered(t, sampleProject(), "clusters.go"))
+	hold(t, hazelcastTemplates+"clusters.go", rendered(t, "clusters.go"))
 }
 
 // freshProject writes the sample as a project of its own.
 func freshProject(t *testing.T) string {
 	t.Helper()
-	p := sampleProject()
-	p.Spec.Module = "example.com/orders"
-	files, err := Render(p)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := filepath.Join(t.TempDir(), "orders")
-	if _, err := Commit(context.Background(), dir, files, CommitOptions{}); err != nil {
+	if _, err := tree.Apply(context.Background(), dir, &project(t, lockOnly(ordersModule)).Want, tree.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -119,7 +88,7 @@ func TestCommittedModFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			data = bytes.Replace(data, []byte("module example.com/orders"), []byte("module {{.Module}}"), 1)
-			if err := os.WriteFile(hazelcast+to, data, 0o644); err != nil {
+			if err := os.WriteFile(hazelcastTemplates+to, data, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -129,7 +98,7 @@ func TestCommittedModFiles(t *testing.T) {
 	for _, r := range mod.Require {
 		versions[r.Mod.Path] = r.Mod.Version
 	}
-	theirs, err := modfile.Parse("go.mod", rendered(t, sampleProject(), "go.mod"), nil)
+	theirs, err := modfile.Parse("go.mod", rendered(t, "go.mod"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,176 +2,80 @@ package generate
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"math/big"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"software.sslmate.com/src/go-pkcs12"
-
-	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/sample"
 	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/templates"
 )
 
-const (
-	testToken    = "tokentokentokentokentokentokentokentokentoken12345"
-	testPassword = "it's a $ecret"
-)
-
-// stores are one cluster's keystore and truststore, made with one iteration.
-type stores struct{ key, trust []byte }
-
-// identity makes a key with a certificate of its own.
-func identity(t *testing.T, name string) (*ecdsa.PrivateKey, *x509.Certificate) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().AddDate(1, 0, 0)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key, cert
-}
-
-var encoder = pkcs12.Modern2023.WithIterations(1)
-
-func keystoreOf(t *testing.T, key *ecdsa.PrivateKey, cert *x509.Certificate) []byte {
-	t.Helper()
-	data, err := encoder.Encode(key, cert, nil, testPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-var (
-	madeStores = make(map[string]stores)
-	madeMu     sync.Mutex
-)
-
-func storesOf(t *testing.T, name string) stores {
-	t.Helper()
-	madeMu.Lock()
-	defer madeMu.Unlock()
-	if s, ok := madeStores[name]; ok {
-		return s
-	}
-	key, cert := identity(t, name)
-	trust, err := encoder.EncodeTrustStore([]*x509.Certificate{cert}, testPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
-	madeStores[name] = stores{keystoreOf(t, key, cert), trust}
-	return madeStores[name]
-}
-
-// testBundle is what a good bundle of the named cluster says.
-func testBundle(t *testing.T, name string) *bundle.Bundle {
-	s := storesOf(t, name)
-	file := name + ".zip"
-	at := func(line int) fault.Position {
-		return fault.Position{File: file + "!src/Client.java", Line: line, Column: 9}
-	}
-	store := func(inner string, data []byte) *bundle.Store {
-		return &bundle.Store{Path: file + "!" + inner, Inner: inner, Data: data, NamedAt: at(5)}
-	}
-	return &bundle.Bundle{Path: file, Form: "java", Clusters: []bundle.Cluster{{
-		Name: bundle.Value{Text: name, At: at(1)}, DiscoveryURL: bundle.Value{Text: "https://api.example.com", At: at(2)},
-		Token: bundle.NewSecret(testToken+name, at(3)), Keystore: store("res/client.keystore", s.key), Truststore: store("res/client.truststore", s.trust),
-		KeystorePassword: bundle.NewSecret(testPassword, at(4)), TruststorePassword: bundle.NewSecret(testPassword, at(6)),
-	}}}
-}
-
-// testSpec is a spec for bundles, with everything else as it is by default.
-func testSpec(bundles ...*bundle.Bundle) *spec.Spec {
+// lockOnly asks for the sample project whose clusters.go is part of
+// templates/hazelcast: its bundles are nowhere, and its lock says what they were.
+func lockOnly(change func(*spec.Spec)) Request {
 	s := spec.Default()
-	s.Module = "example.com/orders"
-	for _, b := range bundles {
-		s.Clusters = append(s.Clusters, spec.Cluster{Bundle: "../" + b.Path})
+	s.Module = templates.Root + "/hazelcast"
+	lock := &spec.Lock{Version: spec.Version}
+	for _, name := range []string{"pr-1234", "pr-5678"} {
+		s.Clusters = append(s.Clusters, spec.Cluster{Bundle: name + ".zip", BundleAt: fault.Position{File: spec.FileName, Line: 9, Column: 13}})
+		lock.Clusters = append(lock.Clusters, spec.LockCluster{
+			Bundle: name + ".zip", Name: name, Secrets: []string{"TOKEN", "KEYSTORE_PASSWORD", "TRUSTSTORE_PASSWORD"},
+			Keystore: &spec.LockStore{Path: "client.keystore", SHA256: "1"}, Truststore: &spec.LockStore{Path: "client.truststore", SHA256: "2"},
+		})
 	}
-	return &s
+	if change != nil {
+		change(&s)
+	}
+	return Request{Spec: &s, Bundles: []string{"/none/pr-1234.zip", "/none/pr-5678.zip"}, Lock: lock, InSpec: true}
 }
 
-// resolved is the project of two good bundles, after change.
-func resolved(t *testing.T, change func(*spec.Spec)) *Project {
+// ordersModule is the module path of the projects in tests.
+func ordersModule(s *spec.Spec) { s.Module = "example.com/orders" }
+
+// bundled asks for a project of two bundles that the console could have made.
+func bundled(t testing.TB) Request {
 	t.Helper()
-	a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
-	s := testSpec(a, b)
-	if change != nil {
-		change(s)
+	made, err := sample.Make(2)
+	if err != nil {
+		t.Fatal(err)
 	}
-	p, err := Resolve(context.Background(), s, []*bundle.Bundle{a, b})
+	s := spec.Default()
+	ordersModule(&s)
+	r := Request{Spec: &s}
+	dir := t.TempDir()
+	for i, m := range made {
+		name := filepath.Join(dir, fmt.Sprintf("%d.zip", i+1))
+		if err := os.WriteFile(name, m.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.Clusters = append(s.Clusters, spec.Cluster{Bundle: fmt.Sprintf("../%d.zip", i+1)})
+		r.Bundles = append(r.Bundles, name)
+	}
+	return r
+}
+
+func project(t testing.TB, r Request) *Result {
+	t.Helper()
+	p, err := Project(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func render(t *testing.T, p *Project) []File {
+func fileNamed(t *testing.T, p *Result, name string) tree.File {
 	t.Helper()
-	files, err := Render(p)
-	if err != nil {
-		t.Fatal(err)
+	i := slices.IndexFunc(p.Want.Files, func(f tree.File) bool { return f.Path == name })
+	if i < 0 {
+		t.Fatalf("no %s among the files", name)
 	}
-	return files
-}
-
-// snapshot is everything below dir: path to mode and content; folders have none.
-func snapshot(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	all := make(map[string]string)
-	err := filepath.Walk(dir, func(name string, info os.FileInfo, err error) error {
-		if err != nil || name == dir {
-			return err
-		}
-		rel, _ := filepath.Rel(dir, name)
-		text := info.Mode().String()
-		if info.Mode().IsRegular() {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				return err
-			}
-			text += " " + string(data)
-		}
-		all[filepath.ToSlash(rel)] = text
-		return nil
-	})
-	if err != nil && !os.IsNotExist(err) {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func sameTree(t *testing.T, got, want map[string]string) {
-	t.Helper()
-	for name, text := range want {
-		if have, ok := got[name]; !ok {
-			t.Errorf("%s is missing", name)
-		} else if have != text {
-			t.Errorf("%s differs: %.80q, want %.80q", name, have, text)
-		}
-	}
-	for name := range got {
-		if _, ok := want[name]; !ok {
-			t.Errorf("%s was not expected", name)
-		}
-	}
+	return p.Want.Files[i]
 }
 
 // hasLine checks that err has a line that holds all parts.

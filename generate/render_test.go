@@ -2,36 +2,29 @@ package generate
 
 import (
 	"bytes"
+	"context"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/tree"
 )
 
-func fileNamed(t *testing.T, files []File, name string) File {
-	t.Helper()
-	i := slices.IndexFunc(files, func(f File) bool { return f.Path == name })
-	if i < 0 {
-		t.Fatalf("no %s among the files", name)
-	}
-	return files[i]
-}
-
-func TestRenderGivesTheSameBytesEverywhere(t *testing.T) {
-	first := render(t, resolved(t, nil))
+func TestTheSameRequestGivesTheSameBytesEverywhere(t *testing.T) {
+	first := project(t, lockOnly(nil)).Want.Files
 	local := time.Local
 	defer func() { time.Local = local }()
 	time.Local = time.FixedZone("far", 13*3600)
-	second := render(t, resolved(t, nil))
-	if !slices.IsSortedFunc(first, func(a, b File) int { return strings.Compare(a.Path, b.Path) }) {
+	second := project(t, lockOnly(nil)).Want.Files
+	if !slices.IsSortedFunc(first, func(a, b tree.File) int { return strings.Compare(a.Path, b.Path) }) {
 		t.Error("the files are not in order of path")
 	}
 	for i := range first {
@@ -42,78 +35,144 @@ func TestRenderGivesTheSameBytesEverywhere(t *testing.T) {
 }
 
 func TestSecretsAreInDotenvAndKeystoresAlone(t *testing.T) {
-	p := resolved(t, nil)
-	for _, f := range render(t, p) {
-		if f.Owner == Secret {
-			if f.Mode != 0o600 {
-				t.Errorf("%s has mode %v", f.Path, f.Mode)
-			}
+	r := bundled(t)
+	p := project(t, r)
+	texts := 0
+	for _, v := range p.Want.Secrets {
+		if v.Key == "" {
 			continue
 		}
-		for _, secret := range []string{testToken, testPassword, strings.ReplaceAll(testPassword, "'", `'\''`)} {
-			if bytes.Contains(f.Data, []byte(secret)) {
-				t.Errorf("%s holds a secret", f.Path)
+		texts++
+		for _, f := range p.Want.Files {
+			if bytes.Contains(f.Data, v.Data) {
+				t.Errorf("%s holds the value of %s", f.Path, v.Key)
 			}
 		}
 	}
-	env := string(fileNamed(t, render(t, p), ".env").Data)
-	want := "FAILOVER_1_TOKEN='" + testToken + "pr-1234'\nFAILOVER_1_KEYSTORE_PASSWORD='it'\\''s a $ecret'\nFAILOVER_1_TRUSTSTORE_PASSWORD='it'\\''s a $ecret'\n"
-	if !strings.HasPrefix(env, want) {
-		t.Errorf(".env starts\n%s\nwant\n%s", env, want)
+	if texts != 6 {
+		t.Errorf("%d texts are secret, want token and two passwords of each cluster", texts)
 	}
-	p.Spec.Secrets = spec.SecretsNone
-	if slices.ContainsFunc(render(t, p), func(f File) bool { return f.Path == ".env" }) {
-		t.Error("there is a .env in spite of secrets: none")
+	r.Spec.Secrets = spec.SecretsNone
+	if slices.ContainsFunc(project(t, r).Want.Secrets, func(v tree.Value) bool { return v.Key != "" }) {
+		t.Error("there are texts for .env in spite of secrets: none")
+	}
+}
+
+// What the lock keeps is enough to make the same files without the bundles.
+func TestTheLockStandsInForTheBundles(t *testing.T) {
+	r := bundled(t)
+	first := project(t, r)
+	lock, err := spec.ParseLock(spec.LockName, fileNamed(t, first, spec.LockName).Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Lock, r.InSpec = lock, true
+	r.Bundles = []string{"/none/1.zip", r.Bundles[1]}
+	second := project(t, r)
+	for i, f := range first.Want.Files {
+		if g := second.Want.Files[i]; f.Path != g.Path || !bytes.Equal(f.Data, g.Data) {
+			t.Errorf("%s differs from %s", g.Path, f.Path)
+		}
+	}
+	for _, v := range second.Want.Secrets {
+		if of1 := strings.HasPrefix(v.Group, "1 "); v.Unknown != of1 {
+			t.Errorf("%s%s: unknown %v, want %v", v.Path, v.Key, v.Unknown, of1)
+		}
+	}
+	if len(second.Notes) != 1 || !strings.Contains(second.Notes[0], "cluster 1: ") {
+		t.Errorf("notes %q", second.Notes)
+	}
+}
+
+func TestABundleThatIsNeededAndNotThereIsNamedInTheSpec(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Request)
+		want   string
+	}{
+		"no lock":            {func(r *Request) { r.Lock = nil }, "the bundle pr-1234.zip does not exist; correct the path here"},
+		"another path":       {func(r *Request) { r.Spec.Clusters[0].Bundle = "x.zip" }, "the bundle x.zip does not exist, and failover.lock does not know it; "},
+		"a lock of 2025":     {func(r *Request) { r.Lock.Clusters[0].Secrets = nil }, "the failover.lock of an older failover-gen does not say enough"},
+		"a lock without any": {func(r *Request) { r.Lock.Clusters = nil }, "failover.lock does not know it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := lockOnly(nil)
+			c.change(&r)
+			_, err := Project(context.Background(), r)
+			hasLine(t, err, "failover.yaml:9:13: ", c.want)
+			if fault.ExitCode(err) != int(fault.Input) {
+				t.Errorf("exit code %d, want 2", fault.ExitCode(err))
+			}
+		})
 	}
 }
 
 // The lock must not hold the digest of anything that a password could be
 // guessed from.
 func TestTheLockHoldsDigestsOfPublicFilesOnly(t *testing.T) {
-	files := render(t, resolved(t, nil))
-	lock, err := spec.ParseLock(spec.LockName, fileNamed(t, files, spec.LockName).Data)
+	p := project(t, bundled(t))
+	lock, err := spec.ParseLock(spec.LockName, fileNamed(t, p, spec.LockName).Data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := digest(storesOf(t, "pr-5678").key); lock.Clusters[1].Keystore.SHA256 != want {
-		t.Errorf("keystore digest %q, want %q", lock.Clusters[1].Keystore.SHA256, want)
+	for _, v := range p.Want.Secrets {
+		if _, has := lock.Digest(v.Path); has {
+			t.Errorf("the lock has a digest of %s", v.Path)
+		}
+		if v.Path == "resources/client2.keystore" && lock.Clusters[1].Keystore.SHA256 != tree.Digest(v.Data) {
+			t.Errorf("keystore digest %q, want %q", lock.Clusters[1].Keystore.SHA256, tree.Digest(v.Data))
+		}
 	}
-	for _, f := range files {
+	for _, f := range p.Want.Files {
 		d, has := lock.Digest(f.Path)
-		if should := f.Owner == Generated && f.Path != spec.LockName; has != should || has && d != digest(f.Data) {
+		if should := f.Owner == tree.Generated && f.Path != spec.LockName; has != should || has && d != tree.Digest(f.Data) {
 			t.Errorf("%s (%s): digest %q", f.Path, f.Owner, d)
 		}
 	}
 }
 
-func TestASecretWithALineBreakIsRefused(t *testing.T) {
-	p := resolved(t, nil)
-	p.Clusters[0].Token = bundle.NewSecret("a\nFAILOVER_2_TOKEN='stolen'", fault.Position{File: "a.zip!x", Line: 3, Column: 1})
-	_, err := Render(p)
-	hasLine(t, err, "a.zip!x:3:1: ", "line break", "FAILOVER_1_TOKEN_FILE")
-	p.Spec.Secrets = spec.SecretsNone
-	render(t, p)
+// A project whose stores need the full reader gets that one under the name of the other.
+func TestAProjectWithTheFullReaderGetsItInPlaceOfTheSmallOne(t *testing.T) {
+	r := lockOnly(ordersModule)
+	r.Lock.Clusters[1].Keystore.FullReader = true
+	p := project(t, r)
+	load := string(fileNamed(t, p, "load.go").Data)
+	if !strings.Contains(load, `keystore "example.com/orders/internal/storefile"`) {
+		t.Errorf("load.go imports\n%.600s", load)
+	}
+	for _, f := range p.Want.Files {
+		if strings.HasPrefix(f.Path, "internal/keystore/") {
+			t.Errorf("the project has %s as well", f.Path)
+		}
+	}
+	if testing.Short() {
+		return
+	}
+	dir := filepath.Join(t.TempDir(), "orders")
+	if _, err := tree.Apply(context.Background(), dir, &p.Want, tree.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	goCommand(t, dir, "mod", "tidy", "-diff")
+	goCommand(t, dir, "vet", "-mod=readonly", "./...")
 }
 
 // hostile is a text that tries to end every quoting it may land in.
 const hostile = "\"`'${x}\\\")}; */ {{.}} # \u202e \u00e9 --> ]]> panic(1) //"
 
 func TestHostileNamesStayValues(t *testing.T) {
-	p := resolved(t, func(s *spec.Spec) {
+	p := project(t, lockOnly(func(s *spec.Spec) {
 		s.Map = hostile
-		s.Clusters[0].Name, s.Clusters[0].Alias, s.Clusters[0].Username = hostile, "", hostile
-	})
-	p.Clusters[1].Addresses = []string{hostile}
-	files := render(t, p)
+		s.Clusters[0].Name, s.Clusters[0].Username = hostile, hostile
+		s.Clusters[1].Addresses = []string{hostile + ":5701"}
+	}))
 	set := token.NewFileSet()
-	file, err := parser.ParseFile(set, "clusters.go", fileNamed(t, files, "clusters.go").Data, 0)
+	file, err := parser.ParseFile(set, "clusters.go", fileNamed(t, p, "clusters.go").Data, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := 0
 	ast.Inspect(file, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-			if v, err := strconv.Unquote(lit.Value); err == nil && v == hostile {
+			if v, err := strconv.Unquote(lit.Value); err == nil && strings.Contains(v, hostile) {
 				found++
 			}
 		}
@@ -122,11 +181,11 @@ func TestHostileNamesStayValues(t *testing.T) {
 	if found != 4 {
 		t.Errorf("the text stands %d times in clusters.go, want 4: map, name, user name, address", found)
 	}
-	s, err := spec.Parse(spec.FileName, fileNamed(t, files, spec.FileName).Data)
-	if err != nil || s.Map != hostile || s.Clusters[0].Name != hostile {
-		t.Errorf("failover.yaml: %v %+v", err, s)
+	s, err := spec.Parse(spec.FileName, fileNamed(t, p, spec.FileName).Data)
+	if err == nil && (s.Map != hostile || s.Clusters[0].Name != hostile) {
+		t.Errorf("failover.yaml: %+v", s)
 	}
-	for _, f := range files {
+	for _, f := range p.Want.Files {
 		if f.Path != "clusters.go" && f.Path != spec.FileName && f.Path != spec.LockName && bytes.Contains(f.Data, []byte("panic(1)")) {
 			t.Errorf("%s holds the text", f.Path)
 		}
@@ -148,7 +207,7 @@ import (
 
 const text = "github.com/failover-gen/failover-gen/templates/outcome"
 `
-	got, err := rewriteImports("x.go", []byte(source), "a.example/b", "hazelcast")
+	got, err := rewriteImports("x.go", []byte(source), "a.example/b", "hazelcast", false)
 	const want = `// Package x.
 package x
 
@@ -166,7 +225,7 @@ const text = "github.com/failover-gen/failover-gen/templates/outcome"
 	if err != nil || string(got) != want {
 		t.Errorf("%v\n%s", err, got)
 	}
-	_, err = rewriteImports("x.go", []byte("package x\nimport _ \"github.com/failover-gen/failover-gen/internal/fault\"\n"), "a.example/b", "hazelcast")
+	_, err = rewriteImports("x.go", []byte("package x\nimport _ \"github.com/failover-gen/failover-gen/internal/fault\"\n"), "a.example/b", "hazelcast", false)
 	if err == nil {
 		t.Error("an import that projects do not get was let through")
 	}
@@ -175,8 +234,8 @@ const text = "github.com/failover-gen/failover-gen/templates/outcome"
 // Every generated Go file says so in the form that tools look for, and none
 // that is the user's.
 func TestHeaders(t *testing.T) {
-	for _, f := range render(t, resolved(t, nil)) {
-		if strings.HasSuffix(f.Path, ".go") && bytes.HasPrefix(f.Data, []byte(header)) != (f.Owner == Generated) {
+	for _, f := range project(t, lockOnly(nil)).Want.Files {
+		if strings.HasSuffix(f.Path, ".go") && bytes.HasPrefix(f.Data, []byte(header)) != (f.Owner == tree.Generated) {
 			t.Errorf("%s (%s) starts %.60q", f.Path, f.Owner, f.Data)
 		}
 	}

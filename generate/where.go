@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"syscall"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
@@ -14,12 +15,12 @@ import (
 func Outside(dir string, bundles []string) error {
 	target, err := realPath(dir)
 	if err != nil {
-		return diskFault(dir, "found", err)
+		return notFound(dir, err)
 	}
 	for _, b := range bundles {
 		source, err := realPath(b)
 		if err != nil {
-			return diskFault(b, "found", err)
+			return notFound(b, err)
 		}
 		if rel, err := filepath.Rel(source, target); err == nil && filepath.IsLocal(rel) {
 			f := fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "lies inside the bundle "+filepath.ToSlash(b), "give a folder outside of it")
@@ -39,17 +40,17 @@ func Outside(dir string, bundles []string) error {
 func Relative(dir, bundle string) (string, error) {
 	from, err := realPath(dir)
 	if err != nil {
-		return "", diskFault(dir, "found", err)
+		return "", notFound(dir, err)
 	}
 	to, err := filepath.Abs(bundle)
 	if err != nil {
-		return "", diskFault(bundle, "found", err)
+		return "", notFound(bundle, err)
 	}
 	given := filepath.Base(to)
 	for folder := filepath.Dir(to); ; folder = filepath.Dir(folder) {
 		real, err := realPath(folder)
 		if err != nil {
-			return "", diskFault(bundle, "found", err)
+			return "", notFound(bundle, err)
 		}
 		if below, err := filepath.Rel(real, from); err == nil && filepath.IsLocal(below) {
 			rel, err := filepath.Rel(from, filepath.Join(real, given))
@@ -71,7 +72,7 @@ func Located(dir, bundle string) (string, error) {
 	}
 	real, err := realPath(dir)
 	if err != nil {
-		return "", diskFault(dir, "found", err)
+		return "", notFound(dir, err)
 	}
 	written, meant := filepath.Join(dir, name), filepath.Join(real, name)
 	a, errA := realPath(written)
@@ -86,7 +87,7 @@ func Located(dir, bundle string) (string, error) {
 func DefaultModule(dir string) (string, error) {
 	real, err := realPath(dir)
 	if err != nil {
-		return "", diskFault(dir, "found", err)
+		return "", notFound(dir, err)
 	}
 	return spec.ModuleFor(filepath.Base(real)), nil
 }
@@ -109,4 +110,16 @@ func realPath(name string) (string, error) {
 		rest = filepath.Join(filepath.Base(abs), rest)
 		abs = filepath.Dir(abs)
 	}
+}
+
+// notFound is about a path whose place on the disk cannot be told.
+func notFound(name string, err error) error {
+	cause := err
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		cause = pathErr.Err
+	}
+	if errors.Is(err, syscall.ENOTDIR) {
+		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(name)), "leads through something that is not a folder", "give another path", err)
+	}
+	return fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(name)), "cannot be found: "+cause.Error(), "check the path and its permissions", err)
 }

@@ -58,7 +58,7 @@ func treeText(lines []treeLine) string {
 
 var (
 	// manyFiles is a count that changes with the number of templates.
-	manyFiles = regexp.MustCompile(`\b[0-9]{2,} (files|create|keep)\b`)
+	manyFiles = regexp.MustCompile(`\b[0-9]{2,} (files|created|to create|unchanged)\b`)
 	// internalFile is a line that ends in a file of a folder named internal.
 	internalFile = regexp.MustCompile(`^(.*\s(?:\S+/)?internal/)\S+\n$`)
 )

@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/failover-gen/failover-gen/internal/storefile"
 	"github.com/failover-gen/failover-gen/keystore"
 )
 
@@ -47,7 +49,8 @@ type Source struct {
 
 // Sources lists the Go files that projects of a kind get as they are, sorted by
 // path. The tests of packages stay here, and so do renderings of templates.
-func Sources(kind string) []Source {
+// FullReader takes the strict reader of keystores in place of the small one.
+func Sources(kind string, fullReader bool) []Source {
 	var list []Source
 	add := func(from fs.FS, root, to string, wanted func(name string) bool) {
 		_ = fs.WalkDir(from, root, func(name string, d fs.DirEntry, err error) error {
@@ -67,8 +70,31 @@ func Sources(kind string) []Source {
 	for _, name := range Shared {
 		add(files, name, "internal/"+name, noTest)
 	}
-	add(keystore.Source, ".", "internal/keystore", noTest)
+	if fullReader {
+		add(storefile.Source, ".", "internal/storefile", noTest)
+	} else {
+		add(keystore.Source, ".", "internal/keystore", noTest)
+	}
 	slices.SortFunc(list, func(a, b Source) int { return strings.Compare(a.Path, b.Path) })
+	return list
+}
+
+// dotted lists the templates whose files begin with a dot, which go:embed leaves out.
+var dotted = []string{"env.example", "gitignore", "gitattributes"}
+
+// Templates lists the templates of a kind by the path of the file in the project.
+func Templates(kind string) map[string]string {
+	list := make(map[string]string)
+	entries, _ := files.ReadDir(kind) // of an embedded folder
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".tmpl"); ok {
+			target := name
+			if slices.Contains(dotted, name) {
+				target = "." + name
+			}
+			list[target] = name
+		}
+	}
 	return list
 }
 
@@ -95,15 +121,14 @@ func Render(kind, name string, data any) ([]byte, error) {
 func Digest(kind string) string {
 	h := sha256.New()
 	add := func(name string, data []byte) { fmt.Fprintf(h, "%s %d\n%s", name, len(data), data) }
-	for _, s := range Sources(kind) {
-		add(s.Path, s.Data)
-	}
-	entries, _ := files.ReadDir(kind)
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".tmpl") {
-			data, _ := files.ReadFile(path.Join(kind, e.Name()))
-			add(e.Name(), data)
+	for _, fullReader := range []bool{false, true} {
+		for _, s := range Sources(kind, fullReader) {
+			add(s.Path, s.Data)
 		}
+	}
+	for _, target := range slices.Sorted(maps.Keys(Templates(kind))) {
+		data, _ := files.ReadFile(path.Join(kind, Templates(kind)[target]+".tmpl")) // it was just listed
+		add(target, data)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

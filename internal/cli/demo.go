@@ -19,6 +19,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/inspect"
 	"github.com/failover-gen/failover-gen/internal/sample"
 	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/tree"
 )
 
 // demoReport is what demo says with --json.
@@ -55,18 +56,11 @@ func (a *app) demo() verb {
 // runDemo works in a folder of its own, which becomes the one to keep once
 // there is something to see.
 func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err error) {
-	parent := ""
-	if keep != "" {
-		parent = filepath.Dir(filepath.Clean(keep))
-		if _, err := os.Lstat(keep); err == nil {
-			return fault.New(fault.Input, fault.In(filepath.ToSlash(keep)), "exists already", "give --keep a folder that does not exist yet")
-		}
-	}
-	work, err := os.MkdirTemp(parent, ".failover-gen-")
+	work, finish, err := demoFolder(ctx, keep)
 	if err != nil {
-		return fault.Wrap(fault.Environment, fault.Position{}, "a folder to work in cannot be made: "+err.Error(), "check the permissions and the space of the disk, or set TMPDIR", err)
+		return err
 	}
-	defer os.RemoveAll(work)
+	defer finish()
 	project, err := a.demoGenerate(ctx, work, report)
 	if err != nil {
 		return err
@@ -93,8 +87,33 @@ func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err
 	return verdict(done)
 }
 
+// demoFolder makes a folder to work in. Where it is to be kept it lies beside its
+// place, and the next demo or generate removes it there if this one is killed.
+func demoFolder(ctx context.Context, keep string) (work string, finish func(), err error) {
+	if keep == "" {
+		work, err := os.MkdirTemp("", "failover-demo-")
+		if err != nil {
+			return "", nil, fault.Wrap(fault.Environment, fault.Position{}, "a folder to work in cannot be made: "+err.Error(), "check the permissions and the space of the disk, or set TMPDIR", err)
+		}
+		return work, func() { os.RemoveAll(work) }, nil
+	}
+	if _, err := os.Lstat(keep); err == nil {
+		return "", nil, fault.New(fault.Input, fault.In(filepath.ToSlash(keep)), "exists already", "give --keep a folder that does not exist yet")
+	}
+	stage, err := tree.NewStage(ctx, keep)
+	if err != nil {
+		return "", nil, err
+	}
+	work = stage.Folder("demo")
+	if err := os.Mkdir(work, 0o700); err != nil {
+		stage.Release()
+		return "", nil, fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(keep)), "cannot be created: "+err.Error(), "give --keep another folder", err)
+	}
+	return work, stage.Release, nil
+}
+
 // demoGenerate makes two bundles and the project of them in work.
-func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport) (*generate.Project, error) {
+func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport) (*generate.Result, error) {
 	samples, err := sample.Make(2)
 	if err != nil {
 		return nil, err
@@ -104,7 +123,7 @@ func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport)
 	}
 	s := spec.Default()
 	s.Module = spec.ModuleFor(demoProject)
-	var bundles []*bundle.Bundle
+	var bundles []string
 	a.say("read: two client bundles, made for this demo in the shape that the console hands out")
 	for _, made := range samples {
 		name := path.Join("bundles", made.FileName)
@@ -121,19 +140,15 @@ func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport)
 		}
 		r.Path = name
 		report.Bundles = append(report.Bundles, r)
-		bundles = append(bundles, b)
+		bundles = append(bundles, filepath.Join(work, filepath.FromSlash(name)))
 		s.Clusters = append(s.Clusters, spec.Cluster{Bundle: "../" + name})
 		a.tellBundle(r)
 	}
-	project, err := generate.Resolve(ctx, &s, bundles)
+	project, err := generate.Project(ctx, generate.Request{Spec: &s, Bundles: bundles})
 	if err != nil {
 		return nil, err
 	}
-	files, err := generate.Render(project)
-	if err != nil {
-		return nil, err
-	}
-	done, err := generate.Commit(ctx, filepath.Join(work, demoProject), files, generate.CommitOptions{})
+	done, err := tree.Apply(ctx, filepath.Join(work, demoProject), &project.Want, tree.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +157,7 @@ func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport)
 		report.Files = append(report.Files, f.Path)
 	}
 	for i, c := range project.Clusters {
-		a.say("  %-58s the keys of cluster %d, %s", fmt.Sprintf("resources/%s, resources/%s", c.Keystore.Name, c.Truststore.Name), i+1, c.Name)
+		a.say("  %-58s the keys of cluster %d, %s", strings.Join(c.Files, ", "), i+1, c.Name)
 	}
 	a.say("  %-58s the ordered list of clusters", "clusters.go")
 	a.say("  %-58s a loop of puts, gets and sizes that goes on when a call fails", "writeloop.go")

@@ -15,9 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/failover-gen/failover-gen/generate"
-	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/tree"
 )
 
 type generateFlags struct {
@@ -33,12 +33,14 @@ type generateFlags struct {
 // generateReport is what generate says with --json.
 type generateReport struct {
 	Files []projectFile `json:"files"`
+	// Notes are what the user has to know or do besides.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // projectFile is a file of one of the projects given.
 type projectFile struct {
 	Project string `json:"project"`
-	generate.FileReport
+	tree.FileReport
 }
 
 func (a *app) generate() verb {
@@ -94,7 +96,7 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 		if err != nil {
 			return err
 		}
-		return a.generateProject(cmd.Context(), f.out, s, f.bundles(), f, report)
+		return a.generateProject(cmd.Context(), f.out, generate.Request{Spec: s, Bundles: f.bundles()}, f, report)
 	}
 	var faults fault.List
 	for _, dir := range dirs {
@@ -253,96 +255,92 @@ func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, repo
 	if err := generate.Outside(dir, bundles); err != nil {
 		return err
 	}
-	return a.generateProject(ctx, dir, s, bundles, f, report)
+	return a.generateProject(ctx, dir, generate.Request{Spec: s, Bundles: bundles, InSpec: true}, f, report)
 }
 
-// generateProject reads the bundles of s and makes dir hold the project.
-func (a *app) generateProject(ctx context.Context, dir string, s *spec.Spec, paths []string, f *generateFlags, report *generateReport) error {
-	bundles, err := readBundles(s, paths)
+// generateProject makes dir hold the project that is asked for.
+func (a *app) generateProject(ctx context.Context, dir string, r generate.Request, f *generateFlags, report *generateReport) error {
+	err := tree.Resume(ctx, dir, f.dryRun)
 	if err != nil {
 		return err
 	}
-	project, err := generate.Resolve(ctx, s, bundles)
+	if r.Lock, err = spec.LoadLock(filepath.Join(dir, spec.LockName)); err != nil && !f.force && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return err
+	}
+	project, err := generate.Project(ctx, r)
 	if err != nil {
 		return err
 	}
 	a.warn(project.Warnings)
-	files, err := generate.Render(project)
-	if err != nil {
-		return err
-	}
-	done, err := generate.Commit(ctx, dir, files, generate.CommitOptions{Force: f.force, DryRun: f.dryRun})
+	done, err := tree.Apply(ctx, dir, &project.Want, tree.Options{Force: f.force, DryRun: f.dryRun})
 	for _, file := range done.Files {
 		report.Files = append(report.Files, projectFile{filepath.ToSlash(dir), file})
 	}
 	if len(done.Files) > 0 {
+		report.Notes = append(report.Notes, project.Notes...)
 		a.tellGenerated(dir, project, done, f.dryRun)
 		a.warnOfWorkspace(dir)
 	}
 	return err
 }
 
-// readBundles reads the bundle of each cluster, and reports what is wrong with
-// any of them.
-func readBundles(s *spec.Spec, paths []string) ([]*bundle.Bundle, error) {
-	var bundles []*bundle.Bundle
-	var faults fault.List
-	for i, path := range paths {
-		o := bundle.Overrides{First: i + 1}
-		for _, key := range s.Clusters[i].Overridden() {
-			o.Fields = append(o.Fields, fmt.Sprintf("%d.%s", i+1, key))
-		}
-		b, err := bundle.ReadWith(path, o)
-		if err != nil {
-			faults = append(faults, fault.All(err)...)
-		}
-		bundles = append(bundles, b)
-	}
-	return bundles, faults.ErrOrNil()
-}
-
-// tellGenerated says in a few lines what was done, or with a dry run what would be.
-func (a *app) tellGenerated(dir string, p *generate.Project, r generate.Report, dryRun bool) {
-	counts := make(map[generate.Action]int)
-	for _, f := range r.Files {
-		counts[f.Action]++
-	}
-	isNew := counts[generate.Create] == len(r.Files)
+// tellGenerated says in a few lines what was done, or with a dry run what would be:
+// what changes first, then how many files stay as they are.
+func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRun bool) {
 	name := filepath.ToSlash(filepath.Clean(dir))
+	isNew := !slices.ContainsFunc(r.Files, func(f tree.FileReport) bool { return f.Action != tree.Create })
+	start := name + ": "
+	if dryRun {
+		start += "dry run, nothing was touched: "
+	}
 	switch {
-	case !r.Changed() && dryRun:
-		a.say("%s: dry run: nothing would change, %d files are as they should be", name, len(r.Files))
-		return
 	case !r.Changed():
-		a.say("%s: nothing changed, %d files as they should be", name, len(r.Files))
-		return
+		a.say("%snothing to change, %d files are as they should be", start, len(r.Files))
 	case isNew && !dryRun:
-		a.say("%s: created, %d files", name, len(r.Files))
+		a.say("%screated, %d files", start, len(r.Files))
 	default:
-		var parts []string
-		for _, action := range []generate.Action{generate.Create, generate.Update, generate.Remove, generate.Conflict, generate.Keep} {
-			if n := counts[action]; n > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", n, action))
-			}
+		a.say("%s%s", start, countActions(r.Files, dryRun))
+	}
+	for _, f := range r.Files {
+		if f.Told || f.Action != tree.Keep && f.Action != tree.Absent && (!isNew || dryRun) {
+			a.say("%s", strings.TrimRight(fmt.Sprintf("  %-8s %-10s %s  %s", f.Action, f.Owner, f.Path, f.Reason), " "))
 		}
-		would := ""
-		if dryRun {
-			would = "dry run, nothing was touched: "
-		}
-		a.say("%s: %s%s", name, would, strings.Join(parts, ", "))
-		for _, f := range r.Files {
-			if f.Action != generate.Keep || f.Left || dryRun {
-				a.say("%s", strings.TrimRight(fmt.Sprintf("  %-8s %-10s %s  %s", f.Action, f.Owner, f.Path, f.Reason), " "))
-			}
-		}
+	}
+	for _, note := range p.Notes {
+		a.say("  note: %s", note)
 	}
 	if !isNew || dryRun {
 		return
 	}
 	for i, c := range p.Clusters {
-		a.say("  cluster %d  %-12s resources/%s, %s", i+1, c.Name, c.Keystore.Name, c.Truststore.Name)
+		a.say("  cluster %d  %-12s %s", i+1, c.Name, strings.Join(c.Files, ", "))
 	}
 	a.say("run it:    cd %s && go run .\nprove it:  failover-gen drill %s", shellWord(name), shellWord(name))
+}
+
+// countActions says how many files each action concerns.
+func countActions(files []tree.FileReport, dryRun bool) string {
+	counts := make(map[tree.Action]int)
+	for _, f := range files {
+		counts[f.Action]++
+	}
+	var parts []string
+	for _, x := range []struct {
+		action     tree.Action
+		done, will string
+	}{
+		{tree.Create, "created", "to create"}, {tree.Update, "updated", "to update"}, {tree.Remove, "removed", "to remove"},
+		{tree.Conflict, "in conflict", "in conflict"}, {tree.Absent, "absent", "absent"}, {tree.Keep, "unchanged", "unchanged"},
+	} {
+		words := x.done
+		if dryRun {
+			words = x.will
+		}
+		if n := counts[x.action]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, words))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // shellWord is text as one word of a shell.

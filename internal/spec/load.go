@@ -200,6 +200,11 @@ func (p *parser) clusters(n *yaml.Node, s *Spec) {
 		for _, f := range c.texts() {
 			known[f.key] = p.text(f)
 		}
+		bundle := known[keyBundle]
+		known[keyBundle] = func(n *yaml.Node) {
+			c.BundleAt = fault.Position{File: p.path, Line: n.Line, Column: n.Column}
+			bundle(n)
+		}
 		what := fmt.Sprintf("cluster %d", i+1)
 		if given := p.object(item, what, known); given[keyBundle] == nil && resolve(item).Kind == yaml.MappingNode {
 			p.add(item, what+" has no bundle", "add bundle: PATH, relative to this file")

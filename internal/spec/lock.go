@@ -21,25 +21,41 @@ type Lock struct {
 	// Spec is Spec.Digest of the failover.yaml from which the project was made.
 	Spec string `json:"spec"`
 	// Templates is the digest of everything that projects of this kind are made of.
-	Templates string        `json:"templates"`
-	Clusters  []LockCluster `json:"clusters"`
-	Files     []LockFile    `json:"files"`
+	Templates string `json:"templates"`
+	// Module is the module path of the project. Locks written before November 2026
+	// lack it.
+	Module   string        `json:"module,omitempty"`
+	Clusters []LockCluster `json:"clusters"`
+	Files    []LockFile    `json:"files"`
+
+	text []byte // from which it was parsed
 }
 
-// LockCluster is what a bundle said, before any override.
+// Text returns the text from which ParseLock made l.
+func (l *Lock) Text() []byte { return l.text }
+
+// LockCluster is what a bundle said, before any override. It is enough to make
+// the project again where the bundle is not there.
 type LockCluster struct {
+	// Bundle is the path of the bundle as failover.yaml named it.
+	Bundle       string     `json:"bundle,omitempty"`
 	Name         string     `json:"name,omitempty"`
 	DiscoveryURL string     `json:"discoveryURL,omitempty"`
 	Addresses    []string   `json:"addresses,omitempty"`
 	Username     string     `json:"username,omitempty"`
 	Keystore     *LockStore `json:"keystore,omitempty"`
 	Truststore   *LockStore `json:"truststore,omitempty"`
+	// Secrets names the secrets that the cluster has, such as TOKEN, and not what
+	// they are. It is nil in locks written before November 2026.
+	Secrets []string `json:"secrets"`
 }
 
 // LockStore is a keystore or truststore of a bundle.
 type LockStore struct {
 	Path   string `json:"path"` // inside the bundle
 	SHA256 string `json:"sha256"`
+	// FullReader says that only the full reader of keystores opens it.
+	FullReader bool `json:"fullReader,omitempty"`
 }
 
 // LockFile is a file of the project. The digest, lower-case hex, is there for
@@ -97,6 +113,7 @@ func ParseLock(path string, data []byte) (*Lock, error) {
 			fmt.Sprintf("version %d of this file is not known", l.Version),
 			"use the failover-gen that wrote it, or a newer one")
 	}
+	l.text = data
 	return &l, nil
 }
 

@@ -60,7 +60,9 @@ type Spec struct {
 // Cluster is one cluster of the spec. Every field but Bundle overrides what
 // the bundle says; the zero value leaves it as it is.
 type Cluster struct {
-	Bundle       string // slash-separated, relative to the folder of failover.yaml
+	Bundle string // slash-separated, relative to the folder of failover.yaml
+	// BundleAt is where failover.yaml names the bundle; nowhere where a flag did.
+	BundleAt     fault.Position `json:"-"`
 	Name         string
 	DiscoveryURL string
 	ServerName   string // the name that the members' certificates must hold

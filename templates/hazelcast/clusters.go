@@ -21,6 +21,7 @@ var compiled = []settings.Cluster{
 		ServerName:   "hazelcast.cloud",
 		Keystore:     "client.keystore",
 		Truststore:   "client.truststore",
+		Needs:        []string{"TOKEN"},
 	},
 	{
 		Name:         "pr-5678",
@@ -28,6 +29,7 @@ var compiled = []settings.Cluster{
 		ServerName:   "hazelcast.cloud",
 		Keystore:     "client2.keystore",
 		Truststore:   "client2.truststore",
+		Needs:        []string{"TOKEN"},
 	},
 }
 

@@ -1,4 +1,4 @@
-package generate
+package tree
 
 import (
 	"fmt"
@@ -10,24 +10,6 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
-
-// mergeFile puts what we need into the file that is there. Where nothing is
-// missing the result is the old bytes. The reason is what the user may wonder
-// about. The go.mod must be merged before the go.sum.
-func (t *tree) mergeFile(f File, old []byte) (merged []byte, reason string, err error) {
-	switch f.Path {
-	case "go.mod":
-		t.goMod, err = mergeGoMod(t.display(f.Path), f.Data, old)
-		return t.goMod, "", err
-	case "go.sum":
-		return mergeGoSum(f.Data, old, t.goMod), "", nil
-	}
-	merged, keys := mergeDotenv(f.Data, old)
-	if len(keys) > 0 {
-		reason = strings.Join(keys, ", ") + " as in the bundles"
-	}
-	return merged, reason, nil
-}
 
 // mergeGoMod raises the requirements of old to ours and never lowers any. The
 // module path must be ours: the generated imports begin with it.
@@ -127,37 +109,4 @@ func compareSums(a, b string) int {
 		return c
 	}
 	return strings.Compare(x[1], y[1])
-}
-
-// mergeDotenv sets our keys in old, leaves every other line as it is, and
-// returns the keys that it set. A key that the user gives by KEY_FILE stays theirs:
-// both together are an error when the project starts.
-func mergeDotenv(ours, old []byte) (merged []byte, set []string) {
-	lines := strings.Split(strings.TrimSuffix(string(old), "\n"), "\n")
-	if len(old) == 0 {
-		lines = nil
-	}
-	find := func(key string) int {
-		return slices.IndexFunc(lines, func(l string) bool {
-			k, _, ok := strings.Cut(l, "=")
-			return ok && strings.TrimSpace(k) == key
-		})
-	}
-	for line := range strings.Lines(string(ours)) {
-		line = strings.TrimSuffix(line, "\n")
-		key, _, _ := strings.Cut(line, "=")
-		switch at := find(key); {
-		case find(key+"_FILE") >= 0 || at >= 0 && lines[at] == line:
-			continue
-		case at >= 0:
-			lines[at] = line
-		default:
-			lines = append(lines, line)
-		}
-		set = append(set, key)
-	}
-	if len(set) == 0 {
-		return old, nil
-	}
-	return []byte(strings.Join(lines, "\n") + "\n"), set
 }

@@ -1,7 +1,8 @@
-package generate
+package hazelcast
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -43,7 +44,7 @@ func TestWrongBundlesAreRefusedWithPlaceAndRemedy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
 			c.change(&b.Clusters[0])
-			_, err := Resolve(context.Background(), testSpec(a, b), []*bundle.Bundle{a, b})
+			_, err := resolve(context.Background(), testSpec(a, b), sourcesOf(a, b))
 			hasLine(t, err, c.want...)
 			if code := fault.ExitCode(err); code != int(fault.Input) {
 				t.Errorf("exit code %d, want 2", code)
@@ -62,7 +63,7 @@ func TestEveryFaultIsReportedAtOnce(t *testing.T) {
 	a.Clusters[0].KeystorePassword = bundle.NewSecret("x", a.Clusters[0].KeystorePassword.At)
 	b.Clusters[0].KeystorePassword = bundle.NewSecret("x", b.Clusters[0].KeystorePassword.At)
 	b.Clusters[0].TruststorePassword = bundle.NewSecret("x", b.Clusters[0].TruststorePassword.At)
-	_, err := Resolve(context.Background(), testSpec(a, b), []*bundle.Bundle{a, b})
+	_, err := resolve(context.Background(), testSpec(a, b), sourcesOf(a, b))
 	if n := len(fault.All(err)); n != 3 {
 		t.Errorf("%d faults, want 3: %v", n, err)
 	}
@@ -73,11 +74,11 @@ func TestOverridesBeatTheBundle(t *testing.T) {
 		s.Clusters[0] = spec.Cluster{Name: "n", DiscoveryURL: "https://d.example.com", ServerName: "s", Username: "u"}
 		s.Clusters[1].Addresses = []string{"10.0.0.1", "10.0.0.2:5702", "[fd00::1]"}
 	})
-	c := p.Clusters[0]
+	c := p[0]
 	if c.Name != "n" || c.DiscoveryURL != "https://d.example.com" || c.ServerName != "s" || c.Username != "u" {
 		t.Errorf("cluster 1: %+v", c)
 	}
-	c = p.Clusters[1]
+	c = p[1]
 	if got := strings.Join(c.Addresses, " "); got != "10.0.0.1:5701 10.0.0.2:5702 [fd00::1]:5701" || c.DiscoveryURL != "" || c.ServerName != "10.0.0.1" {
 		t.Errorf("cluster 2: addresses %s, discovery %q, server name %q", got, c.DiscoveryURL, c.ServerName)
 	}
@@ -88,22 +89,20 @@ func TestTheLockHoldsNoTokenOfAnOverriddenAddress(t *testing.T) {
 	b.Clusters[0].DiscoveryURL.Text = "https://user:s3cret@api.example.com/cluster/discovery?token=s3cret"
 	s := testSpec(a, b)
 	s.Clusters[1].DiscoveryURL = "https://api.example.com"
-	p, err := Resolve(context.Background(), s, []*bundle.Bundle{a, b})
+	p, err := resolve(context.Background(), s, sourcesOf(a, b))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range render(t, p) {
-		if strings.Contains(string(f.Data), "s3cret") {
-			t.Errorf("%s holds it", f.Path)
-		}
+	if text := fmt.Sprintf("%+v", p[1].locked("b.zip")); strings.Contains(text, "s3cret") {
+		t.Errorf("the lock holds it: %s", text)
 	}
 }
 
 func TestABundleWithoutDiscoveryAddressMeansTheCloud(t *testing.T) {
 	a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
 	a.Clusters[0].DiscoveryURL = bundle.Value{}
-	p, err := Resolve(context.Background(), testSpec(a, b), []*bundle.Bundle{a, b})
-	if err != nil || p.Clusters[0].DiscoveryURL != cloudDiscovery || p.Clusters[0].ServerName != spec.CloudServerName {
+	p, err := resolve(context.Background(), testSpec(a, b), sourcesOf(a, b))
+	if err != nil || p[0].DiscoveryURL != cloudDiscovery || p[0].ServerName != spec.CloudServerName {
 		t.Errorf("%v %+v", err, p)
 	}
 }
@@ -112,13 +111,13 @@ func TestAnAliasThatIsNotThereIsRefused(t *testing.T) {
 	a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
 	s := testSpec(a, b)
 	s.Clusters[1].Alias = "nobody"
-	_, err := Resolve(context.Background(), s, []*bundle.Bundle{a, b})
+	_, err := resolve(context.Background(), s, sourcesOf(a, b))
 	hasLine(t, err, "pr-5678.zip!res/client.keystore: ", `"nobody"`)
 }
 
 func TestSeveralKeysAreNeverGuessedAmong(t *testing.T) {
 	const password = "storepass1" // of the self-made corpus
-	data, err := os.ReadFile("../keystore/testdata/jks-multi2keys.keystore")
+	data, err := os.ReadFile("../../keystore/testdata/jks-multi2keys.keystore")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,18 +125,18 @@ func TestSeveralKeysAreNeverGuessedAmong(t *testing.T) {
 	c := &b.Clusters[0]
 	c.Keystore.Data, c.KeystorePassword = data, bundle.NewSecret(password, c.KeystorePassword.At)
 	s := testSpec(a, b)
-	_, err = Resolve(context.Background(), s, []*bundle.Bundle{a, b})
+	_, err = resolve(context.Background(), s, sourcesOf(a, b))
 	hasLine(t, err, "pr-5678.zip!res/client.keystore: holds several keys: ", "--set 2.alias=ALIAS")
 	store, err := storefile.Decode(data, password, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Clusters[1].Alias = store.Entries[1].Alias
-	p, err := Resolve(context.Background(), s, []*bundle.Bundle{a, b})
+	p, err := resolve(context.Background(), s, sourcesOf(a, b))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(fileNamed(t, render(t, p), "clusters.go").Data); !strings.Contains(got, "Alias:") {
-		t.Errorf("the alias is not in clusters.go:\n%s", got)
+	if got := templateValues(s, p).Clusters[1].Alias; got != s.Clusters[1].Alias {
+		t.Errorf("the templates see the alias %q", got)
 	}
 }

@@ -1,0 +1,184 @@
+package hazelcast
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/failover-gen/failover-gen/internal/bundle"
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/keystore/place"
+)
+
+const (
+	// cloudDiscovery is used where a bundle names no discovery address: the
+	// cloud's own, which the Go client defaults to since its version 1.5.0.
+	cloudDiscovery = "https://api.cloud.hazelcast.com"
+	// memberPort is what a member listens on when its address names no port.
+	memberPort = "5701"
+)
+
+// cluster is one cluster with every override applied.
+type cluster struct {
+	Name, DiscoveryURL, ServerName, Alias, Username string
+	Addresses                                       []string // "host:port"
+	Keystore, Truststore                            store
+	secrets                                         []secret         // those that it has, in the order of .env
+	said                                            spec.LockCluster // what its source said
+}
+
+// store is a keystore or truststore on its way into the project.
+type store struct {
+	Name       string // of the file in the project's resources
+	Data       []byte // nil where only the lock tells of it
+	fullReader bool
+}
+
+// secret is a text that a cluster has, by what stands behind FAILOVER_N_.
+type secret struct {
+	name    string
+	group   string // of what only works together
+	value   bundle.Secret
+	unknown bool // only the lock tells of it
+}
+
+func (c *cluster) has(name string) bool {
+	return slices.ContainsFunc(c.secrets, func(s secret) bool { return s.name == name })
+}
+
+func (c *cluster) fullReader() bool { return c.Keystore.fullReader || c.Truststore.fullReader }
+
+// merge applies the overrides of the spec to what the source of cluster n says.
+func merge(n int, s *spec.Cluster, from source) (cluster, fault.List) {
+	b := from.cluster()
+	c := cluster{
+		Name: cmp.Or(s.Name, b.Name.Text), DiscoveryURL: cmp.Or(s.DiscoveryURL, b.DiscoveryURL.Text), Username: cmp.Or(s.Username, b.Username.Text),
+		ServerName: s.ServerName, Alias: s.Alias, Addresses: s.Addresses, secrets: secretsOf(from), said: said(from),
+	}
+	var faults fault.List
+	fail := func(at fault.Position, cause, remedy string) {
+		if at.File == "" {
+			at = fault.In(from.bundle.Path)
+		}
+		faults = append(faults, fault.New(fault.Input, at, cause, remedy))
+	}
+	for _, v := range append([]bundle.Value{b.Name, b.Username}, b.Addresses...) {
+		if strings.ContainsFunc(v.Text, unicode.IsControl) {
+			fail(v.At, fmt.Sprintf("%q holds a control character", v.Text), "write it as it is shown in the console")
+		}
+	}
+	c.chooseWay(s, b)
+	switch {
+	case c.Name == "":
+		fail(b.Name.At, "the cluster has no name", fmt.Sprintf("give it with --set %d.name=", n))
+	case c.DiscoveryURL == "" && len(c.Addresses) == 0:
+		fail(fault.Position{}, "there is neither a discovery token nor an address of a member", fmt.Sprintf("give addresses with --set %d.addresses=", n))
+	case c.DiscoveryURL != "":
+		if f := spec.CheckDiscoveryURL(c.DiscoveryURL); f != nil {
+			fail(b.DiscoveryURL.At, f.Cause, f.Remedy)
+		}
+	}
+	keyName, trustName := place.Names(n)
+	for _, x := range []struct {
+		from *bundle.Store
+		to   *store
+		name string
+	}{{b.Keystore, &c.Keystore, keyName}, {b.Truststore, &c.Truststore, trustName}} {
+		if x.from != nil {
+			*x.to = store{Name: x.name, Data: x.from.Data}
+		}
+	}
+	if from.fromLock {
+		c.Keystore.fullReader = from.lock.Keystore != nil && from.lock.Keystore.FullReader
+		c.Truststore.fullReader = from.lock.Truststore != nil && from.lock.Truststore.FullReader
+		return c, faults
+	}
+	return c, append(faults, from.bundle.LacksStores(0, n)...)
+}
+
+// secretsOf lists the secrets that a cluster has.
+func secretsOf(from source) (list []secret) {
+	b := from.cluster()
+	for _, s := range []secret{
+		{name: "TOKEN", group: "token", value: b.Token},
+		{name: "KEYSTORE_PASSWORD", group: "keystore", value: b.KeystorePassword},
+		{name: "KEY_PASSWORD", group: "keystore", value: b.KeyPassword},
+		{name: "TRUSTSTORE_PASSWORD", group: "truststore", value: b.TruststorePassword},
+		{name: "PASSWORD", group: "password", value: b.Password},
+	} {
+		s.unknown = from.fromLock && slices.Contains(from.lock.Secrets, s.name)
+		if s.unknown || s.value.Present() {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// chooseWay settles on discovery or on plain addresses: the engine takes one.
+// What the spec says counts first, and with a token, discovery is meant.
+func (c *cluster) chooseWay(s *spec.Cluster, b *bundle.Cluster) {
+	switch {
+	case len(s.Addresses) > 0:
+		c.DiscoveryURL = ""
+	case c.has("TOKEN") || s.DiscoveryURL != "":
+		c.DiscoveryURL = cmp.Or(c.DiscoveryURL, cloudDiscovery)
+	default:
+		c.DiscoveryURL = ""
+		for _, a := range b.Addresses {
+			c.Addresses = append(c.Addresses, a.Text)
+		}
+	}
+	c.Addresses = slices.Clone(c.Addresses)
+	for i, a := range c.Addresses {
+		if _, _, err := net.SplitHostPort(a); err != nil {
+			c.Addresses[i] = net.JoinHostPort(strings.Trim(a, "[]"), memberPort)
+		}
+	}
+	if c.ServerName == "" && len(c.Addresses) > 0 {
+		c.ServerName, _, _ = net.SplitHostPort(c.Addresses[0])
+	}
+	c.ServerName = cmp.Or(c.ServerName, spec.CloudServerName)
+}
+
+// locked is what the lock keeps of the cluster, whose bundle the spec names so.
+func (c *cluster) locked(bundle string) spec.LockCluster {
+	l := c.said
+	l.Bundle, l.Secrets = bundle, []string{}
+	for _, s := range c.secrets {
+		l.Secrets = append(l.Secrets, s.name)
+	}
+	if l.Keystore != nil {
+		l.Keystore.FullReader = c.Keystore.fullReader
+	}
+	if l.Truststore != nil {
+		l.Truststore.FullReader = c.Truststore.fullReader
+	}
+	return l
+}
+
+// said is what a source says, without its secrets.
+func said(from source) spec.LockCluster {
+	if from.fromLock {
+		return *from.lock
+	}
+	b := from.cluster()
+	// An address with a token in it can still be overridden.
+	l := spec.LockCluster{Name: b.Name.Text, DiscoveryURL: spec.ShownURL(b.DiscoveryURL.Text), Username: b.Username.Text}
+	for _, a := range b.Addresses {
+		l.Addresses = append(l.Addresses, a.Text)
+	}
+	l.Keystore, l.Truststore = lockedStore(b.Keystore), lockedStore(b.Truststore)
+	return l
+}
+
+func lockedStore(s *bundle.Store) *spec.LockStore {
+	if s == nil {
+		return nil
+	}
+	return &spec.LockStore{Path: s.Inner, SHA256: tree.Digest(s.Data)}
+}

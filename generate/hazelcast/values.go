@@ -1,0 +1,38 @@
+package hazelcast
+
+import (
+	"path"
+
+	"github.com/failover-gen/failover-gen/internal/spec"
+)
+
+// values is what the templates see of a project.
+type values struct {
+	Module, Map string
+	Clusters    []clusterValues
+	Failover    spec.Failover
+}
+
+// clusterValues is what the templates see of a cluster. There is no secret in it:
+// of those they learn only whether there is one.
+type clusterValues struct {
+	Name, DiscoveryURL, ServerName, Alias, Username string
+	Addresses                                       []string
+	Keystore, Truststore                            string
+	Token, KeyPassword, Password                    bool
+}
+
+// Folder is the last element of the module path.
+func (v values) Folder() string { return path.Base(v.Module) }
+
+func templateValues(s *spec.Spec, clusters []cluster) values {
+	v := values{Module: s.Module, Map: s.Map, Failover: s.Failover}
+	for _, c := range clusters {
+		v.Clusters = append(v.Clusters, clusterValues{
+			Name: c.Name, DiscoveryURL: c.DiscoveryURL, ServerName: c.ServerName, Alias: c.Alias, Username: c.Username, Addresses: c.Addresses,
+			Keystore: c.Keystore.Name, Truststore: c.Truststore.Name,
+			Token: c.has("TOKEN"), KeyPassword: c.has("KEY_PASSWORD"), Password: c.has("PASSWORD"),
+		})
+	}
+	return v
+}

@@ -1,0 +1,56 @@
+// Package kind is what every kind of project is asked for and what it gives. Each
+// kind lives in a package of its own beside this one and knows what its sources,
+// secrets and templates are; package generate knows none of that.
+package kind
+
+import (
+	"context"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/tree"
+)
+
+// Request is what a project is to be made from.
+type Request struct {
+	Spec *spec.Spec
+	// Sources are the paths of the clusters' bundles, in the order of the spec, as
+	// the user would write them.
+	Sources []string
+	// Lock is that of the project so far, nil if there is none. What it says of a
+	// source stands in for the source where that is not there.
+	Lock *spec.Lock
+	// InSpec says where the spec names the n-th source, counted from 0; nil where
+	// flags name them.
+	InSpec func(n int) fault.Position
+}
+
+// Maker makes what depends on the kind. It reads the sources and writes nothing.
+// Its error is a fault.List of all that is wrong with them.
+type Maker func(context.Context, *Request) (*Made, error)
+
+// Made is what depends on the kind of a project.
+type Made struct {
+	// Values are what the templates of the kind see.
+	Values any
+	// Scaffolded lists the files that are the user's to edit.
+	Scaffolded []string
+	Secrets    []tree.Value
+	Moves      tree.Moves
+	// Locked is what the lock keeps of each cluster.
+	Locked []spec.LockCluster
+	// FullReader says that a store needs the full reader of keystores, and not the
+	// small one that projects usually get.
+	FullReader bool
+	Clusters   []Cluster
+	// Warnings are odd but usable, one line each.
+	Warnings []string
+	// Notes are what the user has to know or do besides, one line each.
+	Notes []string
+}
+
+// Cluster is what a user is told of a cluster, in order of preference.
+type Cluster struct {
+	Name  string
+	Files []string // of its stores, inside the project
+}

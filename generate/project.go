@@ -1,0 +1,67 @@
+// Package generate makes a project: from a spec and the bundles that it names to
+// files in memory (Project), which package tree then makes a folder hold. What
+// depends on the kind of the project is in the packages below this one. Whatever
+// fails, fails before anything is written. The package asks nothing, prints
+// nothing and writes nothing.
+package generate
+
+import (
+	"context"
+
+	"github.com/failover-gen/failover-gen/generate/hazelcast"
+	"github.com/failover-gen/failover-gen/generate/kind"
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/tree"
+)
+
+// kinds are the kinds of projects. A new one is added here.
+var kinds = map[string]kind.Maker{spec.KindHazelcast: hazelcast.Make}
+
+// Request is what a project is to be made from.
+type Request struct {
+	Spec *spec.Spec
+	// Bundles are the paths of the clusters' bundles, in the order of the spec.
+	Bundles []string
+	// Lock is the failover.lock of the project so far; nil if there is none.
+	Lock *spec.Lock
+	// InSpec says that failover.yaml names the bundles, and not flags.
+	InSpec bool
+}
+
+// Result is a project in memory.
+type Result struct {
+	Want     tree.Want
+	Clusters []kind.Cluster // in order of preference
+	Warnings []string       // odd, but usable; one line each
+	Notes    []string       // what the user has to know or do besides; one line each
+}
+
+// Project makes the files of a project. Equal requests give equal bytes on every
+// machine. A bundle that is not there is replaced by what the lock says of it.
+// The error is a fault.List with everything that is wrong.
+func Project(ctx context.Context, r Request) (*Result, error) {
+	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock}
+	if r.InSpec {
+		request.InSpec = func(n int) fault.Position { return r.Spec.Clusters[n].BundleAt }
+	}
+	made, err := kinds[r.Spec.Kind](ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	files, err := render(r.Spec, made)
+	if err != nil {
+		return nil, err
+	}
+	want := tree.Want{
+		Files: files, Secrets: made.Secrets, Moves: made.Moves,
+		Spec: spec.FileName, Lock: spec.LockName, Module: r.Spec.Module,
+	}
+	if r.Lock != nil {
+		want.LockText, want.WasModule = r.Lock.Text(), r.Lock.Module
+		for _, f := range r.Lock.Files {
+			want.Recorded = append(want.Recorded, tree.Recorded{Path: f.Path, Owner: tree.Owner(f.Owner), SHA256: f.SHA256})
+		}
+	}
+	return &Result{Want: want, Clusters: made.Clusters, Warnings: made.Warnings, Notes: made.Notes}, nil
+}

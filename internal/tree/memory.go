@@ -1,0 +1,70 @@
+package tree
+
+import (
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+)
+
+// memoryPath is the file that remembers what was last written of each secret. It
+// lies among the keystores, which version control ignores, and has their mode.
+// Without it nobody could tell a secret that the operator renewed from one that
+// an old bundle gave.
+const memoryPath = "resources/.written"
+
+// memory is what memoryPath holds, by the path of a file or the key of a text.
+type memory map[string]remembered
+
+// remembered is what is known of one secret, as digests.
+type remembered struct {
+	// Written is of what was last written into the project; empty if nothing was.
+	Written string `json:"written,omitempty"`
+	// Offered is of what the bundle had then, where the operator's was kept.
+	Offered string `json:"offered,omitempty"`
+}
+
+// offered is the digest of the bundle's value that the operator knows of.
+func (r remembered) offered() string {
+	if r.Offered != "" {
+		return r.Offered
+	}
+	return r.Written
+}
+
+const memoryNote = "What failover-gen last wrote of each secret, as digests, so that it can tell what you renewed. Keep it with the keystores, out of version control."
+
+type memoryFile struct {
+	Note    string `json:"note"`
+	Secrets memory `json:"secrets"`
+}
+
+// readMemory reads what is remembered. A file that is damaged remembers nothing:
+// then every difference counts as the operator's.
+func readMemory(data []byte) memory {
+	var f memoryFile
+	if json.Unmarshal(data, &f) != nil || f.Secrets == nil {
+		return make(memory)
+	}
+	return f.Secrets
+}
+
+func (m memory) marshal() []byte {
+	data, _ := json.MarshalIndent(memoryFile{memoryNote, m}, "", "  ") // texts only
+	return append(data, '\n')
+}
+
+// digestOf is the digest under which a secret is remembered. A text may be a
+// password that somebody could try to guess, so its digest takes as much work as
+// the keystore beside it demands: the 10,000 iterations of JDK 17 keytool.
+func (v *Value) digestOf(data []byte) string {
+	if v.Key == "" {
+		return Digest(data)
+	}
+	const iterations, size = 10_000, 16
+	sum, err := pbkdf2.Key(sha256.New, string(data), []byte("failover-gen "+Dotenv), iterations, size)
+	if err != nil { // only where FIPS mode forbids the size of the salt or the key
+		return ""
+	}
+	return hex.EncodeToString(sum)
+}

@@ -1,0 +1,65 @@
+package tree
+
+import (
+	"strings"
+	"testing"
+)
+
+const oursMod = `module example.com/orders
+
+go 1.26.0
+
+require github.com/a/a v1.2.0
+
+require github.com/b/b v1.0.0 // indirect
+`
+
+func TestRequirementsAreRaisedAndNeverLowered(t *testing.T) {
+	const theirs = `module example.com/orders
+
+go 1.27
+
+require (
+	github.com/a/a v1.1.0 // pinned
+	github.com/b/b v1.9.0 // indirect
+	github.com/mine/mine v0.1.0
+)
+
+replace github.com/mine/mine => ../mine
+`
+	got, err := mergeGoMod("go.mod", []byte(oursMod), []byte(theirs))
+	if err != nil || string(got) != strings.Replace(theirs, "v1.1.0", "v1.2.0", 1) {
+		t.Errorf("%v\n%s", err, got)
+	}
+	again, err := mergeGoMod("go.mod", []byte(oursMod), got)
+	if err != nil || string(again) != string(got) {
+		t.Errorf("the second merge changes something: %v\n%s", err, again)
+	}
+	got, err = mergeGoMod("go.mod", []byte(oursMod), []byte("module example.com/orders\n"))
+	if err != nil || !strings.Contains(string(got), "go 1.26.0") || !strings.Contains(string(got), "github.com/b/b v1.0.0 // indirect") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+func TestAGoModThatIsNotOurs(t *testing.T) {
+	_, err := mergeGoMod("orders/go.mod", []byte(oursMod), []byte("module example.com/other\n"))
+	hasLine(t, err, "orders/go.mod: its module path is not example.com/orders")
+	_, err = mergeGoMod("orders/go.mod", []byte(oursMod), []byte("module\nrequire (\n"))
+	hasLine(t, err, "orders/go.mod: cannot be read as go.mod")
+}
+
+func TestSumsAreAddedWhereTheyAreMissing(t *testing.T) {
+	const ours = "github.com/a/a v1.2.0 h1:A=\ngithub.com/a/a v1.2.0/go.mod h1:AM=\ngithub.com/b/b v1.0.0 h1:B=\ngithub.com/b/b v1.0.0/go.mod h1:BM=\n"
+	const old = "github.com/a/a v1.10.0 h1:X=\ngithub.com/a/a v1.2.0 h1:A=\ngithub.com/c/c v1.0.0 h1:C=\n"
+	got := string(mergeGoSum([]byte(ours), []byte(old), []byte(oursMod)))
+	want := "github.com/a/a v1.2.0 h1:A=\ngithub.com/a/a v1.2.0/go.mod h1:AM=\ngithub.com/a/a v1.10.0 h1:X=\n" +
+		"github.com/b/b v1.0.0 h1:B=\ngithub.com/b/b v1.0.0/go.mod h1:BM=\ngithub.com/c/c v1.0.0 h1:C=\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// Raised and tidied by the user: no older sums come back.
+	raised := strings.NewReplacer("v1.2.0", "v1.3.0").Replace(ours)
+	if got := string(mergeGoSum([]byte(ours), []byte(raised), []byte(strings.Replace(oursMod, "v1.2.0", "v1.3.0", 1)))); got != raised {
+		t.Errorf("got\n%s\nwant it unchanged", got)
+	}
+}
