@@ -87,12 +87,12 @@ func TestGenerateThenGenerateAgain(t *testing.T) {
 		t.Errorf("%+v", first)
 	}
 	for _, again := range [][]string{args, {"generate", "orders"}, {"generate", "./orders/"}} {
-		if r := run(t, nil, again...); r.code != 0 || !strings.Contains(r.stdout, "orders: nothing changed") {
+		if r := run(t, nil, again...); r.code != 0 || !strings.Contains(r.stdout, "orders: nothing to change") {
 			t.Errorf("%v: %+v", again, r)
 		}
 	}
 	t.Chdir("orders")
-	if r := run(t, nil, "generate"); r.code != 0 || !strings.Contains(r.stdout, ".: nothing changed") {
+	if r := run(t, nil, "generate"); r.code != 0 || !strings.Contains(r.stdout, ".: nothing to change") {
 		t.Errorf("inside the project: %+v", r)
 	}
 }
@@ -223,7 +223,7 @@ func TestADryRunListsAndTouchesNothing(t *testing.T) {
 func TestADryRunOfNothingSaysSo(t *testing.T) {
 	folder(t)
 	newProject(t)
-	if r := run(t, nil, "generate", "orders", "--dry-run"); r.code != 0 || !strings.HasPrefix(r.stdout, "orders: dry run: nothing would change, ") {
+	if r := run(t, nil, "generate", "orders", "--dry-run"); r.code != 0 || !strings.HasPrefix(r.stdout, "orders: dry run, nothing was touched: nothing to change, ") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -161,7 +161,7 @@ func (p *plan) compare(d *disk, f File, old []byte, was Recorded, known, force b
 	}
 	switch {
 	case old == nil && known && f.Owner == Scaffolded && f.Path != p.want.Spec:
-		p.add(f, Absent, "was removed, and stays away", nil)
+		p.add(f, Absent, away, nil)
 	case old == nil:
 		p.add(f, Create, "", f.Data)
 	case f.Owner == Scaffolded:

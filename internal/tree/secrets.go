@@ -53,7 +53,7 @@ func (s *secretPlan) tellKeys(what string, keys ...string) {
 const (
 	fromBundle = "as in the bundle"
 	yours      = "yours, kept"
-	away       = "was removed, and stays away"
+	away       = "removed, and stays away"
 	unread     = "was readable by others"
 )
 
