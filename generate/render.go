@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"bytes"
 	"fmt"
 	"go/format"
 	"slices"
@@ -43,6 +44,9 @@ func render(s *spec.Spec, made *kind.Made) ([]tree.File, error) {
 		if err == nil && strings.HasSuffix(name, ".go") {
 			data, err = format.Source(data)
 		}
+		if err == nil && made.FullReader {
+			data, err = withoutSmallReader(name, data)
+		}
 		if err == nil && name == "go.mod" {
 			err = mustNotNeedItself(s.Module, data)
 		}
@@ -57,6 +61,36 @@ func render(s *spec.Spec, made *kind.Made) ([]tree.File, error) {
 	add(spec.LockName, lockOf(s, made, files).Marshal())
 	slices.SortFunc(files, byPath)
 	return files, nil
+}
+
+// onlySmallReader are the modules that only the small reader of keystores needs.
+var onlySmallReader = []string{"software.sslmate.com/src/go-pkcs12", "golang.org/x/crypto"}
+
+// withoutSmallReader drops those modules from a go.mod or go.sum; other files stay as they are.
+func withoutSmallReader(name string, text []byte) ([]byte, error) {
+	switch name {
+	case "go.mod":
+		mod, err := modfile.Parse(name, text, nil)
+		if err != nil {
+			return nil, err // a fault of the template
+		}
+		for _, m := range onlySmallReader {
+			if err := mod.DropRequire(m); err != nil {
+				return nil, err
+			}
+		}
+		mod.Cleanup()
+		return mod.Format()
+	case "go.sum":
+		var kept []byte
+		for line := range bytes.Lines(text) {
+			if module, _, _ := strings.Cut(string(line), " "); !slices.Contains(onlySmallReader, module) {
+				kept = append(kept, line...)
+			}
+		}
+		return kept, nil
+	}
+	return text, nil
 }
 
 // mustNotNeedItself refuses the path of a module that goMod requires, or one below.

@@ -72,7 +72,7 @@ func TestTheExampleOfDotenvAsksForWhatAClusterHas(t *testing.T) {
 
 func TestEverySharedPackageIsAmongTheSources(t *testing.T) {
 	have := make(map[string]bool)
-	for _, s := range Sources("hazelcast") {
+	for _, s := range Sources("hazelcast", false) {
 		have[strings.TrimSuffix(s.Path, ".go")] = true
 		if strings.HasSuffix(s.Path, "_test.go") && s.Path != "writeloop_test.go" {
 			t.Errorf("%s is a test of ours", s.Path)

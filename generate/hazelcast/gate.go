@@ -43,6 +43,9 @@ func (c *cluster) openStores(n int, b *bundle.Cluster) fault.List {
 	return faults
 }
 
+// anyServer is a name for a configuration that is not kept.
+const anyServer = "server"
+
 // use takes from a store what the client will take, with either reader.
 type use struct {
 	small func(*keystore.Store) error
@@ -51,13 +54,13 @@ type use struct {
 
 func usesKey(alias string) use {
 	return use{
-		func(s *keystore.Store) error { _, err := s.KeyPair(alias); return err },
+		func(s *keystore.Store) error { _, err := keystore.TLSConfig(s, nil, alias, anyServer); return err },
 		func(s *storefile.Store) error { _, err := s.KeyPair(alias); return err },
 	}
 }
 
 var usesCertificates = use{
-	func(s *keystore.Store) error { _, err := s.Pool(); return err },
+	func(s *keystore.Store) error { _, err := keystore.TLSConfig(nil, s, "", anyServer); return err },
 	func(s *storefile.Store) error { _, err := s.Pool(); return err },
 }
 

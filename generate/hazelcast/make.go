@@ -35,9 +35,12 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 	for i, c := range clusters {
 		made.Warnings = append(made.Warnings, sources[i].bundle.Warnings...)
 		made.Locked = append(made.Locked, c.locked(r.Spec.Clusters[i].Bundle))
-		made.FullReader = made.FullReader || c.fullReader()
 		shown := kind.Cluster{Name: c.Name}
 		for _, s := range []store{c.Keystore, c.Truststore} {
+			if s.fullReader {
+				made.FullReader = true
+				made.Notes = append(made.Notes, s.Name+" needs the full reader of keystores, so the project gets internal/storefile in place of internal/keystore")
+			}
 			if s.Name != "" {
 				shown.Files = append(shown.Files, path.Join(resources, s.Name))
 			}
@@ -52,9 +55,6 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 	made.Moves = m.Moves
 	made.Secrets = secrets(r.Spec, clusters, m.was)
 	made.Notes = append(made.Notes, m.notes...)
-	if made.FullReader {
-		made.Notes = append(made.Notes, "a store needs the full reader of keystores, so the project has internal/storefile instead of internal/keystore")
-	}
 	return made, nil
 }
 

@@ -51,8 +51,6 @@ func (c *cluster) has(name string) bool {
 	return slices.ContainsFunc(c.secrets, func(s secret) bool { return s.name == name })
 }
 
-func (c *cluster) fullReader() bool { return c.Keystore.fullReader || c.Truststore.fullReader }
-
 // merge applies the overrides of the spec to what the source of cluster n says.
 func merge(n int, s *spec.Cluster, from source) (cluster, fault.List) {
 	b := from.cluster()
