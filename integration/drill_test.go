@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func TestDrillTable(t *testing.T) {
 				for _, r := range report.Results {
 					fmt.Fprint(&log, r.Text())
 					rows.add(r.Scenario+", "+standby, result{
-						switched: r.GapMS > 0, gap: time.Duration(r.GapMS * float64(time.Millisecond)),
+						switched: slices.Contains(r.Events, "CLIENT_CHANGED_CLUSTER"), gap: time.Duration(r.GapMS * float64(time.Millisecond)),
 						outcomes: map[string]int{"acked": r.Writes.Acked, "not_sent": r.Writes.NotSent, "unknown": r.Writes.Unknown, "rejected": r.Writes.Rejected},
 						lost:     r.LostAcked, twice: r.Duplicated, atRisk: r.AtRisk,
 					})

@@ -1,6 +1,6 @@
-// Package cli is the command line: flags, calls and printing, nothing else. One
-// file holds one verb. Everything it takes from the process comes in by Env,
-// but for the signals that cancel a command and the disk that commands work on.
+// Package cli is the command line: flags, calls and printing, nothing else. Each
+// verb has a file of its own. All that the package takes from the process comes
+// in by Env, except the signals that cancel a command and the disk.
 package cli
 
 import (
@@ -46,14 +46,14 @@ func Main(env Env) int {
 		code = 128 + int(*s)
 		err = fault.New(fault.Finding, fault.Position{}, "cancelled", "run it again")
 		if *s == syscall.SIGPIPE {
-			err = nil // nobody asks any more
+			err = nil // the reader of our output has gone
 		}
 	}
 	a.finish(cmd, code, err)
 	return out.exitCode(code, a.Stderr)
 }
 
-// cancellation is a context that SIGINT, SIGTERM and SIGHUP end, and which did.
+// cancellation is a context that SIGINT, SIGTERM or SIGHUP ends, and which of them did.
 type cancellation struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -61,9 +61,9 @@ type cancellation struct {
 	stop   func()
 }
 
-// cancelBySignal listens to signals until it is stopped. Those that are ignored,
-// as under nohup, stay so. SIGPIPE is caught, so that writing fails instead: a
-// reader that had enough must not keep us from cleaning up.
+// cancelBySignal listens to signals until it is stopped. A signal that the process
+// ignores, as under nohup, is ignored further. SIGPIPE is caught, so that writing
+// fails instead of ending the process, which has to clean up first.
 func cancelBySignal() *cancellation {
 	c := new(cancellation)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -97,7 +97,7 @@ func (c *cancellation) end(s syscall.Signal) {
 type app struct {
 	Env
 	common
-	running bool // a verb has begun: errors are no longer about its flags
+	running bool // a verb has begun, so that errors are not about its flags
 	verbs   []verb
 	// progress is that of the verb while it tells of one, else nil.
 	progress *progress
@@ -106,14 +106,14 @@ type app struct {
 // common are the flags that every verb has.
 type common struct{ json, quiet, noColor bool }
 
-// verb is a command, and what it reports with --json: a pointer to a struct,
-// with empty lists until the command has filled it.
+// verb is a command with what it reports under --json: a pointer to a struct. Its
+// lists are empty, and never nil, until the command has filled them.
 type verb struct {
 	cmd    *cobra.Command
 	report any
 }
 
-// version is that of the module which was installed; "devel" in a working tree.
+// version is the version of the installed module; "devel" in a working tree.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version

@@ -33,8 +33,8 @@ type demoDrill struct {
 	Results []drill.Result `json:"results"`
 }
 
-// demoProject is the folder of the project inside what --keep keeps; the
-// bundles lie beside it.
+// demoProject is the project's folder below the one that --keep names. The bundles
+// lie beside it.
 const demoProject = "project"
 
 func (a *app) demo() verb {
@@ -53,8 +53,7 @@ func (a *app) demo() verb {
 	return verb{cmd, report}
 }
 
-// runDemo works in a folder of its own, which becomes the one to keep once
-// there is something to see.
+// runDemo works in a temporary folder. With --keep it is renamed at the end.
 func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err error) {
 	work, finish, err := demoFolder(ctx, keep)
 	if err != nil {
@@ -112,7 +111,7 @@ func demoFolder(ctx context.Context, keep string) (work string, finish func(), e
 	return work, stage.Release, nil
 }
 
-// demoGenerate makes two bundles and the project of them in work.
+// demoGenerate makes two bundles in work, and a project from them.
 func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport) (*generate.Result, error) {
 	samples, err := sample.Make(2)
 	if err != nil {
@@ -164,7 +163,7 @@ func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport)
 	return project, nil
 }
 
-// tellBundle says in one line what was found in a bundle.
+// tellBundle prints one line for each cluster of a bundle.
 func (a *app) tellBundle(r inspect.Report) {
 	for _, c := range r.Clusters {
 		var parts []string

@@ -37,7 +37,7 @@ func (a *app) inspect() verb {
 	report := &inspectReport{Bundles: []inspect.Report{}}
 	cmd := &cobra.Command{
 		Use:   "inspect BUNDLE ...",
-		Short: "Say what client bundles and keystores hold, and what is odd about them",
+		Short: "Say what client bundles and keystores hold, and warn of what is unusual",
 		Long: "Say what client bundles and keystores hold: cluster, discovery, keys, certificates, expiry, faults; never a secret.\n" +
 			"A bundle is a .zip, a .tar.gz, a directory unpacked from one, or the .java file that sets up the client.\n" +
 			"The passwords of a single keystore are taken from FAILOVER_STORE_PASSWORD and FAILOVER_KEY_PASSWORD (default: the\n" +
@@ -73,13 +73,13 @@ func (a *app) inspect() verb {
 			return faults.ErrOrNil()
 		},
 	}
-	cmd.Flags().BoolVar(&f.strict, "strict", false, "take every warning for an error: exit 1")
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "treat every warning as an error: exit 1")
 	cmd.Flags().StringVar(&f.expiresWithin, "expires-within", "30d", "warn of certificates that end within this `TIME`, as in 30d or 12h")
 	return verb{cmd, report}
 }
 
-// lengthOfTime reads --expires-within: days, which time.ParseDuration does not
-// know, or what it does.
+// lengthOfTime reads --expires-within: days, as in 30d, or what time.ParseDuration
+// reads.
 func lengthOfTime(text string) (time.Duration, error) {
 	const day, most = 24 * time.Hour, 36500
 	if number, ok := strings.CutSuffix(text, "d"); ok {
@@ -90,7 +90,7 @@ func lengthOfTime(text string) (time.Duration, error) {
 		return d, nil
 	}
 	return 0, fault.New(fault.Input, fault.Position{},
-		fmt.Sprintf("--expires-within %s: is no length of time from 0 to %dd", text, most),
+		fmt.Sprintf("--expires-within %s: is not a length of time from 0 to %dd", text, most),
 		"write it like 30d or 12h")
 }
 
@@ -123,8 +123,8 @@ func (a *app) inspectOne(ctx context.Context, path string, o inspect.Options) (i
 	return inspect.Keystore(name, data, store, key, o)
 }
 
-// looksLikeStore reports whether path is a file that is no archive: then it is
-// for keystore to say what it is.
+// looksLikeStore reports whether path is a file that looks like a keystore and not
+// like a bundle.
 func looksLikeStore(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -142,7 +142,7 @@ func looksLikeStore(path string) bool {
 			return true
 		}
 	}
-	switch strings.ToLower(filepath.Ext(path)) { // damaged ones are best told so
+	switch strings.ToLower(filepath.Ext(path)) { // a damaged one is best described as a keystore
 	case ".keystore", ".truststore", ".jks", ".p12", ".pfx":
 		return true
 	}
@@ -173,8 +173,8 @@ func (a *app) storePassword(ctx context.Context, name string) (string, error) {
 	return string(typed), nil
 }
 
-// typedSecret reads a line from a terminal that does not show it. When ctx ends
-// it does not wait for the line, and leaves the terminal as it was.
+// typedSecret reads a line that the terminal does not show. When ctx ends, it
+// returns at once and restores the terminal.
 func typedSecret(ctx context.Context, terminal int) ([]byte, error) {
 	before, err := term.GetState(terminal)
 	if err != nil {

@@ -130,7 +130,7 @@ func TestInspectExpiresWithin(t *testing.T) {
 	}
 	for _, within := range []string{"", "d", "30", "-1d", "-5h", "1.5d", "36501d", "99999999999999999999d", "876001h", "30days", "1d12h", "+3d", " 3d"} {
 		r := run(t, env, "inspect", store, "--expires-within", within)
-		if r.code != 2 || r.stdout != "" || r.stderr != "--expires-within "+within+": is no length of time from 0 to 36500d; write it like 30d or 12h\n" {
+		if r.code != 2 || r.stdout != "" || r.stderr != "--expires-within "+within+": is not a length of time from 0 to 36500d; write it like 30d or 12h\n" {
 			t.Errorf("--expires-within %q: %+v", within, r)
 		}
 	}

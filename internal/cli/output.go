@@ -22,7 +22,7 @@ import (
 // nothing after it.
 type output struct {
 	io.Writer
-	closed func() // called when whoever reads has gone
+	closed func() // called when the reader has gone
 	err    error
 }
 
@@ -38,8 +38,8 @@ func (o *output) Write(p []byte) (n int, err error) {
 	return n, o.err
 }
 
-// exitCode is code, unless the output got lost: then 141 as if by SIGPIPE, if
-// its reader had gone, else at least 3 with an error on standard error.
+// exitCode is code, unless output was lost. If the reader had gone, it is 141, as
+// after SIGPIPE. Else it is at least 3, and standard error says why.
 func (o *output) exitCode(code int, stderr io.Writer) int {
 	switch {
 	case o.err == nil || code > 128: // cancelled
@@ -135,7 +135,7 @@ func encode(value any) ([]byte, error) {
 type styled string
 
 // say prints lines for people, and nothing with --json or --quiet. Texts among
-// args come from outside; what they hold stays on their line.
+// args may come from bundles: they cannot begin a line of their own.
 func (a *app) say(format string, args ...any) {
 	if a.json || a.quiet {
 		return
@@ -164,8 +164,8 @@ func (a *app) warn(warnings []string) {
 	}
 }
 
-// oneLine replaces what could steer a terminal or look like a line of its own:
-// names from bundles are not ours.
+// oneLine replaces the characters by which a name from a bundle could control the
+// terminal, or look like another line.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsGraphic(r) {
@@ -175,7 +175,7 @@ func oneLine(text string) string {
 	}, text)
 }
 
-// colour marks text where the terminal can show it: FORCE_COLOR counts first,
+// colour colours text where a terminal can show it. FORCE_COLOR is asked first,
 // then NO_COLOR and TERM=dumb.
 func (a *app) colour(code, text string) styled {
 	if a.noColor || !a.wantsColour() {

@@ -34,7 +34,7 @@ func (a *app) warnOfWorkspace(dir string) {
 		filepath.ToSlash(shown), name, shellWord(name))})
 }
 
-// workspace finds the go.work file that the go command heeds in the folder at;
+// workspace finds the go.work file that the go command uses in the folder at;
 // "" if none.
 func (a *app) workspace(at string) string {
 	switch given := a.Getenv("GOWORK"); given {

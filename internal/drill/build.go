@@ -18,8 +18,9 @@ var exeSuffix = map[string]string{"windows": ".exe"}[runtime.GOOS]
 // builder builds the program in dir into the file at the absolute path binary.
 type builder func(ctx context.Context, dir, binary string) error
 
-// goBuild builds as a user would for this machine, and changes neither go.mod nor
-// go.sum. What go build leaves behind when it is killed is beside the binary.
+// goBuild builds for this machine as a user would, and changes neither go.mod nor
+// go.sum. The temporary files of go build lie beside the binary, so that they are
+// removed with it even if go build is killed.
 func goBuild(ctx context.Context, dir, binary string) error {
 	tool, err := exec.LookPath("go")
 	if err != nil {
@@ -42,14 +43,15 @@ func goBuild(ctx context.Context, dir, binary string) error {
 	return nil
 }
 
-// What go build says where not the project but its surroundings are at fault.
+// What go build prints where the machine is at fault and not the project.
 var (
 	noModules   = regexp.MustCompile(`(?m)^.*(?:module lookup disabled by GOPROXY|@v[^\s:]+: (?:Get "|reading )|: reading \S+ at revision |: dial tcp).*$`)
 	notAllowed  = regexp.MustCompile(`(?m)^.*(?:: permission denied|: read-only file system|: no space left on device|failed to initialize build cache .*|build cache is (?:required|disabled).*|module cache not found.*|could not create module cache.*|creating work dir: .*)$`)
 	noToolchain = regexp.MustCompile(`(?m)^.*(?: requires go >= |toolchain not available).*$`)
 )
 
-// buildFault tells what stands in the way of a build from what is wrong with the project.
+// buildFault decides whether the project or the machine kept a build from
+// succeeding: it is a finding if it was the project.
 func buildFault(dir, out string, err error) error {
 	f := fault.Wrap(fault.Environment, fault.In(dir), "", "", err)
 	if line := noToolchain.FindString(out); line != "" {
@@ -59,7 +61,7 @@ func buildFault(dir, out string, err error) error {
 	}
 	if line := noModules.FindString(out); line != "" {
 		f.Cause = "the modules that the project needs cannot be fetched: " + strings.TrimSpace(line)
-		f.Remedy = "see that GOPROXY names a proxy that this machine reaches, run go mod download in that folder, then the drill again"
+		f.Remedy = "set GOPROXY to a proxy that this machine reaches, run go mod download in that folder, and drill again"
 		return f
 	}
 	if line := notAllowed.FindString(out); line != "" {
@@ -68,12 +70,12 @@ func buildFault(dir, out string, err error) error {
 		return f
 	}
 	f.Kind, f.Cause = fault.Finding, "the project does not build: "+firstLines(out, 3)
-	f.Remedy = "repair what go build -mod=readonly says in that folder"
+	f.Remedy = "repair what go build -mod=readonly reports in that folder"
 	return f
 }
 
-// firstLines joins the first n lines that say something, without the lines of
-// go build that name a package or a download.
+// firstLines joins the first n lines of text that are not empty. It leaves out
+// the lines in which go build names a package or a download.
 func firstLines(text string, n int) string {
 	var kept []string
 	for line := range strings.Lines(text) {

@@ -21,10 +21,10 @@ const checkTimeout = 30 * time.Second
 // checkFlag finds the flag -check in the source of a program.
 var checkFlag = regexp.MustCompile(`flag\.Bool(?:Var)?\([^"\n]*"check"`)
 
-// checkItself runs the project with -check and the user's own .env, because a
-// drill gives it other settings and would not notice a fault in those. It
-// returns in one line what came of it. The program is run only where its source
-// has the flag: one that ignores it would connect to real clusters.
+// checkItself runs the project with -check and the user's own .env: a drill gives
+// the project other settings, and so does not notice a fault in the user's. The
+// note says in one line what was done. The program runs only if its source has
+// the flag, because a program that ignores it would connect to real clusters.
 func (p *project) checkItself(ctx context.Context, binary string) (note string, err error) {
 	if _, err := os.Stat(filepath.Join(p.dir, ".env")); errors.Is(err, fs.ErrNotExist) {
 		return "not checked: the project has no .env, so there are no settings of your own to check", nil

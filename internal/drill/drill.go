@@ -1,12 +1,13 @@
 // Package drill proves on the user's own machine that a generated project
-// fails over: it builds the project, runs it as its own process against
-// stand-in clusters, breaks one, and compares what the project believes (its
-// ledger) with what the clusters applied (theirs).
+// fails over. It builds the project, runs it as a process of its own against
+// stand-in clusters, and breaks one of them. Then it compares the ledger of the
+// project, which says what the project believes, with the ledgers of the
+// clusters, which say what they applied.
 //
-// It changes nothing in the project and nothing about how it runs but its
-// environment, touches no cluster outside this process, and leaves no process
-// and no file behind. It proves what happens to connections, calls and order;
-// what a cluster does with its data is not its subject: a stand-in is no database.
+// It changes no file of the project and gives it only other environment
+// variables. It touches no cluster outside this process, and leaves no process
+// and no file behind. It judges connections, calls and the order of events. It
+// does not judge what a cluster does with its data: a stand-in is not a database.
 package drill
 
 import (
@@ -30,12 +31,12 @@ type Options struct {
 	Scenarios []string // default: "kill"
 	Repeat    int      // runs of each scenario; default 1
 	Writers   int      // concurrent writers in the project; default 1
-	// Seed decides when each fault strikes, and which member where there are
-	// several; 0 has one drawn. How the project's calls fall is not in its hands.
+	// Seed decides when each fault strikes, and which of several members; 0: a
+	// random one. It has no influence on when the project makes its calls.
 	Seed uint64
-	// OnResult, if set, gets each result as soon as it is there.
+	// OnResult, if set, is called with each result at once.
 	OnResult func(Result)
-	// OnNote, if set, gets a line about what was checked before the first run.
+	// OnNote, if set, is called with a line on what was checked or left out.
 	OnNote func(string)
 	// OnStep, if set, is called when a step begins that takes a while.
 	OnStep func(Step)
@@ -62,23 +63,23 @@ type Result struct {
 	Run      int    `json:"run"` // from 1
 	Passed   bool   `json:"passed"`
 	// GapMS is the time from the fault (for outage: from the return) to the
-	// first write acked by the next cluster, on the stand-ins' clock, in
-	// milliseconds; the longest of several, 0 if none must switch.
+	// first write acked by the next cluster, by the clock of this process, in
+	// milliseconds. Of several it is the longest; 0: the cluster must not change.
 	GapMS float64 `json:"gap_ms"`
 	// Events are the project's events since the first fault, in order.
 	Events []string `json:"events"`
 	// Writes are the project's writes by outcome.
 	Writes Writes `json:"writes"`
-	// LostAcked counts writes that the project holds for acked and the cluster
-	// that is said to have acked them never applied.
+	// LostAcked counts writes that, by the project's ledger, a cluster acked which
+	// never applied them.
 	LostAcked int `json:"lost_acked"`
 	// Duplicated counts writes that were applied more than once, on all clusters together.
 	Duplicated int `json:"duplicated"`
-	// AtRisk counts writes acked by a cluster that was not the active one in the
-	// end. Stand-ins copy nothing to each other, so none of these is on the
-	// cluster that was; with real clusters that is for WAN replication to do.
+	// AtRisk counts writes acked by another cluster than the one that was active in
+	// the end. Stand-ins copy nothing to each other, so that the active one has
+	// none of them. Between real clusters, WAN replication copies them.
 	AtRisk int `json:"at_risk"`
-	// Failures says in words why the run did not pass.
+	// Failures says why the run did not pass.
 	Failures []string `json:"failures,omitempty"`
 
 	// Timeline is Events with their clusters and times.
@@ -103,9 +104,9 @@ type Event struct {
 	Time    time.Time
 }
 
-// Run builds the project once and runs every scenario as often as asked. Its
-// error says why no (further) drill could be held; a run that did not pass is
-// no error: see Report.Passed. When ctx ends it returns what there is, and ctx's error.
+// Run builds the project once and runs every scenario as often as asked. The
+// error says why a run could not be made. A run that did not pass is not an error:
+// see Report.Passed. When ctx ends, Run returns the results so far and ctx's error.
 func Run(ctx context.Context, o Options) (Report, error) {
 	return run(ctx, o, goBuild)
 }

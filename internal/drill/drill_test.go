@@ -144,7 +144,7 @@ func TestEachMisbehaviourIsNoticed(t *testing.T) {
 	for manner, c := range map[string]struct{ scenario, want string }{
 		"lies":               {"kill", "never applied by the cluster"},
 		"repeats":            {"kill", "applied more than once"},
-		"understates":        {"kill", "holds them for not sent"},
+		"understates":        {"kill", "they are not sent by the project's ledger"},
 		"confuses the order": {"kill", "each loss must be"},
 		"crashes":            {"kill", "ended by itself: exit status 7; its last line: out of ideas"},
 		"does not start":     {"kill", "ended by itself: exit status 1; its last line: FAILOVER_1_TOKEN is not set; run it with -check in its folder"},

@@ -4,7 +4,7 @@ package drill
 
 import "os/exec"
 
-// Where there are no process groups, cmd is ended alone.
+// Without process groups, only cmd itself is ended, and not its children.
 func inOwnGroup(*exec.Cmd) {}
 
 func interruptGroup(cmd *exec.Cmd) error { return cmd.Process.Kill() }

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// inOwnGroup keeps the terminal's Ctrl-C from cmd and its children: it is for
-// us to end them, once we know that we are to end.
+// inOwnGroup keeps the terminal's Ctrl-C from cmd and its children: this process
+// ends them once it has noticed that it must end itself.
 func inOwnGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 // interruptGroup asks cmd and its children to end.

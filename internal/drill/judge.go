@@ -47,10 +47,10 @@ func (s *stage) judge(book string) (Result, error) {
 	}
 	s.judgeShare(r.Writes)
 	if s.misjudged > 0 {
-		s.fail("%d writes were applied although the project holds them for not sent", s.misjudged)
+		s.fail("%d writes were applied, although they are not sent by the project's ledger", s.misjudged)
 	}
 	if r.LostAcked > 0 {
-		s.fail("%d writes that the project holds for acked were never applied by the cluster it names", r.LostAcked)
+		s.fail("%d writes are acked by the project's ledger, and were never applied by the cluster that it names", r.LostAcked)
 	}
 	if r.Duplicated > 0 {
 		s.fail("%d writes were applied more than once", r.Duplicated)
@@ -60,8 +60,8 @@ func (s *stage) judge(book string) (Result, error) {
 	return r, nil
 }
 
-// judgeShare wants most writes to be acked: what is unknown is neither lost nor
-// repeated, and yet a project whose every write is unknown does not work.
+// judgeShare wants most writes to be acked. An unknown write is neither lost nor
+// applied twice, but a project that leaves most writes unknown does not work.
 func (s *stage) judgeShare(w Writes) {
 	all := w.Acked + w.NotSent + w.Unknown + w.Rejected
 	switch {

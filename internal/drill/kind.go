@@ -21,8 +21,8 @@ type target interface {
 	Break(breakage) (time.Time, error)
 	// Restart brings a killed target back with the data that it held.
 	Restart() error
-	// Heal ends every breakage that a client does not notice by itself, so that
-	// what is still on its way is carried out.
+	// Heal ends a freeze, a blackhole and slowness, so that the target carries out
+	// the requests that it has received.
 	Heal()
 	// FirstAckAfter is when the first write was acked at or after t; false if
 	// none was yet.
@@ -31,7 +31,7 @@ type target interface {
 	Applications(id string) int
 	// Connections counts the open connections, whatever their stage.
 	Connections() int
-	// Admitted counts the clients that were let in so far.
+	// Admitted counts the clients that were authenticated so far.
 	Admitted() int
 	// Stop ends the target and frees what it holds.
 	Stop()

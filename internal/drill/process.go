@@ -39,8 +39,8 @@ func startProcess(ctx context.Context, binary, dir string, env []string) (*proce
 	return p, nil
 }
 
-// stop asks the process to end as a user would and says what was wrong with
-// how it did, "" if nothing.
+// stop asks the process to end, as a user would by Ctrl-C. It returns what was
+// wrong with how the process ended, "" if nothing.
 func (p *process) stop() string {
 	select {
 	case <-p.ended:
@@ -78,8 +78,8 @@ func (p *process) describe() string {
 	return how + p.output.said()
 }
 
-// tail keeps the last part of what is written to it, or the first from where a
-// panic begins: the stacks of all goroutines follow it.
+// tail keeps the last part of what is written to it. After a panic it keeps the
+// first part from there, because the stacks of all goroutines follow.
 type tail struct {
 	mu   sync.Mutex
 	kept []byte
@@ -87,7 +87,7 @@ type tail struct {
 
 const tailSize = 16 << 10
 
-// panicLine finds what the Go runtime says first when it gives up.
+// panicLine finds the first line that the Go runtime prints when it ends a program.
 var panicLine = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*`)
 
 // Write keeps p and forgets what is too old.
@@ -107,8 +107,8 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// said is what tells best how a process ended, to put behind that it did: a
-// panic, else the last line; "" if it wrote nothing.
+// said is the line that explains best why a process ended: the panic, else the
+// last line, "" if it wrote nothing. It is made to stand behind a sentence.
 func (t *tail) said() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

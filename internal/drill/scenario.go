@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// scenario is one way to break a cluster. Its script breaks things and waits
-// for what must follow; order of events, lost and repeated writes and the
-// project's end are judged for every scenario alike.
+// scenario is one way to break clusters. Its script breaks them and waits for what
+// must follow. The order of events, lost and repeated writes, and how the project
+// ends are judged in the same way for all scenarios.
 type scenario struct {
 	name    string
 	about   string // what it breaks, and what must happen then
@@ -23,12 +23,12 @@ type scenario struct {
 // slack is what a limit grants to detection and scheduling.
 const slack = 200 * time.Millisecond
 
-// reach is how long it may take to leave a cluster that lets nobody in and to
-// be connected to the next one.
+// reach is how long it may take to leave a cluster that refuses every reconnect,
+// and to connect to the next one.
 func (s *stage) reach() time.Duration { return s.f.Confirm + s.f.ConnectTimeout + slack }
 
-// patience is how long it may take to leave a cluster that is silent: with a
-// cold standby there is a connection to be made first.
+// patience is how long it may take to leave a cluster that is silent. With a cold
+// standby, the connection to the next one has yet to be made.
 func (s *stage) patience() time.Duration {
 	if s.warm {
 		return s.f.Silence + slack
@@ -53,9 +53,9 @@ func (s *stage) noted(at time.Time) {
 }
 
 // mustSwitch waits for the first write acked by another cluster than from
-// since at, and returns that cluster. The wait goes on beyond the limit, to
-// report by how much it was missed. The project is left in peace for a moment
-// afterwards, so that what it does wrong after a switch shows as well.
+// since at, and returns that cluster. It waits beyond the limit, to report by how
+// much the project missed it. Then it leaves the project alone for a moment, so
+// that mistakes after a switch are seen as well.
 func (s *stage) mustSwitch(from int, at time.Time, limit time.Duration) int {
 	s.noted(at)
 	s.switches++
@@ -113,9 +113,9 @@ func (s *stage) mustStay(active int, at time.Time, d time.Duration) {
 	}
 }
 
-// mayReturn waits for a return to the primary that is up again since at. To
-// stay is right as well: whether the primary has caught up is for the project's
-// own hook to say. Either way the last cluster must go on acking.
+// mayReturn waits for a return to the primary, which is up again since at. To stay
+// is right as well, because the project's own hook decides whether the primary has
+// caught up. In both cases the active cluster must continue to ack writes.
 func (s *stage) mayReturn(active int, at time.Time) {
 	d := s.f.FailbackAfter + s.f.FailbackAfter/4 + s.reach() + time.Second // a quarter is the engine's jitter
 	if s.await(d, func() bool { _, ok := s.targets[0].FirstAckAfter(at); return ok }) {
@@ -129,7 +129,7 @@ func (s *stage) mayReturn(active int, at time.Time) {
 // writer may need several attempts to find a member that answers.
 func (s *stage) mustContinue(active int, at time.Time) {
 	if !s.await(10*s.f.OpTimeout, func() bool { _, ok := s.targets[active].FirstAckAfter(at); return ok }) {
-		s.fail("%s acked no write any more after the fault, although it was not lost", s.targets[active].Name())
+		s.fail("%s acked no more writes after the fault, although it was not lost", s.targets[active].Name())
 	}
 }
 
@@ -140,8 +140,8 @@ func (s *stage) bringBack(i int) {
 	}
 }
 
-// awaitStandby waits until a cluster besides the active one has a client again
-// where the project keeps a warm standby.
+// awaitStandby waits until the project is connected to a second cluster again, if
+// it keeps a warm standby.
 func (s *stage) awaitStandby(active int) {
 	if !s.warm {
 		return

@@ -34,7 +34,7 @@ type stage struct {
 	since     int            // writes that began later than that
 	// ackedSince are those of them that were acked.
 	ackedSince int
-	misjudged  int // writes that were applied and are said not to have been sent
+	misjudged  int // writes that were applied, and are not sent by the project's ledger
 	failures   []string
 }
 
@@ -62,7 +62,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	if err != nil {
 		return Result{}, fault.Wrap(fault.Environment, fault.In(p.dir),
 			"the project that was built cannot be run: "+err.Error(),
-			"see that the folder for temporary files (TMPDIR) allows programs to run", err)
+			"set TMPDIR to a folder from which programs may run", err)
 	}
 	defer proc.kill()
 	s.process = proc
@@ -94,12 +94,12 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 // What to do about a project that a drill cannot judge.
 const (
 	tryCheck   = "run it with -check in its folder: it says which file or variable it lacks"
-	makeWrites = "a drill needs the writes that writeloop.go makes: start that loop from main.go where FAILOVER_LEDGER is set, or have your service make writes of its own then, as README.md of the project shows"
-	openLedger = "open it in main.go and write each result and event to it, as the main.go of a new project does"
+	makeWrites = "a drill needs the writes that writeloop.go makes: start that loop in main.go, or a load of your service when FAILOVER_LEDGER is set, as the project's README.md shows under Prove it"
+	openLedger = "open it in main.go and call record, as the main.go of a new project does"
 )
 
-// settle waits until the project writes to the primary and, where it keeps a
-// warm standby, is connected to the next cluster; then for a moment more.
+// settle waits until the project writes to the primary. If the project keeps a
+// warm standby, settle also waits for the connection to the next cluster.
 func (s *stage) settle() bool {
 	start := time.Now()
 	writing := s.await(s.startTimeout, func() bool { _, ok := s.targets[0].FirstAckAfter(start); return ok })
@@ -117,14 +117,14 @@ func (s *stage) settle() bool {
 	return s.running()
 }
 
-// settleDown leaves the project in peace for a moment, not always equally long,
-// so that faults do not keep step with the project's own timers.
+// settleDown leaves the project alone for a moment of random length, so that
+// faults strike at any point of the project's own timers.
 func (s *stage) settleDown() {
 	s.pause(500*time.Millisecond + time.Duration(s.chance.IntN(250))*time.Millisecond)
 }
 
-// drain ends every fault and waits until the members have read what the
-// project had sent: a late application must show in the ledgers.
+// drain ends every fault and waits until the members have read all that the
+// project sent: what they apply late must be in the ledgers, too.
 func (s *stage) drain() {
 	for _, t := range s.targets {
 		t.Heal()

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// setBacklog changes the length of a listener's accept queue: listen(2) may be
-// called again for that. It is best effort; Blackhole says what else happens.
+// setBacklog changes the length of a listener's accept queue by calling listen(2)
+// again. If that fails, the queue stays as it is, and Blackhole fills it.
 func setBacklog(l *net.TCPListener, n int) {
 	raw, err := l.SyscallConn()
 	if err != nil {

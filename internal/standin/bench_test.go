@@ -9,8 +9,8 @@ import (
 	"github.com/failover-gen/failover-gen/internal/standin"
 )
 
-// BenchmarkPut is the raw client against a stand-in: what the member and the
-// client cost together, to put the cost of anything else beside it.
+// BenchmarkPut measures the raw client against a stand-in: what both cost together,
+// to compare other costs with.
 func BenchmarkPut(b *testing.B) {
 	for _, plain := range []bool{false, true} {
 		for _, workers := range []int{1, 64} {

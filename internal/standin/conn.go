@@ -14,14 +14,14 @@ const (
 	bufferSize       = 64 << 10
 )
 
-// conn is one client's connection to one member. One goroutine reads requests,
+// conn is one client's connection to one member. Its goroutine reads requests,
 // applies all that have arrived, and writes all their answers at once.
 type conn struct {
 	m      *member
 	raw    *net.TCPConn
 	stream net.Conn // raw behind the gate, and behind TLS if the cluster has it
 
-	wmu sync.Mutex // taken before the cluster's mutex: keeps answers and events whole
+	wmu sync.Mutex // taken before the cluster's mutex; keeps answers and events from mixing
 
 	// Guarded by the cluster's mutex:
 	closed  bool
@@ -29,8 +29,8 @@ type conn struct {
 	viewer  int64  // correlation of its cluster view listener, 0 if none
 }
 
-// gated is the raw connection of a member that may be frozen: while it is,
-// reads and writes wait, the TLS handshake's included.
+// gated is the raw connection of a member that may be frozen. While the member is
+// frozen, reads and writes wait, also those of the TLS handshake.
 type gated struct{ k *conn }
 
 // Read waits until the member runs before it returns what has arrived.
@@ -127,9 +127,9 @@ func (k *conn) converse() {
 	}
 }
 
-// collect goes on reading into in, which holds have bytes, for as long as Slow
-// says, and returns how many it holds then. To sleep and to read on later would
-// not do: requests that came in meanwhile would wait in line for each other.
+// collect continues to read into in, which holds have bytes, for as long as Slow
+// says, and returns how many bytes it holds then. It does not sleep instead: then
+// requests that arrived meanwhile would wait for each other.
 func (k *conn) collect(in []byte, have int) (int, error) {
 	d := time.Duration(k.m.c.slow.Load())
 	if d == 0 {

@@ -13,8 +13,8 @@ import (
 )
 
 // Discovery answers GET /cluster/discovery?token=... on 127.0.0.1 over plain
-// HTTP: 200 with the members' addresses, down members included, as the cloud
-// does for some minutes; 401 for a wrong token.
+// HTTP. It answers 200 with the addresses of all members, also of those that are
+// down, as the cloud does for some minutes. It answers a wrong token with 401.
 type Discovery struct {
 	c        *Cluster
 	port     int
@@ -101,10 +101,10 @@ func (d *Discovery) answer(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(nodes)
 }
 
-// Requests returns how many requests came in since Start, refused ones included.
+// Requests returns how many requests arrived since Start, also refused ones.
 func (d *Discovery) Requests() int { return int(d.requests.Load()) }
 
-// Down refuses connections, as if the service were gone. Requests in flight are cut.
+// Down refuses connections, as if the service were gone, and cuts open ones.
 func (d *Discovery) Down() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -135,7 +135,7 @@ func (d *Discovery) Up() error {
 // Hang accepts requests and keeps them waiting until Up or Stop.
 func (d *Discovery) Hang() { d.set(hanging) }
 
-// Nonsense answers 200 with something that is no address list.
+// Nonsense answers 200 with something that is not a list of addresses.
 func (d *Discovery) Nonsense() { d.set(nonsense) }
 
 func (d *Discovery) set(mode discoveryMode) {

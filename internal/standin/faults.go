@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Every fault returns its instant: what is applied, is applied before it. An
-// answer whose sending had begun may still arrive after it.
+// Every fault returns its instant. Nothing is applied after it, but an answer that
+// was being sent may still arrive after it.
 
 // Kill resets every connection, closes the members' ports and returns the
 // instant. The maps and the ledger stay for Restart.
 func (c *Cluster) Kill() time.Time { return c.kill(c.members) }
 
-// KillMember is Kill for one member, counted from 0. The others take its
-// partitions over, with all their entries, and tell the clients at once.
+// KillMember is Kill for one member, counted from 0. The others take over its
+// partitions with all entries, and tell the clients at once.
 func (c *Cluster) KillMember(i int) time.Time {
 	at := c.kill(c.members[i : i+1])
 	c.announce()
@@ -114,21 +114,22 @@ func (c *Cluster) ResetOnce() time.Time {
 	return at
 }
 
-// Freeze makes every member mute: connections stay open and new ones are
-// accepted, but nothing is read, applied or answered until Thaw. Requests sent
-// meanwhile are carried out then, as by a process that was stopped and continued.
+// Freeze stops every member: connections stay open and new ones are accepted, but
+// nothing is read, applied or answered until Thaw. Then the members carry out the
+// requests that were sent meanwhile, like a process that is continued.
 func (c *Cluster) Freeze() time.Time { return c.hold(c.members, frozen) }
 
 // FreezeMember is Freeze for one member, counted from 0.
 func (c *Cluster) FreezeMember(i int) time.Time { return c.hold(c.members[i:i+1], frozen) }
 
-// Blackhole is as near as a process gets to a network that swallows packets:
-// on open connections nothing is read, applied or answered any more, and the
-// accept queues are filled up. On Linux new connection attempts then hang
-// without an answer, as in a blackhole; elsewhere they may be refused or be
-// accepted and stay mute. Unlike in a blackhole, the kernel still acknowledges
-// what arrives on open connections, until their receive buffers are full; and
-// for some 50 ms after the returned instant it may accept new ones. Thaw ends it.
+// Blackhole comes as near as a process can to a network that loses all packets.
+// On open connections nothing is read, applied or answered any more, and the
+// accept queues are filled. On Linux, attempts to connect then wait without an
+// answer, as in a real blackhole. On other systems they may be refused, or
+// accepted and never answered. Two things differ from a real blackhole: the
+// kernel still acknowledges what arrives on open connections, until their buffers
+// are full, and it may accept new connections for about 50 ms after the returned
+// instant. Thaw ends it.
 func (c *Cluster) Blackhole() time.Time {
 	at := c.hold(c.members, vanished)
 	for _, m := range c.members {
@@ -210,9 +211,9 @@ func (c *Cluster) thaw(members []*member) time.Time {
 	return time.Now()
 }
 
-// Slow makes every connection answer only every d from now on: a request waits
-// up to d, and exactly d if no other was waiting before it; 0 ends it. Requests
-// do not wait in line for each other.
+// Slow makes every connection answer only once in d from now on; 0 ends it. A
+// request waits up to d, and exactly d if no other waited before it. Requests do
+// not wait for each other.
 func (c *Cluster) Slow(d time.Duration) { c.slow.Store(int64(d)) }
 
 // RefuseAuth answers authentication requests with status from now on
@@ -225,7 +226,7 @@ func (c *Cluster) RefuseAuth(status byte) {
 }
 
 // HideMembers leaves requests for the member list without an answer from now on,
-// as does a member that freezes right after it has let a client in.
+// as a member does that freezes right after it has authenticated a client.
 func (c *Cluster) HideMembers(hide bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

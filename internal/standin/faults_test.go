@@ -201,10 +201,10 @@ func TestRefusedAuthentication(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := attempt(func(c *hazelcast.Config) { c.Cluster.Name = "other" }); err == nil {
-		t.Error("another cluster name was let in")
+		t.Error("another cluster name was accepted")
 	}
 	if err := attempt(func(c *hazelcast.Config) { c.Cluster.Security.Credentials.Password = "wrong" }); err == nil {
-		t.Error("a wrong password was let in")
+		t.Error("a wrong password was accepted")
 	}
 	c.RefuseAuth(standin.NotAllowed)
 	if err := attempt(same); !errors.Is(err, hzerrors.ErrClientNotAllowedInCluster) {
@@ -219,8 +219,8 @@ func TestRefusedAuthentication(t *testing.T) {
 	}
 }
 
-// handshake connects with cfg and returns what the server makes of it: in TLS
-// 1.3 a refusal arrives with the first read.
+// handshake connects with cfg and returns the server's refusal, nil if there is
+// none. In TLS 1.3 a refusal arrives with the first read.
 func handshake(t *testing.T, c *standin.Cluster, cfg *tls.Config) error {
 	t.Helper()
 	k, err := tls.Dial("tcp", c.Addresses()[0], cfg)
@@ -230,7 +230,7 @@ func handshake(t *testing.T, c *standin.Cluster, cfg *tls.Config) error {
 	defer k.Close()
 	k.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
 	if _, err = k.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil // let in: the member waits for us to speak
+		return nil // accepted: the member waits for a request
 	}
 	return err
 }
@@ -243,12 +243,12 @@ func TestCertificates(t *testing.T) {
 	none := c.ClientTLS()
 	none.Certificates = nil
 	if err := handshake(t, c, none); err == nil {
-		t.Error("a client without a certificate was let in")
+		t.Error("a client without a certificate was accepted")
 	}
 	foreign := c.ClientTLS()
 	foreign.Certificates = other.ClientTLS().Certificates
 	if err := handshake(t, c, foreign); err == nil {
-		t.Error("a client of another cluster was let in")
+		t.Error("a client of another cluster was accepted")
 	}
 	var unknown x509.UnknownAuthorityError
 	if err := handshake(t, c, other.ClientTLS()); !errors.As(err, &unknown) {

@@ -14,9 +14,9 @@ type Write struct {
 	Acked   time.Time // when its first answer was sent; zero if none was
 }
 
-// ledger notes each applied put and set whose value is a string. It is guarded
-// by the cluster's mutex and is never emptied, so that it outlives kills.
-// Times are kept as nanoseconds since start to stay small under benchmarks.
+// ledger notes each applied put and set whose value is a string. The cluster's
+// mutex guards it. It is never emptied, so that it survives kills. Times are kept
+// as nanoseconds since start, so that it stays small in benchmarks.
 type ledger struct {
 	start   time.Time
 	records map[string]*record

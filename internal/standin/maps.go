@@ -34,7 +34,7 @@ type table struct {
 	listeners []listener
 }
 
-// entry is a pointer's target so that an update allocates nothing.
+// entry is stored by pointer, so that an update allocates nothing.
 type entry struct{ value []byte }
 
 type listener struct {
@@ -96,7 +96,7 @@ func (b *batch) operate(typ int32, correlation int64, frames []frame) error {
 	return nil
 }
 
-// store is put, which answers the old value, and set, which answers nothing.
+// store carries out put, which answers the old value, and set, which answers nothing.
 func (b *batch) store(t *table, typ int32, correlation int64, key, value []byte) {
 	e := t.entries[string(key)]
 	change := uint32(entryUpdated)
@@ -118,7 +118,7 @@ func (b *batch) store(t *table, typ int32, correlation int64, key, value []byte)
 	}
 }
 
-// look is the operations on one key that bring no value.
+// look carries out the operations on one key that have no value.
 func (b *batch) look(t *table, typ int32, correlation int64, key []byte) {
 	e := t.entries[string(key)]
 	var value []byte
@@ -142,7 +142,7 @@ func (b *batch) look(t *table, typ int32, correlation int64, key []byte) {
 	}
 }
 
-// whole is the operations on a map as such.
+// whole carries out the operations on a whole map.
 func (b *batch) whole(t *table, typ int32, correlation int64, head []byte) error {
 	switch typ {
 	case typeMapSize:
@@ -185,7 +185,7 @@ func (t *table) unlisten(id []byte) bool {
 	return false
 }
 
-// publish leaves an entry event with each listener that wants it. It is sent
+// publish gives an entry event to each listener that asked for it. It is sent
 // after the answers of this batch.
 func (b *batch) publish(t *table, change uint32, key, value, old []byte) {
 	for _, l := range t.listeners {

@@ -22,15 +22,15 @@ const (
 	down               // not listening
 )
 
-// member is one member of a cluster. Everything but the constants at the top
-// and held is guarded by the cluster's mutex.
+// member is one member of a cluster. The cluster's mutex guards all fields but
+// held and the constants at the top.
 type member struct {
 	c     *Cluster
 	index int
 	port  int // 0 until first listening, then for good
 
-	// held is state == frozen or vanished: lets each read and write go
-	// without the mutex while all is well.
+	// held is true while the state is frozen or vanished. Reads and writes ask it
+	// first, so that they need no mutex while the member runs.
 	held atomic.Bool
 
 	id       uuid
@@ -51,8 +51,8 @@ func (m *member) advertised() (host string, port int) {
 	return "127.0.0.1", m.port
 }
 
-// listen brings the member up: on a free port at first, on the same port ever
-// after.
+// listen starts the member: on a free port for the first time, and on the same
+// port from then on.
 func (m *member) listen() error {
 	var l net.Listener
 	var err error
@@ -83,9 +83,9 @@ func (m *member) listen() error {
 	return nil
 }
 
-// listenLow listens on a random port below the range from which systems take
-// the ports of outgoing connections: such a one could occupy the port of a
-// member that is down for a while.
+// listenLow listens on a random port below the range from which systems take the
+// ports of outgoing connections. From that range, an outgoing connection could
+// take the port of a member that is down for a while.
 func listenLow() (net.Listener, error) {
 	var l net.Listener
 	var err error
@@ -119,7 +119,7 @@ func (m *member) accept(l *net.TCPListener) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil { // out of descriptors: others may give some back
+		if err != nil { // no descriptors are left: wait for others to be closed
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}

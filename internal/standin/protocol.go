@@ -46,10 +46,10 @@ const (
 	CodeAccessControl        = 64
 )
 
-// serverVersion is what members say they are.
+// serverVersion is the version that members tell to clients.
 const serverVersion = "5.5.0"
 
-// batch is the requests that one read brought, on their way to being answered.
+// batch holds the requests of one read until they are answered.
 type batch struct {
 	k             *conn
 	authenticated bool
@@ -59,9 +59,9 @@ type batch struct {
 	notify        []*conn   // have events pending
 }
 
-// process applies every whole message in buf and returns how many bytes they
-// took. All of a batch happens under the cluster's mutex: a fault comes before
-// it or after it, never in the middle.
+// process applies every whole message in buf and returns how many bytes they took.
+// It holds the cluster's mutex, so that a fault comes before the whole batch or
+// after it.
 func (b *batch) process(buf []byte) (used int, err error) {
 	c := b.k.m.c
 	c.mu.Lock()
@@ -82,9 +82,9 @@ func (b *batch) process(buf []byte) (used int, err error) {
 	}
 }
 
-// write sends the answers and notes the time at which their sending began: a
-// client cannot have seen them earlier, so an ack is never dated after a fault
-// that the client's next step caused.
+// write sends the answers and notes the time before they are sent: a client cannot
+// have them earlier. So an ack is never dated after a fault that a client's next
+// step causes.
 func (b *batch) write() bool {
 	if b.k.m.held.Load() && b.k.await() != nil {
 		return false
@@ -189,7 +189,7 @@ func (b *batch) fail(correlation int64, code int32, text string) {
 	b.done(m)
 }
 
-// authenticate answers with the status that name, user and password deserve.
+// authenticate answers whether name, user and password are right.
 func (b *batch) authenticate(correlation int64, frames []frame) error {
 	if len(frames) < 4 {
 		return errMalformed
@@ -258,7 +258,7 @@ func (c *Cluster) appendView(k *conn) {
 	k.pending = msg.finish()
 }
 
-// info writes the structure by which the member view describes the member.
+// info writes the structure that describes the member in the member view.
 func (m *member) info(msg *message) {
 	msg.begin()
 	putUUID(msg.fixed(0, uuidSize+1), m.id) // the last byte: no lite member

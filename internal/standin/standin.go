@@ -1,13 +1,14 @@
 // Package standin runs stand-in clusters inside this process, for tests and
-// drills: members that speak the part of the Hazelcast Open Client Protocol 2
-// that a map client needs, over TLS with required client certificates, behind
-// a discovery endpoint that answers like the cloud's. They can be broken in
-// well-defined ways at a well-defined instant, and they keep a ledger of what
-// they applied that survives every fault.
+// drills. Their members speak the part of the Hazelcast Open Client Protocol 2
+// that a map client needs. They ask for TLS with client certificates, and stand
+// behind a discovery endpoint that answers like the cloud's. They can be broken
+// in well-defined ways at a well-defined instant. Each cluster keeps a ledger of
+// what it applied, which survives every fault.
 //
-// It is no database: the members of a cluster share one set of maps in memory,
-// nothing is replicated, expired or persisted, and an operation that is not
-// listed in maps.go is answered with "unsupported". It listens on 127.0.0.1 only.
+// A stand-in is not a database. The members of a cluster share one set of maps
+// in memory: nothing is replicated, expires or is persisted. An operation that
+// maps.go does not list is answered with "unsupported". The package listens on
+// 127.0.0.1 only.
 package standin
 
 import (
@@ -36,9 +37,9 @@ type Options struct {
 	// RSA makes the client's key RSA-2048, as the console does, instead of the
 	// much faster EC P-256.
 	RSA bool
-	// PrivateAddresses makes members name themselves by private addresses
-	// (10.0.0.N), as the cloud's do, which only discovery translates into
-	// reachable ones. Clients with plain addresses need it off.
+	// PrivateAddresses makes members call themselves by private addresses
+	// (10.0.0.N), as the cloud's members do. Only discovery translates these into
+	// reachable ones, so that a client with plain addresses needs it off.
 	PrivateAddresses bool
 }
 
@@ -78,8 +79,8 @@ type Cluster struct {
 	auths    atomic.Int64 // authentication requests answered
 	refusals atomic.Int64 // those refused
 
-	// mu guards everything below, the state of the members and the ledger:
-	// whoever holds it decides what is applied before a fault and what after.
+	// mu guards everything below, the state of the members, and the ledger. A fault
+	// holds it, so that each request is applied either before the fault or after it.
 	mu         sync.Mutex
 	changed    *sync.Cond // the state of a member or connection has changed
 	id         uuid
@@ -126,8 +127,8 @@ func Start(o Options) (*Cluster, error) {
 	return c, nil
 }
 
-// Stop ends the cluster for good: listeners and connections are closed and
-// every goroutine has returned when it does. It may be called twice.
+// Stop ends the cluster for good. It closes listeners and connections, and waits
+// until every goroutine has returned. It may be called twice.
 func (c *Cluster) Stop() {
 	c.mu.Lock()
 	c.stopped = true
@@ -164,8 +165,8 @@ func (c *Cluster) Addresses() []string {
 	return addrs
 }
 
-// Connections returns the number of connections that are open now, whatever
-// their stage.
+// Connections returns the number of open connections, also of those that are not
+// yet authenticated.
 func (c *Cluster) Connections() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -213,17 +214,17 @@ func (c *Cluster) Write(id string) (Write, bool) {
 	return c.ledger.write(r), true
 }
 
-// FirstAckAfter returns the earliest write whose answer was sent at t or
-// later, false if there is none yet. Of several writes answered together it
-// names the first. An answer is entered once it is sent: the client may have
-// it a moment earlier.
+// FirstAckAfter returns the earliest write whose answer was sent at t or later,
+// false if there is none yet. Of several writes that were answered together it
+// returns the first. An answer is noted once it was sent, so that the client may
+// have it a moment earlier.
 func (c *Cluster) FirstAckAfter(t time.Time) (Write, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ledger.firstAckAfter(t)
 }
 
-// errStopped is what the methods that start something return after Stop.
+// errStopped is the error of methods that start something after Stop.
 var errStopped = errors.New("the stand-in cluster was stopped")
 
 type uuid struct{ high, low uint64 }
