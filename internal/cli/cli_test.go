@@ -78,7 +78,7 @@ func TestGenerateThenGenerateAgain(t *testing.T) {
 	bundles, _ := made()
 	args := []string{"generate", "--primary", "a.zip", "--secondary", "b.zip", "--out", "orders"}
 	first := run(t, nil, args...)
-	for _, want := range []string{"orders: created, ", "cluster 1  " + bundles[0].Cluster, "resources/client2.keystore, client2.truststore", "cd orders && go run ."} {
+	for _, want := range []string{"orders: created, ", "cluster 1  " + bundles[0].Cluster, "resources/client2.keystore, resources/client2.truststore", "cd orders && go run ."} {
 		if !strings.Contains(first.stdout, want) {
 			t.Errorf("the output lacks %q:\n%s", want, first.stdout)
 		}
