@@ -92,8 +92,8 @@ func brokenJKS(data []byte, fault *Error) *Error {
 
 // brokenPKCS12 tells what else starts with the tag of a SEQUENCE.
 func brokenPKCS12(data []byte, fault *Error) *Error {
-	if len(data) > 1 && data[1] == 0x80 {
-		return refuse("is PKCS12 in BER encoding, which is not read", fmt.Sprintf(convert, PKCS12))
+	if len(data) > 1 && data[1] == 0x80 { // BER: only an end mark tells its size
+		return &Error{Reason: Damaged, Cause: "is a PKCS12 keystore in BER that was cut off or changed", Remedy: again, Err: fault.Err}
 	}
 	header, size := derSize(data)
 	switch body := data[min(header, len(data)):]; {
@@ -110,7 +110,7 @@ func brokenPKCS12(data []byte, fault *Error) *Error {
 	case len(data) > size:
 		return &Error{Reason: Damaged, Cause: fmt.Sprintf("is a PKCS12 keystore with %d more bytes after its end", len(data)-size), Remedy: again, Err: fault.Err}
 	}
-	return &Error{Reason: Damaged, Cause: "is a PKCS12 keystore that was changed, or is in part BER-encoded", Remedy: again + ", or " + fmt.Sprintf(convert, PKCS12), Err: fault.Err}
+	return &Error{Reason: Damaged, Cause: "is a PKCS12 keystore that was changed", Remedy: again, Err: fault.Err}
 }
 
 func isCertificate(data []byte) bool {

@@ -74,7 +74,7 @@ type pkcs12 struct {
 	others                     int // secret keys, revocation lists
 }
 
-// decodePKCS12 reads a DER-encoded file, its MAC first.
+// decodePKCS12 reads a file in DER or BER, its MAC first.
 func decodePKCS12(data []byte, storePassword, keyPassword string) (*Store, error) {
 	p := &pkcs12{storePassword: storePassword, keyPassword: keyPassword}
 	file, safe, err := openPKCS12(data)
@@ -103,7 +103,11 @@ func decodePKCS12(data []byte, storePassword, keyPassword string) (*Store, error
 
 // openPKCS12 reads the outermost layer: safe is what the MAC covers.
 func openPKCS12(data []byte) (file pfx, safe []byte, err error) {
-	if file, err = parse[pfx](data); err != nil {
+	der, err := toDER(data)
+	if err != nil {
+		return pfx{}, nil, err
+	}
+	if file, err = parse[pfx](der); err != nil {
 		return pfx{}, nil, err
 	}
 	safe, err = octets(file.AuthSafe.Content.Bytes)
@@ -115,7 +119,11 @@ func openPKCS12(data []byte) (file pfx, safe []byte, err error) {
 
 // contentsOf reads the contents that make up safe.
 func contentsOf(safe []byte) (list []contentInfo, err error) {
-	raw, err := elements(safe)
+	var raw []asn1.RawValue
+	der, err := toDER(safe)
+	if err == nil {
+		raw, err = elements(der)
+	}
 	for i := 0; i < len(raw) && err == nil; i++ {
 		var content contentInfo
 		content, err = parse[contentInfo](raw[i].FullBytes)
@@ -170,7 +178,7 @@ func (p *pkcs12) read(content contentInfo) (err error) {
 	case oidEncrypted:
 		var data encryptedData
 		if data, err = parse[encryptedData](content.Content.Bytes); err == nil {
-			plain, err = p.decrypt(data.Info.Algorithm, data.Info.Content.Bytes, p.storePassword)
+			plain, err = p.decrypt(data.Info.Algorithm, joined(data.Info.Content), p.storePassword)
 		}
 	default:
 		err = unsupported("a protection", content.Type)
@@ -178,7 +186,10 @@ func (p *pkcs12) read(content contentInfo) (err error) {
 	if err != nil {
 		return err
 	}
-	bags, err := elements(plain)
+	var bags []asn1.RawValue
+	if plain, err = toDER(plain); err == nil {
+		bags, err = elements(plain)
+	}
 	if err != nil && !p.verified {
 		return wrongPassword()
 	}
@@ -317,6 +328,24 @@ func octets(der []byte) ([]byte, error) {
 		return nil, errors.Join(errASN1, err)
 	}
 	return raw.Bytes, nil
+}
+
+// joined returns the octets of an implicitly tagged OCTET STRING, which in BER
+// can be in parts. Of what else it holds it makes nothing.
+func joined(raw asn1.RawValue) []byte {
+	if !raw.IsCompound {
+		return raw.Bytes
+	}
+	var all []byte
+	for rest := raw.Bytes; len(rest) > 0; {
+		var part asn1.RawValue
+		var err error
+		if rest, err = asn1.Unmarshal(rest, &part); err != nil || part.Class != asn1.ClassUniversal || part.Tag != asn1.TagOctetString {
+			return nil
+		}
+		all = append(all, part.Bytes...)
+	}
+	return all
 }
 
 // elements splits a SEQUENCE one by one; package asn1 would first make room for

@@ -67,6 +67,7 @@ func encryptions(contents []contentInfo) (certificates, keys []string) {
 			continue
 		}
 		plain, _ := octets(content.Content.Bytes) // no bags then
+		plain, _ = toDER(plain)
 		bags, _ := elements(plain)
 		for _, element := range bags {
 			bag, err := parse[safeBag](element.FullBytes)

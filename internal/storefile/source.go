@@ -6,5 +6,5 @@ import "embed"
 // reader in keystore/ cannot open. What only the tool needs is left out: this
 // file, explain.go, protection.go and the tests.
 //
-//go:embed jks.go pbe.go pkcs12.go rc2.go storefile.go tls.go
+//go:embed ber.go jks.go pbe.go pkcs12.go rc2.go storefile.go tls.go
 var Source embed.FS
