@@ -12,6 +12,6 @@ import (
 func main() {
 	os.Exit(cli.Main(cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Now: time.Now,
+		LookupEnv: os.LookupEnv, Now: time.Now,
 	}))
 }

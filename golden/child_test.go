@@ -50,7 +50,7 @@ func commandLine(now string) int {
 	}
 	return cli.Main(cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Now: func() time.Time { return clock },
+		LookupEnv: os.LookupEnv, Now: func() time.Time { return clock },
 	})
 }
 

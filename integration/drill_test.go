@@ -53,7 +53,7 @@ func drillProject(t *testing.T, dir string, flags ...string) drill.Report {
 	var stdout, stderr bytes.Buffer
 	code := cli.Main(cli.Env{
 		Args:  append([]string{"drill", dir, "--json"}, flags...),
-		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Getenv: os.Getenv, Now: time.Now,
+		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, LookupEnv: os.LookupEnv, Now: time.Now,
 	})
 	var report drill.Report
 	if err := json.Unmarshal(stdout.Bytes(), &report); err != nil || code > 1 {

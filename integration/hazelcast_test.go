@@ -49,7 +49,7 @@ func generateProject(t *testing.T, clusters int, flags ...string) (dir string) {
 	var stderr bytes.Buffer
 	code := cli.Main(cli.Env{
 		Args:  append(args, flags...),
-		Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &stderr, Getenv: os.Getenv, Now: time.Now,
+		Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &stderr, LookupEnv: os.LookupEnv, Now: time.Now,
 	})
 	if code != 0 {
 		t.Fatalf("generate: exit %d\n%s", code, &stderr)

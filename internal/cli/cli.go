@@ -25,8 +25,14 @@ type Env struct {
 	Args           []string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Getenv         func(string) string
+	LookupEnv      func(string) (string, bool)
 	Now            func() time.Time
+}
+
+// Getenv returns a variable of the environment, "" if it is not set.
+func (e Env) Getenv(name string) string {
+	value, _ := e.LookupEnv(name)
+	return value
 }
 
 // Main runs the command line and returns the exit code: 0 done, 1 a finding,

@@ -49,8 +49,8 @@ func run(t *testing.T, env map[string]string, args ...string) result {
 	var out, errs bytes.Buffer
 	code := Main(Env{
 		Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
-		Getenv: func(name string) string { return env[name] },
-		Now:    func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) },
+		LookupEnv: lookup(env),
+		Now:       func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) },
 	})
 	bundles, err := made()
 	if err != nil {
@@ -285,7 +285,7 @@ func TestColoursAreForTerminalsThatWantThem(t *testing.T) {
 		{map[string]string{"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "dumb"}, false, true},
 		{map[string]string{"FORCE_COLOR": "1"}, true, false},
 	} {
-		a := &app{Env: Env{Stdout: io.Discard, Getenv: func(name string) string { return c.env[name] }}}
+		a := &app{Env: Env{Stdout: io.Discard, LookupEnv: lookup(c.env)}}
 		a.noColor = c.noColor
 		if got := a.colour("32", "x") != "x"; got != c.want {
 			t.Errorf("%v %v: coloured %v", c.env, c.noColor, got)
@@ -295,7 +295,7 @@ func TestColoursAreForTerminalsThatWantThem(t *testing.T) {
 
 func TestForeignTextCannotSteerTheTerminal(t *testing.T) {
 	var out bytes.Buffer
-	a := &app{Env: Env{Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }}}
+	a := &app{Env: Env{Stdout: &out, Stderr: &out, LookupEnv: lookup(nil)}}
 	a.say("%s", "\x1b[2Ja\nb\u202ec")
 	a.warn([]string{"x\r\ny"})
 	if got := out.String(); strings.ContainsAny(got, "\x1b\r\u202e") || strings.Count(got, "\n") != 2 {
@@ -314,7 +314,7 @@ func TestLostOutputIsAnError(t *testing.T) {
 	folder(t)
 	for args, want := range map[string]int{"inspect a.zip": 3, "inspect a.zip --json": 3, "--help": 3, "generate nowhere --json": 3, "inspect a.zip --quiet": 0} {
 		var errs bytes.Buffer
-		code := Main(Env{Args: strings.Fields(args), Stdin: strings.NewReader(""), Stdout: full{}, Stderr: &errs, Getenv: func(string) string { return "" }, Now: time.Now})
+		code := Main(Env{Args: strings.Fields(args), Stdin: strings.NewReader(""), Stdout: full{}, Stderr: &errs, LookupEnv: lookup(nil), Now: time.Now})
 		if told := strings.Contains(errs.String(), "standard output cannot be written to: no space left on device; "); code != want || told != (want == 3) {
 			t.Errorf("%s: exit %d, %q; want %d", args, code, errs.String(), want)
 		}
@@ -392,5 +392,13 @@ func TestTheThirdOfThreeClustersIsFoundAtTheStart(t *testing.T) {
 	r := run(t, nil, "drill", "orders", "--scenario", "two-dead")
 	if r.code != 0 || !strings.HasPrefix(r.stdout, "checked: ") || !strings.Contains(r.stdout, "\ntwo-dead   run 1   passed  gap ") || !strings.HasSuffix(r.stdout, "\n1 of 1 passed\n") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// lookup reads an environment that a test made.
+func lookup(env map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, set := env[name]
+		return value, set
 	}
 }

@@ -112,9 +112,11 @@ func (a *app) inspectOne(ctx context.Context, path string, o inspect.Options) (i
 	if err != nil {
 		return inspect.Report{}, err
 	}
-	store, err := a.storePassword(ctx, name)
-	if err != nil {
-		return inspect.Report{}, err
+	store := ""
+	if storefile.NeedsPassword(data) {
+		if store, err = a.storePassword(ctx, name); err != nil {
+			return inspect.Report{}, err
+		}
 	}
 	key, _, err := a.secret("FAILOVER_KEY_PASSWORD")
 	if err != nil {
@@ -200,14 +202,16 @@ func typedSecret(ctx context.Context, terminal int) ([]byte, error) {
 // maxSecretFile bounds a file that holds a password, in bytes.
 const maxSecretFile = 64 << 10
 
-// secret reads a variable, or the file that the variable NAME_FILE names.
+// secret reads a variable, or the file that the variable NAME_FILE names. A
+// variable that is set but empty is given: Java allows an empty password.
 func (a *app) secret(variable string) (value string, given bool, err error) {
-	value, path := a.Getenv(variable), a.Getenv(variable+"_FILE")
+	value, given = a.LookupEnv(variable)
+	path := a.Getenv(variable + "_FILE")
 	switch {
 	case value != "" && path != "":
 		return "", false, fault.New(fault.Input, fault.Position{}, variable+" and "+variable+"_FILE are both set", "keep one")
 	case path == "":
-		return value, value != "", nil
+		return value, given, nil
 	}
 	f, err := os.Open(path)
 	var data []byte

@@ -48,7 +48,7 @@ func tellSteps(t *testing.T, columns uint16, env map[string]string) (before, aft
 		}
 		return string(buffer[:n])
 	}
-	a := &app{Env: Env{Stdout: command, Stderr: command, Getenv: func(name string) string { return env[name] }}}
+	a := &app{Env: Env{Stdout: command, Stderr: command, LookupEnv: lookup(env)}}
 	var o drill.Options
 	end := a.steps("orders", &o)
 	o.OnStep(drill.Step{What: "building"})

@@ -18,7 +18,7 @@ func TestAPipeGetsALineAtEachStart(t *testing.T) {
 		{common{json: true}, ""},
 	} {
 		var out, errs bytes.Buffer
-		a := &app{Env: Env{Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}, common: c.flags}
+		a := &app{Env: Env{Stdout: &out, Stderr: &errs, LookupEnv: lookup(nil)}, common: c.flags}
 		var o drill.Options
 		end := a.steps("orders", &o)
 		o.OnStep(drill.Step{What: "building"})

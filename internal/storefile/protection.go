@@ -1,6 +1,7 @@
 package storefile
 
 import (
+	"bytes"
 	"encoding/asn1"
 	"fmt"
 	"slices"
@@ -54,6 +55,22 @@ func Protection(data []byte) string {
 		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// NeedsPassword reports whether data cannot be read without a password: not so
+// a PKCS12 truststore without MAC and encryption, as JDKs since 18 write cacerts,
+// nor what is not a keystore at all.
+func NeedsPassword(data []byte) bool {
+	if !bytes.HasPrefix(data, []byte("\x30")) {
+		return bytes.HasPrefix(data, []byte("\xfe\xed\xfe\xed"))
+	}
+	file, safe, err := openPKCS12(data)
+	if err != nil {
+		return false
+	}
+	contents, _ := contentsOf(safe) // no password helps if they are damaged
+	certificates, keys := encryptions(contents)
+	return len(file.MAC.Digest.Data)+len(certificates)+len(keys) > 0
 }
 
 // encryptions describes how the contents and the keys in plain contents are
