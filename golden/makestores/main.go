@@ -76,10 +76,37 @@ func run() error {
 			return err
 		}
 	}
-	if err := severalKeys(modern); err != nil {
+	for _, one := range []func() error{func() error { return severalKeys(modern) }, passwordless, bouncyCastle, mismatched} {
+		if err := one(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passwordless makes the truststore of pr-5678 as JDKs since 18 write cacerts:
+// without MAC and encryption. keytool wants a password for it all the same.
+func passwordless() error {
+	m := maker{"passwordless", "6f7a8b9c0d1", century, []string{"-storetype", "PKCS12",
+		"-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE", "-J-Dkeystore.pkcs12.macAlgorithm=NONE"}}
+	ca, name := filepath.Join(os.TempDir(), "makestores-passwordless.der"), filepath.Join(folder, "passwordless.truststore")
+	defer os.Remove(ca)
+	if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	return mismatched()
+	if err := m.keytool("-exportcert", "-alias", "ca", "-file", ca, "-keystore", filepath.Join(folder, "pr-5678.truststore")); err != nil {
+		return err
+	}
+	return m.keytool("-importcert", "-noprompt", "-alias", "ca", "-file", ca, "-keystore", name)
+}
+
+// bouncyCastle copies a keystore that Bouncy Castle wrote, in BER.
+func bouncyCastle() error {
+	data, err := os.ReadFile("keystore/testdata/p12-bouncy-der.keystore")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, "bouncy-castle.keystore"), data, 0o644)
 }
 
 // make has an authority of its own sign the client's certificate, and trusts it.

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
 // resolve turns the configuration of the cluster at index into a Cluster,
@@ -86,10 +88,21 @@ func (r *reader) checkPresent(index int, c *said.Config) {
 		{"keystore", spelling.KeystorePassword, c.TLS.Keystore},
 		{"truststore", spelling.TruststorePassword, c.TLS.Truststore},
 	} {
-		if s.store.File.State == said.Known && s.store.Password.State == said.Absent {
+		if s.store.File.State == said.Known && s.store.Password.State == said.Absent && r.needsPassword(s.store.File) {
 			r.fail(s.store.File.At, "the "+s.label+" is named here, but no password for it is set ("+s.property+")", "set it in the source")
 		}
 	}
+}
+
+// needsPassword reports whether a store needs a password. That of a file that
+// cannot be found or read is not known, so it does.
+func (r *reader) needsPassword(file said.Value) bool {
+	name, missing := r.tree.Locate(file.Text, file.At.File)
+	if missing != "" {
+		return true
+	}
+	content, err := r.tree.Read([]string{name}, files.MaxFile)
+	return err != nil || storefile.NeedsPassword(content[name])
 }
 
 // tellLoose reports stores that are set up and given to no client. Where a cluster

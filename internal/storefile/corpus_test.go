@@ -195,7 +195,7 @@ func TestKeytoolAgrees(t *testing.T) {
 		}
 		t.Run(s.file, func(t *testing.T) {
 			t.Parallel()
-			command := exec.Command(keytool, "-J-Duser.language=en", "-J-Duser.country=US", "-J-Duser.timezone=UTC", "-J-XX:TieredStopAtLevel=1",
+			command := exec.Command(keytool, "-J-Duser.language=en", "-J-Duser.country=US", "-J-Duser.timezone=UTC", "-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC",
 				"-list", "-keystore", filepath.Join(corpus, s.file), "-storepass", s.storePassword)
 			command.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 			out, err := command.Output()

@@ -132,6 +132,11 @@ func crafted(t *testing.T) map[string][]byte {
 	longOID := tlv(asn1.TagOID, bytes.Repeat([]byte{1}, room/2))
 	return map[string][]byte{
 		"PKCS12 in deep nesting":      made["hostile-p12-deepnest"],
+		"BER in deep nesting":         bytes.Repeat([]byte{0x30, 0x80}, room/2),
+		"BER of parts in parts":       append([]byte{0x30, 0x80}, bytes.Repeat([]byte{0x24, 0x80}, room/2)...),
+		"BER of empty elements":       ber(0x30, bytes.Repeat([]byte{0x30, 0x80, 0, 0}, room/4)),
+		"BER of empty parts":          ber(0x24, bytes.Repeat([]byte{4, 0}, room/2)),
+		"BER of large parts":          ber(0x30, bytes.Repeat(ber(0x24, octet(make([]byte, room/48))), 40)),
 		"JKS full of certificates":    full.bytes(testPassword),
 		"JKS of too many entries":     many.bytes(testPassword),
 		"JKS of equal names":          twinned.bytes(testPassword),
@@ -174,6 +179,7 @@ func TestHostileFilesAreCheap(t *testing.T) {
 	program := decoder(t)
 	for name, path := range files {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // processor time is measured, not the clock
 			got, spent := measure(t, program, path)
 			t.Logf("%v of processor time, %d KiB, %s", spent, got.Memory>>10, got.Outcome)
 			if spent > allowedTime {

@@ -1,7 +1,6 @@
 package storefile
 
 import (
-	"bytes"
 	"encoding/asn1"
 	"fmt"
 	"slices"
@@ -54,23 +53,22 @@ func Protection(data []byte) string {
 			parts = append(parts, kind.name+" "+strings.Join(how, " and "))
 		}
 	}
+	if len(certificates)+len(keys) == 0 {
+		parts = append(parts, "no encryption")
+	}
 	return strings.Join(parts, "; ")
 }
 
-// NeedsPassword reports whether data cannot be read without a password: not so
-// a PKCS12 truststore without MAC and encryption, as JDKs since 18 write cacerts,
-// nor what is not a keystore at all.
+// NeedsPassword reports whether a password is needed to read data. It is not for
+// a PKCS12 truststore without MAC and encryption, as JDKs since 18 write cacerts.
 func NeedsPassword(data []byte) bool {
-	if !bytes.HasPrefix(data, []byte("\x30")) {
-		return bytes.HasPrefix(data, []byte("\xfe\xed\xfe\xed"))
-	}
 	file, safe, err := openPKCS12(data)
-	if err != nil {
-		return false
+	if err != nil || len(file.MAC.Digest.Data) > 0 {
+		return true
 	}
-	contents, _ := contentsOf(safe) // no password helps if they are damaged
+	contents, err := contentsOf(safe)
 	certificates, keys := encryptions(contents)
-	return len(file.MAC.Digest.Data)+len(certificates)+len(keys) > 0
+	return err != nil || len(certificates)+len(keys) > 0
 }
 
 // encryptions describes how the contents and the keys in plain contents are
