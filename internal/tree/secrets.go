@@ -208,7 +208,7 @@ func (s *secretPlan) decide(group []*member) {
 			continue
 		}
 		if changed {
-			s.declined(m)
+			s.declined(m, group)
 		} else {
 			s.kept(m)
 		}
@@ -276,17 +276,14 @@ func (s *secretPlan) kept(m *member) {
 
 // declined keeps a value that both sides changed, and asks the operator to
 // choose. What the bundle has is remembered: it is asked about once.
-func (s *secretPlan) declined(m *member) {
+func (s *secretPlan) declined(m *member, group []*member) {
 	last := m.last
 	last.Offered = m.digestOf(m.Data)
 	s.held[s.oldName(m)] = last
-	c := conflict{cause: "was renewed here, and the bundle has changed too", remedy: "to keep yours just run again, --force takes what the bundle has"}
+	c := conflict{cause: why(m, group) + ", and the bundle has changed too", remedy: "to keep yours just run again, --force takes what the bundle has"}
 	if m.Key != "" {
 		c.at = fault.Position{File: s.d.display(Dotenv), Line: m.line}
 		c.cause = m.Key + " " + c.cause
-		if !m.there {
-			c.cause = m.Key + " was removed here, and the bundle has another value now"
-		}
 		s.conflicts = append(s.conflicts, c)
 		return
 	}
@@ -296,10 +293,21 @@ func (s *secretPlan) declined(m *member) {
 		c.beside = path.Base(name) + newSuffix
 		s.add(File{Path: name, Owner: Secret, Mode: secretMode}, Conflict, c.cause, m.Data)
 	} else {
-		c.cause = "was removed here, and the bundle has another one now"
 		s.tell(name, Absent, Secret, c.cause)
 	}
 	s.conflicts = append(s.conflicts, c)
+}
+
+// why says what makes a value of the group the operator's.
+func why(m *member, group []*member) string {
+	switch {
+	case m.renewed() && !m.there:
+		return "was removed here"
+	case m.renewed():
+		return "was renewed here"
+	}
+	i := slices.IndexFunc(group, (*member).renewed)
+	return "goes with " + path.Base(group[i].name()) + ", which was renewed or removed here"
 }
 
 // finish plans what all groups share: Dotenv and what is remembered.

@@ -85,7 +85,7 @@ func TestWhatBothChangedIsAskedAboutOnce(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	hasLine(t, err, filepath.ToSlash(dir)+"/"+keystore1+": was renewed here, and the bundle has changed too, so nothing was replaced; compare it with client.keystore.new", "--force takes what the bundle has")
-	hasLine(t, err, filepath.ToSlash(dir)+"/.env:", password1)
+	hasLine(t, err, filepath.ToSlash(dir)+"/.env:", password1+" goes with client.keystore, which was renewed or removed here, and the bundle has changed too")
 	hasLine(t, err, filepath.ToSlash(dir)+"/.env:", token1+" was renewed here")
 	wantActions(t, actions, map[string]Action{keystore1: Conflict, "clusters.go": Conflict, memoryPath: Update})
 	after := snapshot(t, dir)
@@ -162,7 +162,7 @@ func TestSecretsThatWereRemovedStayAway(t *testing.T) {
 	}
 	// The bundle changes: whoever removed the store must know.
 	_, err = apply(t, dir, newProject().with(map[string]string{keystore1: "new key"}), Options{})
-	hasLine(t, err, keystore1+": was removed here, and the bundle has another one now")
+	hasLine(t, err, keystore1+": was removed here, and the bundle has changed too")
 }
 
 func TestAFreshCloneWorksWithoutSecrets(t *testing.T) {
