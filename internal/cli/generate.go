@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -48,25 +49,25 @@ func (a *app) generate() verb {
 	report := &generateReport{Files: []projectFile{}}
 	cmd := &cobra.Command{
 		Use:   "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate [DIR ...]",
-		Short: "Write a Go project from client bundles, or existing ones anew from their failover.yaml",
+		Short: "Write a Go project from client bundles, or update existing projects from their failover.yaml",
 		Long: "Write a Go project from the client bundles of two or more clusters, in order of preference.\n" +
 			"A bundle is the .zip or .tar.gz that the console handed out, or the directory unpacked from it.\n\n" +
-			"With folders instead of bundles, existing projects are generated anew from their failover.yaml.\n" +
-			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.",
+			"With folders instead of bundles, existing projects are generated again from their failover.yaml.\n" +
+			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + setHelp,
 		Example: "  failover-gen generate --primary primary.zip --secondary secondary.zip --out orders\n" +
 			"  failover-gen generate --primary a.zip --secondary b.zip --out orders --set 2.alias=client",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runGenerate(cmd, &f, args, report) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.primary, "primary", "", "bundle of the cluster to prefer")
-	flags.StringArrayVar(&f.secondary, "secondary", nil, "bundle of the next cluster; may be repeated")
-	flags.StringVar(&f.out, "out", "", "folder to write the project to")
-	flags.StringVar(&f.module, "module", "", "Go module path (default example.com/<folder>)")
-	flags.StringVar(&f.mapName, "map", "", "map that the sample write loop fills (default map)")
-	flags.StringVar(&f.standby, "standby", "", "warm: stay connected to the next cluster as well; cold: do not (default warm)")
-	flags.StringVar(&f.secrets, "secrets", "", "dotenv: write the secrets to .env; none: do not (default dotenv)")
-	flags.StringArrayVar(&f.set, "set", nil, "value of one cluster, as in 2.name=pr-5678; may be repeated")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "list files and actions, and touch nothing")
+	flags.StringVar(&f.primary, "primary", "", "`BUNDLE` of the cluster to prefer")
+	flags.StringArrayVar(&f.secondary, "secondary", nil, "`BUNDLE` of the next cluster; may be repeated")
+	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
+	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
+	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
+	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
+	flags.StringVar(&f.secrets, "secrets", "", "`WHERE`: dotenv writes the secrets to .env, none writes them nowhere (default dotenv)")
+	flags.StringArrayVar(&f.set, "set", nil, "value of one cluster as `N.KEY=VALUE`, see above; may be repeated")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
 	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited")
 	return verb{cmd, report}
 }
@@ -85,9 +86,7 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 			return f.missing()
 		}
 	case len(f.given) > 0 && len(dirs) > 0:
-		return fault.New(fault.Input, fault.Position{},
-			fmt.Sprintf("%s does not go with folders to generate anew (%s)", f.given[0], strings.Join(dirs, ", ")),
-			"give bundles and --out for a new project, or folders alone")
+		return f.notBoth(dirs)
 	case len(f.given) > 0:
 		if err := f.missing(); err != nil {
 			return err
@@ -107,6 +106,36 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 		faults = append(faults, fault.All(err)...)
 	}
 	return faults.ErrOrNil()
+}
+
+// notBoth refuses arguments beside the flags of a new project. Bundles among them
+// are told their flags.
+func (f *generateFlags) notBoth(args []string) error {
+	if slices.ContainsFunc(args, func(arg string) bool { return !looksLikeBundle(arg) }) {
+		return fault.New(fault.Input, fault.Position{},
+			fmt.Sprintf("%s is for a new project, and does not go with folders of existing ones (%s)", f.given[0], strings.Join(args, ", ")),
+			"give bundles and --out for a new project, or folders alone")
+	}
+	var flags []string
+	for i, arg := range args {
+		flag := "--secondary "
+		if i == 0 && f.primary == "" {
+			flag = "--primary "
+		}
+		flags = append(flags, flag+shellWord(arg))
+	}
+	return fault.New(fault.Input, fault.Position{},
+		fmt.Sprintf("generate takes bundles by flags, which say in which order they are preferred, and not as arguments (%s)", strings.Join(args, ", ")),
+		"write "+strings.Join(flags, " "))
+}
+
+// looksLikeBundle reports whether an argument is a file, or is named like one
+// that a bundle can be.
+func looksLikeBundle(arg string) bool {
+	if info, err := os.Stat(arg); err == nil {
+		return info.Mode().IsRegular()
+	}
+	return slices.ContainsFunc([]string{".zip", ".tar.gz", ".tgz", ".java"}, func(ending string) bool { return strings.HasSuffix(arg, ending) })
 }
 
 // missing names the flags that a new project needs and that are not there.
@@ -238,7 +267,7 @@ func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, repo
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(path)),
-			"is not there, so this is no project of failover-gen",
+			"is not there, so this folder is not a project of failover-gen",
 			"give the folder of a project, or --primary, --secondary and --out for a new one", err)
 	}
 	if err != nil {
