@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -19,6 +20,8 @@ import (
 const (
 	keyBundle    = "bundle"
 	keyAddresses = "addresses"
+	keyClusters  = "clusters"
+	keyFailover  = "failover"
 )
 
 // check says why a value cannot be used, without a position; nil if it can.
@@ -71,48 +74,11 @@ func (s span) set(v string) *fault.Fault {
 	return nil
 }
 
-// texts are the strings of one cluster, in the order of the file.
-func (c *Cluster) texts() []text {
-	return []text{
-		{key: keyBundle, field: &c.Bundle},
-		{key: "name", field: &c.Name, check: checkPlain},
-		{key: "discoveryURL", field: &c.DiscoveryURL, check: CheckDiscoveryURL},
-		{key: "serverName", field: &c.ServerName, check: checkPlain},
-		{key: "alias", field: &c.Alias, check: checkPlain},
-		{key: "username", field: &c.Username, check: checkPlain},
-		{key: "tls", field: &c.TLS, check: oneOf(TLSOff), note: "the cluster takes connections without TLS"},
-	}
-}
-
-// texts are the strings outside the clusters, in the order of the file.
+// texts are the strings that every kind has at the top of the file, in its order.
 func (s *Spec) texts() []text {
 	return []text{
-		{key: "kind", field: &s.Kind, check: oneOf(KindHazelcast)},
+		{key: "kind", field: &s.Kind, check: oneOf(slices.Sorted(maps.Keys(kinds))...)},
 		{key: "module", field: &s.Module, check: checkModule},
-		{key: "map", field: &s.Map, check: checkPlain, note: "the map that the sample write loop fills"},
-	}
-}
-
-// texts are the strings of the failover section, in the order of the file.
-func (f *Failover) texts() []text {
-	return []text{
-		{key: "standby", field: &f.Standby, check: oneOf(StandbyWarm, StandbyCold),
-			note: "warm: stay connected to the next cluster as well; cold: connect when it is needed"},
-		{key: "failback", field: &f.Failback, check: oneOf(FailbackNever, FailbackAuto),
-			note: "never: stay while it works; auto: go back to a better cluster once readyToReturn in main.go says so"},
-	}
-}
-
-// spans are the durations of the failover section, in the order of the file.
-func (f *Failover) spans() []span {
-	return []span{
-		{"failbackAfter", &f.FailbackAfter, time.Second, "with auto: stay at least so long before going back"},
-		{"opTimeout", &f.OpTimeout, 10 * time.Millisecond, "deadline of an operation whose caller gave none"},
-		{"silence", &f.Silence, 200 * time.Millisecond, "nothing answered for so long while a probe is out: this cluster is lost"},
-		{"confirm", &f.Confirm, time.Millisecond, "after its last connection closed: time to get back in before moving on"},
-		{"connectTimeout", &f.ConnectTimeout, 100 * time.Millisecond, "discovery, probe and start of one cluster together"},
-		{"retryTime", &f.RetryTime, time.Millisecond, "first pause between rounds of connection attempts; it grows, with jitter"},
-		{"retryMax", &f.RetryMax, time.Millisecond, "longest such pause"},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -162,18 +163,28 @@ var secretKeys = map[string]bool{"token": true, "discoveryToken": true, "passwor
 	"keystorePassword": true, "keyPassword": true, "truststorePassword": true}
 
 func (p *parser) spec(n *yaml.Node, s *Spec) {
-	known := map[string]reader{
-		"version":  func(n *yaml.Node) { p.version(n) },
-		"clusters": func(n *yaml.Node) { p.clusters(n, s) },
-		"failover": func(n *yaml.Node) { p.failover(n, &s.Failover) },
-	}
-	for _, f := range append(s.texts(), s.secretsText()) {
+	p.kind(n, s)
+	of := kinds[s.Kind]
+	known := of.keys(p, s)
+	known["version"] = p.version
+	for _, f := range slices.Concat(s.texts(), of.texts(s), []text{s.secretsText()}) {
 		known[f.key] = p.text(f)
 	}
 	given := p.object(n, "the file", known)
-	for _, key := range []string{"version", "module", "clusters"} {
+	for _, key := range append([]string{"version", "module"}, of.required...) {
 		if given[key] == nil && resolve(n).Kind == yaml.MappingNode {
-			p.add(n, fmt.Sprintf("key %q is missing", key), "add it; README.md of a fresh project shows the whole file")
+			p.add(n, fmt.Sprintf("key %q is missing", key), "add it; the failover.yaml of a fresh project shows the whole file")
+		}
+	}
+}
+
+// kind looks ahead for the kind: which other keys there can be depends on it. A
+// value that is not a kind is reported when its turn comes.
+func (p *parser) kind(n *yaml.Node, s *Spec) {
+	n = resolve(n)
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if _, known := kinds[resolve(n.Content[i+1]).Value]; n.Content[i].Value == "kind" && known {
+			s.Kind = resolve(n.Content[i+1]).Value
 		}
 	}
 }
@@ -185,67 +196,6 @@ func (p *parser) version(n *yaml.Node) {
 		p.add(n, "version is "+kindOf(n)+" where a number belongs", "write version: 1")
 	case v != Version:
 		p.add(n, fmt.Sprintf("version %d of this file is not known", v), "use the failover-gen that wrote it, or a newer one")
-	}
-}
-
-func (p *parser) clusters(n *yaml.Node, s *Spec) {
-	n = resolve(n)
-	if n.Kind != yaml.SequenceNode {
-		p.add(n, "clusters is "+kindOf(n)+" where a list belongs", "write one line '- bundle: PATH' per cluster")
-		return
-	}
-	for i, item := range n.Content {
-		var c Cluster
-		known := map[string]reader{keyAddresses: p.addresses(&c)}
-		for _, f := range c.texts() {
-			known[f.key] = p.text(f)
-		}
-		bundle := known[keyBundle]
-		known[keyBundle] = func(n *yaml.Node) {
-			c.BundleAt = fault.Position{File: p.path, Line: n.Line, Column: n.Column}
-			bundle(n)
-		}
-		what := fmt.Sprintf("cluster %d", i+1)
-		if given := p.object(item, what, known); given[keyBundle] == nil && resolve(item).Kind == yaml.MappingNode {
-			p.add(item, what+" has no bundle", "add bundle: PATH, relative to this file")
-		}
-		s.Clusters = append(s.Clusters, c)
-	}
-	if len(n.Content) < 2 {
-		p.add(n, "failover needs at least two clusters", "add the cluster to fail over to")
-	}
-}
-
-func (p *parser) addresses(c *Cluster) reader {
-	return func(n *yaml.Node) {
-		n = resolve(n)
-		if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-			p.add(n, "addresses is "+kindOf(n)+" where a list of addresses belongs", "write addresses: [\"10.0.0.1:5701\"]")
-			return
-		}
-		for _, item := range n.Content {
-			var address string
-			p.text(text{key: "address", field: &address, check: checkAddress})(item)
-			c.Addresses = append(c.Addresses, address)
-		}
-	}
-}
-
-func (p *parser) failover(n *yaml.Node, f *Failover) {
-	known := make(map[string]reader)
-	for _, t := range f.texts() {
-		known[t.key] = p.text(t)
-	}
-	for _, d := range f.spans() {
-		known[d.key] = p.span(d)
-	}
-	before := len(p.faults)
-	given := p.object(n, "failover", known)
-	if key := given["retryMax"]; f.RetryMax < f.RetryTime && len(p.faults) == before {
-		if key == nil {
-			key = given["retryTime"]
-		}
-		p.add(key, fmt.Sprintf("retryMax (%v) is less than retryTime (%v)", f.RetryMax, f.RetryTime), "the pause grows from retryTime to retryMax")
 	}
 }
 

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,21 +19,10 @@ func (s *Spec) Marshal() []byte {
 	w.WriteString("# What failover-gen makes this project from. Edit it, then run: failover-gen generate .\n" +
 		"# There is no place for a secret here: those are in .env or in the environment.\n")
 	w.line("", "version", fmt.Sprint(s.Version), "")
-	for _, t := range s.texts() {
+	for _, t := range slices.Concat(s.texts(), kinds[s.Kind].texts(s)) {
 		w.text("", t)
 	}
-	w.line("", "clusters", "", "in order of preference; the first is the primary")
-	for i := range s.Clusters {
-		w.cluster(&s.Clusters[i])
-	}
-	w.line("", "failover", "", "")
-	f := s.Failover
-	for _, t := range f.texts() {
-		w.text("  ", t)
-	}
-	for _, d := range f.spans() {
-		w.line("  ", d.key, shortDuration(*d.field), d.note)
-	}
+	kinds[s.Kind].write(&w, s)
 	w.text("", s.secretsText())
 	return []byte(w.String())
 }
@@ -52,23 +42,6 @@ func (w *writer) line(indent, key, value, note string) {
 }
 
 func (w *writer) text(indent string, t text) { w.line(indent, t.key, quote(*t.field), t.note) }
-
-func (w *writer) cluster(c *Cluster) {
-	indent := "  - "
-	for _, t := range c.texts() {
-		if *t.field != "" {
-			w.text(indent, t)
-			indent = "    "
-		}
-	}
-	if len(c.Addresses) > 0 {
-		quoted := make([]string, len(c.Addresses))
-		for i, a := range c.Addresses {
-			quoted[i] = quoteIn(a, yaml.DoubleQuotedStyle)
-		}
-		w.line(indent, keyAddresses, "["+strings.Join(quoted, ", ")+"]", "")
-	}
-}
 
 // quote returns v as a YAML scalar on one line, plain where that is safe.
 func quote(v string) string {

@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -47,44 +46,11 @@ const (
 
 // Spec is what failover.yaml says.
 type Spec struct {
-	Version int
-	Kind    string
-	Module  string // Go module path of the project
-	Map     string // the map that the sample write loop fills
-	// Clusters stand in order of preference; the first is the primary.
-	Clusters []Cluster
-	Failover Failover
-	Secrets  string // SecretsDotenv or SecretsNone
-}
-
-// Cluster is one cluster of the spec. Every field but Bundle overrides what
-// the bundle says; the zero value leaves it as it is.
-type Cluster struct {
-	Bundle string // slash-separated, relative to the folder of failover.yaml
-	// BundleAt is where failover.yaml names the bundle; nowhere where a flag did.
-	BundleAt     fault.Position `json:"-"`
-	Name         string
-	DiscoveryURL string
-	ServerName   string // the name that the members' certificates must hold
-	Alias        string // of the key in the keystore
-	Addresses    []string
-	Username     string
-	// TLS is TLSOff for a cluster that is declared to have no TLS. It is left out of
-	// the digest where it is not set, as in projects that are older than it.
-	TLS string `json:",omitempty"`
-}
-
-// Failover is how the generated client behaves when a cluster is lost.
-type Failover struct {
-	Standby        string
-	Failback       string
-	FailbackAfter  time.Duration
-	OpTimeout      time.Duration
-	Silence        time.Duration
-	Confirm        time.Duration
-	ConnectTimeout time.Duration
-	RetryTime      time.Duration
-	RetryMax       time.Duration
+	Version   int
+	Kind      string
+	Module    string // Go module path of the project
+	Hazelcast        // what only projects of KindHazelcast have
+	Secrets   string // SecretsDotenv or SecretsNone
 }
 
 // Default returns a spec that lacks only its module path and its clusters.
@@ -92,17 +58,19 @@ func Default() Spec {
 	return Spec{
 		Version: Version,
 		Kind:    KindHazelcast,
-		Map:     "map",
-		Failover: Failover{
-			Standby:        StandbyWarm,
-			Failback:       FailbackNever,
-			FailbackAfter:  60 * time.Second,
-			OpTimeout:      2 * time.Second,
-			Silence:        5 * time.Second,
-			Confirm:        1 * time.Second,
-			ConnectTimeout: 3 * time.Second,
-			RetryTime:      100 * time.Millisecond,
-			RetryMax:       30 * time.Second,
+		Hazelcast: Hazelcast{
+			Map: "map",
+			Failover: Failover{
+				Standby:        StandbyWarm,
+				Failback:       FailbackNever,
+				FailbackAfter:  60 * time.Second,
+				OpTimeout:      2 * time.Second,
+				Silence:        5 * time.Second,
+				Confirm:        1 * time.Second,
+				ConnectTimeout: 3 * time.Second,
+				RetryTime:      100 * time.Millisecond,
+				RetryMax:       30 * time.Second,
+			},
 		},
 		Secrets: SecretsDotenv,
 	}
@@ -133,13 +101,7 @@ func ModuleFor(folder string) string {
 
 // Equal reports whether both specs say the same.
 func (s *Spec) Equal(t *Spec) bool {
-	same := func(a, b Cluster) bool {
-		return a.Bundle == b.Bundle && a.Name == b.Name && a.DiscoveryURL == b.DiscoveryURL &&
-			a.ServerName == b.ServerName && a.Alias == b.Alias && a.Username == b.Username && a.TLS == b.TLS &&
-			slices.Equal(a.Addresses, b.Addresses)
-	}
-	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Map == t.Map &&
-		s.Failover == t.Failover && s.Secrets == t.Secrets && slices.EqualFunc(s.Clusters, t.Clusters, same)
+	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Secrets == t.Secrets && s.Hazelcast.equal(&t.Hazelcast)
 }
 
 // Digest is the SHA-256 of what the spec says, in lower-case hex. It does not
@@ -153,7 +115,7 @@ func (s *Spec) Digest() string {
 // Set changes one value outside the clusters by its key in failover.yaml, as a
 // flag or an answer gives it.
 func (s *Spec) Set(key, value string) *fault.Fault {
-	for _, t := range append(append(s.texts(), s.secretsText()), s.Failover.texts()...) {
+	for _, t := range slices.Concat(s.texts(), kinds[s.Kind].texts(s), []text{s.secretsText()}, s.Failover.texts()) {
 		if t.key == key {
 			return t.set(value)
 		}
@@ -164,49 +126,4 @@ func (s *Spec) Set(key, value string) *fault.Fault {
 		}
 	}
 	return wrong("see the keys of failover.yaml", "there is no value %q", key)
-}
-
-// SetCluster overrides one value of the n-th cluster, counted from 1, by its
-// key in failover.yaml.
-func (s *Spec) SetCluster(n int, key, value string) *fault.Fault {
-	if n < 1 || n > len(s.Clusters) {
-		return wrong(fmt.Sprintf("the clusters are numbered 1 to %d", len(s.Clusters)), "there is no cluster %d", n)
-	}
-	c := &s.Clusters[n-1]
-	if key == keyAddresses {
-		list := strings.Split(value, ",")
-		for i, a := range list {
-			list[i] = strings.TrimSpace(a)
-			if f := checkAddress(list[i]); f != nil {
-				return f
-			}
-		}
-		c.Addresses = list
-		return nil
-	}
-	keys := []string{keyAddresses}
-	for _, t := range c.texts() {
-		switch t.key {
-		case keyBundle:
-		case key:
-			return t.set(value)
-		default:
-			keys = append(keys, t.key)
-		}
-	}
-	return wrong("it is one of "+strings.Join(keys, ", "), "a cluster has no value %q", key)
-}
-
-// Overridden lists the keys by which c overrides its bundle.
-func (c *Cluster) Overridden() []string {
-	var keys []string
-	for _, t := range c.texts() {
-		if t.key != keyBundle && *t.field != "" {
-			keys = append(keys, t.key)
-		}
-	}
-	if len(c.Addresses) > 0 {
-		keys = append(keys, keyAddresses)
-	}
-	return keys
 }
