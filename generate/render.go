@@ -109,13 +109,15 @@ func mustNotNeedItself(path string, goMod []byte) error {
 	return nil
 }
 
-// lockOf lists the files with the digests of those that are compared later.
-// There is none of .env: a short password could be guessed from it.
+// lockOf lists the files with digests. That of a generated file tells whether it
+// was edited, that of a scaffolded one whether its template has changed since. The
+// spec is the user's from the start and has none, and neither has .env: a short
+// password could be guessed from it.
 func lockOf(s *spec.Spec, made *kind.Made, files []tree.File) *spec.Lock {
 	l := &spec.Lock{Version: spec.Version, Spec: s.Digest(), Templates: templates.Digest(s.Kind), Module: s.Module, Clusters: made.Locked}
 	for _, f := range files {
 		entry := spec.LockFile{Path: f.Path, Owner: string(f.Owner)}
-		if f.Owner == tree.Generated {
+		if f.Owner == tree.Generated || f.Owner == tree.Scaffolded && f.Path != spec.FileName {
 			entry.SHA256 = tree.Digest(f.Data)
 		}
 		l.Files = append(l.Files, entry)

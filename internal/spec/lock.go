@@ -58,8 +58,8 @@ type LockStore struct {
 	FullReader bool `json:"fullReader,omitempty"`
 }
 
-// LockFile is a file of the project. The digest, lower-case hex, is there for
-// the files that are compared on re-generation.
+// LockFile is a file of the project. The digest, in lower-case hex, is that of what
+// failover-gen made of it, and not of what is on the disk.
 type LockFile struct {
 	Path   string `json:"path"`
 	Owner  string `json:"owner"`
