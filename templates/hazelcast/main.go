@@ -15,9 +15,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hazelcast/hazelcast-go-client"
+
 	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/failover"
 	"github.com/failover-gen/failover-gen/templates/ledger"
-	"github.com/hazelcast/hazelcast-go-client"
 )
 
 func main() {

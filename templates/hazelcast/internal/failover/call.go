@@ -5,8 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/failover-gen/failover-gen/templates/outcome"
 	"github.com/hazelcast/hazelcast-go-client"
+
+	"github.com/failover-gen/failover-gen/templates/outcome"
 )
 
 // Map is a distributed map of whichever cluster is active. Its methods have

@@ -17,13 +17,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/failover-gen/failover-gen/templates/outcome"
 	"github.com/hazelcast/hazelcast-go-client"
 	"github.com/hazelcast/hazelcast-go-client/cluster"
 	"github.com/hazelcast/hazelcast-go-client/cluster/discovery"
 	"github.com/hazelcast/hazelcast-go-client/hzerrors"
 	"github.com/hazelcast/hazelcast-go-client/logger"
 	"github.com/hazelcast/hazelcast-go-client/types"
+
+	"github.com/failover-gen/failover-gen/templates/outcome"
 )
 
 const clientModule, clientVersion = "github.com/hazelcast/hazelcast-go-client", "v1.6.0"

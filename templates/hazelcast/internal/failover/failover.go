@@ -32,8 +32,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/failover-gen/failover-gen/templates/outcome"
 	"github.com/hazelcast/hazelcast-go-client"
+
+	"github.com/failover-gen/failover-gen/templates/outcome"
 )
 
 // Secret is text that printing and encoding do not show. Only fmt's verbs on a

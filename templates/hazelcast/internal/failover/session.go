@@ -8,8 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/failover-gen/failover-gen/templates/outcome"
 	"github.com/hazelcast/hazelcast-go-client"
+
+	"github.com/failover-gen/failover-gen/templates/outcome"
 )
 
 // session is one started client on one cluster. It is used once: after a loss
