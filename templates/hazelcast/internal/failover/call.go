@@ -24,94 +24,94 @@ func (c *Client) Map(name string) *Map {
 }
 
 // Put sets a value and returns the one that it replaced.
-func (m *Map) Put(ctx context.Context, key, value any) (any, error) {
-	return onMap(ctx, m, Result{Op: "put", Key: key, Value: value}, false, func(ctx context.Context, hm *hazelcast.Map) (any, error) {
-		return hm.Put(ctx, key, value)
+func (m *Map) Put(ctx context.Context, key, value any) (old any, err error) {
+	err = m.c.call(ctx, m, &Result{Op: "put", Key: key, Value: value}, once, func(ctx context.Context, _ *session, hm *hazelcast.Map) (err error) {
+		old, err = hm.Put(ctx, key, value)
+		return err
 	})
+	return old, err
 }
 
 // Set sets a value.
 func (m *Map) Set(ctx context.Context, key, value any) error {
-	_, err := onMap(ctx, m, Result{Op: "set", Key: key, Value: value}, false, func(ctx context.Context, hm *hazelcast.Map) (struct{}, error) {
-		return struct{}{}, hm.Set(ctx, key, value)
+	return m.c.call(ctx, m, &Result{Op: "set", Key: key, Value: value}, once, func(ctx context.Context, _ *session, hm *hazelcast.Map) error {
+		return hm.Set(ctx, key, value)
 	})
-	return err
 }
 
 // Get returns a value, or nil. It is repeated freely, and may be stale after a switch.
-func (m *Map) Get(ctx context.Context, key any) (any, error) {
-	return onMap(ctx, m, Result{Op: "get", Key: key}, true, func(ctx context.Context, hm *hazelcast.Map) (any, error) {
-		return hm.Get(ctx, key)
+func (m *Map) Get(ctx context.Context, key any) (value any, err error) {
+	err = m.c.call(ctx, m, &Result{Op: "get", Key: key}, freely, func(ctx context.Context, _ *session, hm *hazelcast.Map) (err error) {
+		value, err = hm.Get(ctx, key)
+		return err
 	})
+	return value, err
 }
 
 // Remove removes an entry and returns its value.
-func (m *Map) Remove(ctx context.Context, key any) (any, error) {
-	return onMap(ctx, m, Result{Op: "remove", Key: key}, false, func(ctx context.Context, hm *hazelcast.Map) (any, error) {
-		return hm.Remove(ctx, key)
+func (m *Map) Remove(ctx context.Context, key any) (old any, err error) {
+	err = m.c.call(ctx, m, &Result{Op: "remove", Key: key}, once, func(ctx context.Context, _ *session, hm *hazelcast.Map) (err error) {
+		old, err = hm.Remove(ctx, key)
+		return err
 	})
+	return old, err
 }
 
 // Delete removes an entry.
 func (m *Map) Delete(ctx context.Context, key any) error {
-	_, err := onMap(ctx, m, Result{Op: "delete", Key: key}, false, func(ctx context.Context, hm *hazelcast.Map) (struct{}, error) {
-		return struct{}{}, hm.Delete(ctx, key)
+	return m.c.call(ctx, m, &Result{Op: "delete", Key: key}, once, func(ctx context.Context, _ *session, hm *hazelcast.Map) error {
+		return hm.Delete(ctx, key)
 	})
-	return err
 }
 
 // ContainsKey reports whether there is an entry. It is repeated freely.
-func (m *Map) ContainsKey(ctx context.Context, key any) (bool, error) {
-	return onMap(ctx, m, Result{Op: "contains_key", Key: key}, true, func(ctx context.Context, hm *hazelcast.Map) (bool, error) {
-		return hm.ContainsKey(ctx, key)
+func (m *Map) ContainsKey(ctx context.Context, key any) (found bool, err error) {
+	err = m.c.call(ctx, m, &Result{Op: "contains_key", Key: key}, freely, func(ctx context.Context, _ *session, hm *hazelcast.Map) (err error) {
+		found, err = hm.ContainsKey(ctx, key)
+		return err
 	})
+	return found, err
 }
 
 // Size returns the number of entries. It is repeated freely.
-func (m *Map) Size(ctx context.Context) (int, error) {
-	return onMap(ctx, m, Result{Op: "size"}, true, func(ctx context.Context, hm *hazelcast.Map) (int, error) {
-		return hm.Size(ctx)
+func (m *Map) Size(ctx context.Context) (size int, err error) {
+	err = m.c.call(ctx, m, &Result{Op: "size"}, freely, func(ctx context.Context, _ *session, hm *hazelcast.Map) (err error) {
+		size, err = hm.Size(ctx)
+		return err
 	})
+	return size, err
 }
 
 // Do runs op on the map of the active cluster. Op makes exactly one call, for
 // one key: it runs again if that was not sent. PutAll and its like are many calls.
 func (m *Map) Do(ctx context.Context, op func(context.Context, *hazelcast.Map) error) error {
-	_, err := onMap(ctx, m, Result{Op: "do"}, false, func(ctx context.Context, hm *hazelcast.Map) (struct{}, error) {
-		return struct{}{}, op(ctx, hm)
-	})
-	return err
+	return m.c.call(ctx, m, &Result{Op: "do"}, once, func(ctx context.Context, _ *session, hm *hazelcast.Map) error { return op(ctx, hm) })
 }
 
 // Do runs op on the active cluster's client, with the same rule as Map.Do.
 func (c *Client) Do(ctx context.Context, op func(context.Context, *hazelcast.Client) error) error {
-	_, err := call(ctx, c, Result{Op: "do"}, false, func(ctx context.Context, s *session) (struct{}, error) {
-		return struct{}{}, op(ctx, s.hz)
-	})
-	return err
+	return c.call(ctx, nil, &Result{Op: "do"}, once, func(ctx context.Context, s *session, _ *hazelcast.Map) error { return op(ctx, s.hz) })
 }
 
-func onMap[T any](ctx context.Context, m *Map, r Result, read bool, op func(context.Context, *hazelcast.Map) (T, error)) (T, error) {
-	r.Map = m.name
-	return call(ctx, m.c, r, read, func(ctx context.Context, s *session) (T, error) {
-		hm, err := s.mapFor(ctx, m.name)
-		if err != nil {
-			var none T
-			return none, err
-		}
-		return op(ctx, hm)
-	})
-}
+// operation is what a call does: with the map that it is for, if it is for one.
+type operation func(context.Context, *session, *hazelcast.Map) error
+
+// repeatable says whether a call may run again although it may have been applied.
+type repeatable bool
+
+const (
+	freely repeatable = true
+	once   repeatable = false // unless its caller marked it with outcome.MayRepeat
+)
 
 // call runs op on the active cluster until its outcome is final. Not sent is
 // not final: it is tried again within the deadline, on the next cluster if
-// that is the active one by then. Unknown is final, but for reads and for
-// calls marked with outcome.MayRepeat.
-func call[T any](ctx context.Context, c *Client, r Result, read bool, op func(context.Context, *session) (T, error)) (T, error) {
-	if _, bounded := ctx.Deadline(); !bounded {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.o.OpTimeout)
-		defer cancel()
+// that is the active one by then. Unknown is final if the call runs once.
+func (c *Client) call(ctx context.Context, m *Map, r *Result, repeat repeatable, op operation) error {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
+	if m != nil {
+		r.Map = m.name
 	}
 	if c.o.OnResult != nil {
 		r.Start = time.Now()
@@ -120,19 +120,18 @@ func call[T any](ctx context.Context, c *Client, r Result, read bool, op func(co
 	for try := 0; ; try++ {
 		s, in, err := c.enter(ctx)
 		if err != nil {
-			var none T
-			return none, c.finish(r, outcome.NotSent, maybeApplied, errors.Join(err, r.Err))
+			return c.finish(r, 0, outcome.NotSent, maybeApplied, errors.Join(err, r.Err))
 		}
 		r.Cluster = s.target.Name
-		value, err := run(ctx, s, in, op)
+		err = run(ctx, s, in, m, op)
 		o, told := classify(err)
-		if told == unplugged || !read && r.Op != "do" {
+		if told == unplugged || repeat == once && r.Op != "do" {
 			s.note(told) // a read may be answered by a near cache, a Do by anything
 		}
 		final := o == outcome.Acked || o == outcome.Rejected ||
-			o == outcome.Unknown && !read && !outcome.Repeatable(ctx)
+			o == outcome.Unknown && repeat == once && !outcome.Repeatable(ctx)
 		if final || ctx.Err() != nil {
-			return value, c.finish(r, o, maybeApplied, err)
+			return c.finish(r, in, o, maybeApplied, err)
 		}
 		maybeApplied = maybeApplied || o == outcome.Unknown
 		r.Err = err
@@ -141,25 +140,71 @@ func call[T any](ctx context.Context, c *Client, r Result, read bool, op func(co
 }
 
 // run keeps the count of calls inside s right even if op panics.
-func run[T any](ctx context.Context, s *session, in *shard, op func(context.Context, *session) (T, error)) (T, error) {
-	defer in.calls.Add(-1)
-	return op(ctx, s)
+func run(ctx context.Context, s *session, in uint32, m *Map, op operation) (err error) {
+	defer s.leave(in)
+	var hm *hazelcast.Map
+	if m != nil {
+		if hm, err = s.mapFor(ctx, m.name); err != nil {
+			return err
+		}
+	}
+	return op(ctx, s, hm)
+}
+
+// callContext ends when one does that many calls share, and holds the values of
+// its own caller's.
+type callContext struct {
+	context.Context
+	values context.Context
+}
+
+// Value implements context.Context.
+func (c callContext) Value(key any) any {
+	if v := c.values.Value(key); v != nil {
+		return v
+	}
+	return c.Context.Value(key)
+}
+
+// bounded gives a call whose caller set no deadline OpTimeout, or up to a tenth
+// more. A context of its own would cost each call five allocations, so those
+// that begin close to each other share one, unless the caller can cancel.
+func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
+	}
+	if ctx.Done() != nil {
+		return context.WithTimeout(ctx, c.o.OpTimeout)
+	}
+	shared := c.shared.Load()
+	if shared == nil || endsWithin(*shared, c.o.OpTimeout) {
+		ends, cancel := context.WithTimeout(context.Background(), c.o.OpTimeout+c.o.OpTimeout/10)
+		context.AfterFunc(ends, cancel)
+		shared = &ends
+		c.shared.Store(shared)
+	}
+	return callContext{*shared, ctx}, func() {}
+}
+
+func endsWithin(ctx context.Context, d time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) < d
 }
 
 // enter waits for an active cluster and enters it.
-func (c *Client) enter(ctx context.Context) (*session, *shard, error) {
+func (c *Client) enter(ctx context.Context) (*session, uint32, error) {
 	for {
 		current := c.current.Load()
 		if current.session != nil {
 			if err := ctx.Err(); err != nil {
-				return nil, nil, err
+				return nil, 0, err
 			}
-			if in := current.session.enter(); in != nil {
+			if in, ok := current.session.enter(); ok {
 				return current.session, in, nil
 			}
 		}
 		if err := c.await(ctx, current); err != nil {
-			return nil, nil, err
+			return nil, 0, err
 		}
 	}
 }
@@ -186,11 +231,11 @@ func (c *Client) pause(ctx context.Context, s *session, try int, told sign) {
 }
 
 // finish counts and reports a call, and gives a failed one its outcome.
-func (c *Client) finish(r Result, o outcome.Outcome, maybeApplied bool, err error) error {
+func (c *Client) finish(r *Result, in uint32, o outcome.Outcome, maybeApplied bool, err error) error {
 	if maybeApplied && o != outcome.Acked {
 		o = outcome.Unknown
 	}
-	c.results[o].Add(1)
+	c.results[in].by[o].Add(1)
 	r.Outcome, r.Err = o, nil
 	if err != nil {
 		if own, ok := err.(*outcome.Error); ok && own.Target == r.Cluster {
@@ -200,7 +245,7 @@ func (c *Client) finish(r Result, o outcome.Outcome, maybeApplied bool, err erro
 	}
 	if c.o.OnResult != nil {
 		r.End = time.Now()
-		c.o.OnResult(r)
+		c.o.OnResult(*r)
 	}
 	return r.Err
 }

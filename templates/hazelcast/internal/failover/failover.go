@@ -153,7 +153,8 @@ type Client struct {
 
 	current  atomic.Pointer[state]
 	mapNames sync.Map // every name given to Map, so that a standby can prepare
-	results  [4]atomic.Int64
+	results  [shards]results
+	shared   atomic.Pointer[context.Context] // the newest that calls without a deadline share
 	switches atomic.Int64
 	standby  atomic.Pointer[session]
 	hooks    sync.Map // goroutine -> name of the hook that runs on it
@@ -163,6 +164,12 @@ type Client struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup // every goroutine of the engine
+}
+
+// results counts a part of the finished calls, by outcome.
+type results struct {
+	by [4]atomic.Int64
+	_  [96]byte
 }
 
 // state is what callers see. Its channel is closed when another replaces it.
@@ -319,7 +326,9 @@ func (c *Client) Stats() Stats {
 		stats.Standby = s.target.Name
 	}
 	for i := range c.results {
-		stats.Calls[outcome.Outcome(i).String()] = c.results[i].Load()
+		for o := range c.results[i].by {
+			stats.Calls[outcome.Outcome(o).String()] += c.results[i].by[o].Load()
+		}
 	}
 	for _, t := range c.targets {
 		if cause := t.cause(); cause != nil {

@@ -112,9 +112,9 @@ func TestLocalAnswersHideNoFreeze(t *testing.T) {
 func TestReadsAreRepeatedAtAMeasuredPace(t *testing.T) {
 	f := startFleet(t, 1, Options{})
 	tries := 0
-	_, err := call(deadline(t, time.Second), f.Client, Result{}, true, func(context.Context, *session) (int, error) {
+	err := f.call(deadline(t, time.Second), nil, &Result{}, freely, func(context.Context, *session, *hazelcast.Map) error {
 		tries++
-		return 0, errors.New("unheard of")
+		return errors.New("unheard of")
 	})
 	if err == nil || tries > 20 {
 		t.Errorf("%d tries in a second, %v", tries, err)
@@ -240,5 +240,39 @@ func TestFailbackIdlesOnThePrimary(t *testing.T) {
 	p := &policy{Client: f.Client, wake: time.Now().Add(time.Hour), active: f.current.Load().session}
 	if p.considerReturn(); time.Until(p.wake) < 59*time.Minute {
 		t.Errorf("the policy wakes up in %v for a return that is none", time.Until(p.wake))
+	}
+}
+
+func TestCallWithoutADeadlineEndsByItself(t *testing.T) {
+	t.Parallel()
+	f := startFleet(t, 1, Options{OpTimeout: 300 * time.Millisecond})
+	m := f.Map("map")
+	if _, err := m.Put(context.Background(), "k", "v"); err != nil {
+		t.Fatal(err)
+	}
+	f.clusters[0].Freeze()
+	defer f.clusters[0].Thaw()
+	type key struct{}
+	withValue := context.WithValue(context.Background(), key{}, "value")
+	canBeCanceled, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for name, ctx := range map[string]context.Context{"a value": withValue, "a cancel function": canBeCanceled} {
+		start := time.Now()
+		err := m.Do(ctx, func(inner context.Context, hm *hazelcast.Map) error {
+			if inner.Value(key{}) != ctx.Value(key{}) {
+				t.Errorf("%s: the call's context lost the caller's value", name)
+			}
+			child, cancel := context.WithCancel(inner) // as programs make them
+			defer cancel()
+			return hm.Set(child, "k", "v")
+		})
+		if took := time.Since(start); outcome.Of(err) != outcome.Unknown || !errors.Is(err, context.DeadlineExceeded) || took < 300*time.Millisecond || took > 600*time.Millisecond {
+			t.Errorf("%s: %v after %v", name, err, took)
+		}
+	}
+	time.AfterFunc(50*time.Millisecond, cancel)
+	start := time.Now()
+	if err := m.Set(canBeCanceled, "k", "v"); !errors.Is(err, context.Canceled) || time.Since(start) > 250*time.Millisecond {
+		t.Errorf("a canceled call: %v after %v", err, time.Since(start))
 	}
 }

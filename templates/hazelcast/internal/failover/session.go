@@ -35,26 +35,28 @@ func newSession(t *target) *session {
 	return &session{target: t, cut: make(chan struct{}), stop: make(chan struct{})}
 }
 
-// shard counts a part of the calls. One counter for all of them would be a
-// cache line that every core wants at the same time.
-type shard struct {
-	calls atomic.Int64
-	_     [120]byte // keeps the next shard out of this one's cache lines
-}
-
+// Counters that all calls change are split into shards, each with its own cache
+// lines. One counter would be a cache line that every core wants at the same time.
 const shards = 16
 
-// enter lets a call in, and returns the shard that counts it; nil if the session
-// is fenced.
-func (s *session) enter() *shard {
-	in := &s.inside[rand.Uint32()%shards]
-	in.calls.Add(1)
-	if s.fences.Load() == 0 {
-		return in
-	}
-	in.calls.Add(-1)
-	return nil
+type shard struct {
+	calls atomic.Int64
+	_     [120]byte
 }
+
+// enter lets a call in, and returns the shard that counts it. It fails if the
+// session is fenced.
+func (s *session) enter() (in uint32, ok bool) {
+	in = rand.Uint32() % shards
+	s.inside[in].calls.Add(1)
+	if s.fences.Load() == 0 {
+		return in, true
+	}
+	s.leave(in)
+	return 0, false
+}
+
+func (s *session) leave(in uint32) { s.inside[in].calls.Add(-1) }
 
 // fence keeps new calls out. Those inside go on.
 func (s *session) fence() { s.fences.Add(1) }
