@@ -62,13 +62,16 @@ func (a *app) inspect() verb {
 				}
 				r, err := a.inspectOne(cmd.Context(), arg, inspect.Options{Now: a.Now(), ExpiresWithin: within})
 				faults = append(faults, fault.All(err)...)
+				if r.Path != "" {
+					report.Bundles = append(report.Bundles, r)
+				}
+			}
+			inspect.Together(report.Bundles)
+			for _, r := range report.Bundles {
 				if f.strict {
 					faults = append(faults, r.Findings()...)
 				}
-				if r.Path != "" {
-					report.Bundles = append(report.Bundles, r)
-					a.print(r.Text())
-				}
+				a.print(r.Text())
 			}
 			return faults.ErrOrNil()
 		},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/gate"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/storefile"
 )
@@ -49,6 +50,8 @@ type Report struct {
 
 	findings fault.List
 	errors   []string // those of Warnings that are errors as well
+	gates    []gate.Cluster
+	stores   []gate.Stores // of gates; the zero value where they did not open
 }
 
 // Findings are the warnings as faults of kind Finding, for a caller that allows none.
@@ -69,10 +72,23 @@ func (r *Report) warn(file, name, text string) {
 	r.Warnings = append(r.Warnings, text)
 }
 
-// refuse adds a warning that generate will refuse the bundle for f.
-func (r *Report) refuse(f *fault.Fault) {
-	r.findings = append(r.findings, fault.New(fault.Finding, f.Position, f.Cause, f.Remedy))
-	r.Warnings = append(r.Warnings, "generate refuses: "+f.Error())
+// refuse adds a warning for each of the faults for which generate will refuse the
+// bundle.
+func (r *Report) refuse(faults ...*fault.Fault) {
+	for _, f := range faults {
+		if f != nil {
+			r.findings = append(r.findings, fault.New(fault.Finding, f.Position, f.Cause, f.Remedy))
+			r.Warnings = append(r.Warnings, "generate refuses: "+f.Error())
+		}
+	}
+}
+
+// warnOf adds a warning for each of the findings.
+func (r *Report) warnOf(findings ...*fault.Fault) {
+	for _, f := range findings {
+		r.findings = append(r.findings, f)
+		r.Warnings = append(r.Warnings, f.Error())
+	}
 }
 
 // Cluster is what is known about one cluster.
@@ -155,16 +171,10 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 	for _, warning := range b.Warnings {
 		report.warn("", "", warning)
 	}
+	report.refuse(gate.One(b))
 	var jobs []*job
-	open := func(role role, s *bundle.Store, password, keyPassword bundle.Secret) *Store {
-		if s == nil {
-			return nil
-		}
-		j := &job{role: role, path: s.Path, password: password, keyPassword: keyPassword, data: s.Data, store: &Store{Path: s.Inner}}
-		jobs = append(jobs, j)
-		return j.store
-	}
-	for i, c := range b.Clusters {
+	for i := range b.Clusters {
+		c := &b.Clusters[i]
 		cluster := Cluster{Name: c.Name.Text, Username: c.Username.Text}
 		if c.Password.Present() {
 			cluster.Password = c.Password.String()
@@ -172,21 +182,55 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 		if c.DiscoveryURL.Text != "" || c.Token.Present() {
 			cluster.Discovery = &Discovery{URL: spec.ShownURL(c.DiscoveryURL.Text), Token: c.Token.String()}
 		}
-		if refused := spec.CheckDiscoveryURL(c.DiscoveryURL.Text); refused != nil && c.DiscoveryURL.Text != "" && c.Token.Present() {
-			refused.Position = c.DiscoveryURL.At
-			report.refuse(refused)
-		}
-		for _, f := range b.LacksStores(i, 0) {
-			report.refuse(f)
-		}
 		for _, address := range c.Addresses {
 			cluster.Addresses = append(cluster.Addresses, address.Text)
 		}
-		cluster.Keystore = open(keyRole, c.Keystore, c.KeystorePassword, c.KeyPassword)
-		cluster.Truststore = open(trustRole, c.Truststore, c.TruststorePassword, bundle.Secret{})
+		key, trust := newJob(keyRole, c.Keystore, c.KeystorePassword, c.KeyPassword), newJob(trustRole, c.Truststore, c.TruststorePassword, bundle.Secret{})
+		key.pair, trust.pair = trust, key
+		cluster.Keystore, cluster.Truststore = key.store, trust.store
+		jobs = append(jobs, key, trust)
 		report.Clusters = append(report.Clusters, cluster)
+		report.gates = append(report.gates, asGate(b, c, cluster.Addresses))
+		report.refuse(gate.Values(&report.gates[i])...)
+		report.refuse(b.LacksStores(i, 0)...)
 	}
-	return finish(report, jobs, o)
+	faults := report.describe(jobs, o)
+	for i := range report.gates {
+		var stores gate.Stores
+		if key, trust := jobs[2*i].decoded, jobs[2*i+1].decoded; key != nil && trust != nil {
+			var refused fault.List
+			stores, refused = gate.Judge(&report.gates[i], key, trust)
+			report.refuse(refused...)
+		}
+		report.stores = append(report.stores, stores)
+	}
+	return report, faults.ErrOrNil()
+}
+
+// asGate is a cluster as generate would get it from the bundle alone.
+func asGate(b *bundle.Bundle, c *bundle.Cluster, addresses []string) gate.Cluster {
+	g := gate.Cluster{Path: b.Path, Said: c, Name: c.Name.Text, Addresses: addresses}
+	if c.Token.Present() { // otherwise the addresses count
+		g.DiscoveryURL, g.Addresses = c.DiscoveryURL.Text, nil
+	}
+	return g
+}
+
+// Together adds to reports what is wrong with their clusters together: clusters
+// that are the same, or that share a key or a truststore. They are numbered in the
+// order of the reports.
+func Together(reports []Report) {
+	var list []gate.Cluster
+	var stores []gate.Stores
+	for k := range reports {
+		r, first := &reports[k], len(list)
+		list, stores = append(list, r.gates...), append(stores, r.stores...)
+		for i := first; i < len(list); i++ {
+			list[i].Number = i + 1
+			r.refuse(gate.Same(list, i))
+			r.warnOf(gate.Shared(list, stores, i)...)
+		}
+	}
 }
 
 // Keystore reports on a single keystore file. An empty keyPassword stands for the
@@ -201,7 +245,8 @@ func Keystore(file string, data []byte, storePassword, keyPassword string, o Opt
 		j.role, cluster = trustRole, Cluster{Truststore: j.store}
 	}
 	report := Report{Path: file, Form: FormKeystore, Clusters: []Cluster{cluster}, Warnings: []string{}}
-	return finish(report, []*job{j}, o)
+	faults := report.describe([]*job{j}, o)
+	return report, faults.ErrOrNil()
 }
 
 func holdsKey(s *storefile.Store) bool {
@@ -219,28 +264,40 @@ type job struct {
 	path                  string
 	data                  []byte
 	password, keyPassword bundle.Secret
-	store                 *Store // to fill
+	store                 *Store // to fill; nil where the bundle has no such store
+	pair                  *job   // the other store of the cluster; nil for a single keystore
 	decoded               *storefile.Store
 	fault                 *fault.Fault
 }
 
-// finish opens the stores side by side, since most of the time goes into
-// deriving keys, and describes them in their order.
-func finish(report Report, jobs []*job, o Options) (Report, error) {
+// newJob is the job for a store of a bundle, which may be nil.
+func newJob(role role, s *bundle.Store, password, keyPassword bundle.Secret) *job {
+	if s == nil {
+		return &job{role: role}
+	}
+	return &job{role: role, path: s.Path, data: s.Data, password: password, keyPassword: keyPassword, store: &Store{Path: s.Inner}}
+}
+
+// describe opens the stores side by side, since most of the time goes into
+// deriving keys, and describes them in their order. It returns the faults of those
+// that do not open.
+func (r *Report) describe(jobs []*job, o Options) (faults fault.List) {
 	var running sync.WaitGroup
 	for _, j := range jobs {
-		if j.decoded == nil && j.fault == nil {
+		if j.store != nil && j.decoded == nil && j.fault == nil {
 			running.Go(j.decode)
 		}
 	}
 	running.Wait()
-	var faults fault.List
 	for _, j := range jobs {
+		if j.store == nil {
+			continue
+		}
 		name := path.Base(j.store.Path)
 		if j.fault != nil {
 			faults = append(faults, j.fault)
-			report.errors = append(report.errors, name+": "+j.fault.Cause+"; "+j.fault.Remedy)
-			report.Warnings = append(report.Warnings, report.errors[len(report.errors)-1])
+			r.errors = append(r.errors, name+": "+j.fault.Cause+"; "+j.fault.Remedy)
+			r.Warnings = append(r.Warnings, r.errors[len(r.errors)-1])
 			continue
 		}
 		checker := &checker{Options: o, role: j.role, several: len(j.decoded.Entries) > 1}
@@ -249,12 +306,14 @@ func finish(report Report, jobs []*job, o Options) (Report, error) {
 		for _, entry := range j.decoded.Entries {
 			j.store.Entries = append(j.store.Entries, checker.entry(entry))
 		}
-		checker.whole(j.decoded)
+		if j.pair == nil || j.pair.decoded == nil { // otherwise package gate judges the two together
+			checker.whole(j.decoded)
+		}
 		for _, warning := range checker.warnings {
-			report.warn(j.path, name, warning)
+			r.warn(j.path, name, warning)
 		}
 	}
-	return report, faults.ErrOrNil()
+	return faults
 }
 
 func (j *job) decode() {

@@ -90,8 +90,9 @@ func TestBundleReport(t *testing.T) {
 		t.Errorf("faults %v, want one of kind Input about client2.truststore and where its password stands", err)
 	}
 	findings := report.Findings()
-	if len(findings) != 1 || fault.ExitCode(findings) != 1 || findings[0].Error() != "two.zip!pom.xml:3:1: an odd line; --strict takes a warning for an error" {
-		t.Errorf("findings %v, want the odd line alone: the truststore is an error already", findings)
+	if len(findings) != 2 || fault.ExitCode(findings) != 1 || findings[0].Error() != "two.zip!pom.xml:3:1: an odd line; --strict takes a warning for an error" ||
+		!strings.HasPrefix(findings[1].Error(), "two.zip: the bundle sets up 2 clusters") {
+		t.Errorf("findings %v, want the odd line and the number of clusters: the truststore is an error already", findings)
 	}
 	text, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
@@ -270,8 +271,55 @@ func TestSwappedStoresOfABundle(t *testing.T) {
 	c.Keystore.Data, c.Truststore.Data = c.Truststore.Data, c.Keystore.Data
 	b.Clusters, b.Warnings = b.Clusters[:1], nil
 	report, err := Bundle(b, options)
-	if err != nil || len(report.Warnings) != 2 || !strings.Contains(report.Warnings[0], "swapped") || !strings.Contains(report.Warnings[1], "swapped") {
-		t.Errorf("warnings %q, %v, want both stores named as swapped", report.Warnings, err)
+	if err != nil || len(report.Warnings) != 1 || !strings.HasPrefix(report.Warnings[0], "generate refuses: two.zip!src/main/resources/client.keystore: keystore and truststore are swapped") {
+		t.Errorf("warnings %q, %v, want the stores named as swapped", report.Warnings, err)
+	}
+}
+
+// TestBundlesTogether reports two bundles whose clusters are the same, or share stores.
+func TestBundlesTogether(t *testing.T) {
+	one := func(path, name, token string) *bundle.Bundle {
+		b := sample(t)
+		b.Path, b.Clusters, b.Warnings = path, b.Clusters[:1], nil
+		c := &b.Clusters[0]
+		c.Name.Text, c.Token = name, bundle.NewSecret(token, c.Token.At)
+		c.Keystore.Path, c.Truststore.Path = path+"!client.keystore", path+"!client.truststore"
+		return b
+	}
+	otherStores := func(b *bundle.Bundle) *bundle.Bundle {
+		key, authority := issue(t, nil, func(*x509.Certificate) {}), issue(t, nil, func(c *x509.Certificate) { c.IsCA = true })
+		b.Clusters[0].Keystore.Data, b.Clusters[0].Truststore.Data = keys(t, key.key, key.cert), trust(t, authority.cert)
+		return b
+	}
+	const shared = "b.zip!client.keystore: clusters 1 and 2 have the same client key, which is also in a.zip!client.keystore; if each cluster has its own, as in the cloud, fetch this bundle from the console again"
+	for name, c := range map[string]struct {
+		second *bundle.Bundle
+		want   []string
+	}{
+		"nothing in common": {otherStores(one("b.zip", "pr-2", "t2")), nil},
+		"same stores":       {one("b.zip", "pr-2", "t2"), []string{shared, "b.zip!client.truststore: clusters 1 and 2 have the same truststore, which is also in a.zip!client.truststore"}},
+		"same name":         {otherStores(one("b.zip", "pr-1", "t2")), []string{`generate refuses: b.zip: clusters 1 and 2 are the same: both have the name "pr-1" (a.zip and b.zip)`}},
+		"same token":        {otherStores(one("b.zip", "pr-2", "t1")), []string{"generate refuses: b.zip: clusters 1 and 2 are the same: both have the same discovery token"}},
+	} {
+		var reports []Report
+		for _, b := range []*bundle.Bundle{one("a.zip", "pr-1", "t1"), c.second} {
+			report, err := Bundle(b, options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reports = append(reports, report)
+		}
+		Together(reports)
+		got := reports[1].Warnings
+		if len(reports[0].Warnings) > 0 || len(got) != len(c.want) || len(reports[1].Findings()) != len(c.want) {
+			t.Errorf("%s: warnings %q and %q, want %q", name, reports[0].Warnings, got, c.want)
+			continue
+		}
+		for i, want := range c.want {
+			if !strings.HasPrefix(got[i], want) {
+				t.Errorf("%s: warning %q, want %q", name, got[i], want)
+			}
+		}
 	}
 }
 
