@@ -123,7 +123,7 @@ func resolved(t *testing.T, change func(*spec.Spec)) []cluster {
 	if change != nil {
 		change(s)
 	}
-	clusters, err := resolve(context.Background(), s, sourcesOf(a, b))
+	clusters, _, err := resolve(context.Background(), s, sourcesOf(a, b))
 	if err != nil {
 		t.Fatal(err)
 	}

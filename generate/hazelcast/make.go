@@ -15,6 +15,7 @@ import (
 	"github.com/failover-gen/failover-gen/generate/kind"
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/gate"
 	"github.com/failover-gen/failover-gen/internal/spec"
 )
 
@@ -28,7 +29,7 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 		return nil, err
 	}
 	made := &kind.Made{Scaffolded: scaffolded}
-	clusters, err := resolve(ctx, r.Spec, sources)
+	clusters, shared, err := resolve(ctx, r.Spec, sources)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +51,7 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: there is no bundle %s here, so %s says what it was", i+1, sources[i].bundle.Path, spec.LockName))
 		}
 	}
+	made.Warnings = append(made.Warnings, shared...)
 	made.Values = templateValues(r.Spec, clusters)
 	m := movesOf(r, clusters)
 	made.Moves = m.Moves
@@ -60,10 +62,9 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 
 // resolve puts together what the spec and the sources say, and checks that a
 // client can be made of it: the stores open, the key has its certificate, no
-// cluster stands there twice. All stores are opened side by side. The error is a
-// fault.List with everything that is wrong.
-func resolve(ctx context.Context, s *spec.Spec, sources []source) ([]cluster, error) {
-	var clusters []cluster
+// cluster is in the list twice. It warns of stores that clusters share. All stores
+// are opened side by side. The error is a fault.List with everything that is wrong.
+func resolve(ctx context.Context, s *spec.Spec, sources []source) (clusters []cluster, warnings []string, err error) {
 	var faults fault.List
 	for i, from := range sources {
 		c, wrong := merge(i+1, &s.Clusters[i], from)
@@ -71,24 +72,38 @@ func resolve(ctx context.Context, s *spec.Spec, sources []source) ([]cluster, er
 		faults = append(faults, wrong...)
 	}
 	if len(faults) > 0 {
-		return nil, faults
+		return nil, nil, faults
 	}
-	faults = twice(clusters, sources)
-	checks := make([]fault.List, len(sources))
+	list := make([]gate.Cluster, len(clusters))
+	for i := range clusters {
+		list[i] = clusters[i].gate(i+1, &sources[i])
+		if f := gate.Same(list, i); f != nil {
+			faults = append(faults, f)
+		}
+	}
+	stores, checks := make([]gate.Stores, len(clusters)), make([]fault.List, len(clusters))
 	var wg sync.WaitGroup
-	for i := range sources {
+	for i := range clusters {
 		if !sources[i].fromLock {
-			wg.Go(func() { checks[i] = clusters[i].openStores(i+1, sources[i].cluster()) })
+			wg.Go(func() { stores[i], checks[i] = gate.Open(&list[i]) })
 		}
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if faults = append(faults, slices.Concat(checks...)...); len(faults) > 0 {
-		return nil, faults
+		return nil, nil, faults
 	}
-	return clusters, nil
+	for i, s := range stores {
+		if !sources[i].fromLock {
+			clusters[i].Keystore.fullReader, clusters[i].Truststore.fullReader = s.KeystoreFull, s.TruststoreFull
+		}
+		for _, f := range gate.Shared(list, stores, i) {
+			warnings = append(warnings, f.Error())
+		}
+	}
+	return clusters, warnings, nil
 }
 
 // source is what is said of one cluster: by its bundle, or by the lock.
@@ -99,3 +114,20 @@ type source struct {
 }
 
 func (s *source) cluster() *bundle.Cluster { return &s.bundle.Clusters[0] }
+
+// withoutTLS drops the stores and their passwords: the cluster is declared to have
+// no TLS.
+func (s *source) withoutTLS() {
+	c := s.cluster()
+	c.Keystore, c.Truststore = nil, nil
+	c.KeystorePassword, c.KeyPassword, c.TruststorePassword = bundle.Secret{}, bundle.Secret{}, bundle.Secret{}
+	if s.lock == nil {
+		return
+	}
+	plain := *s.lock
+	plain.Keystore, plain.Truststore = nil, nil
+	plain.Secrets = slices.DeleteFunc(slices.Clone(plain.Secrets), func(name string) bool {
+		return slices.Contains([]string{"KEYSTORE_PASSWORD", "KEY_PASSWORD", "TRUSTSTORE_PASSWORD"}, name)
+	})
+	s.lock = &plain
+}

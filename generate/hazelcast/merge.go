@@ -6,10 +6,10 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/gate"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
 	"github.com/failover-gen/failover-gen/keystore/place"
@@ -65,22 +65,15 @@ func merge(n int, s *spec.Cluster, from source) (cluster, fault.List) {
 		}
 		faults = append(faults, fault.New(fault.Input, at, cause, remedy))
 	}
-	for _, v := range append([]bundle.Value{b.Name, b.Username}, b.Addresses...) {
-		if strings.ContainsFunc(v.Text, unicode.IsControl) {
-			fail(v.At, fmt.Sprintf("%q holds a control character", v.Text), "write it as it is shown in the console")
-		}
-	}
 	c.chooseWay(s, b)
 	switch {
 	case c.Name == "":
 		fail(b.Name.At, "the cluster has no name", fmt.Sprintf("give it with --set %d.name=", n))
 	case c.DiscoveryURL == "" && len(c.Addresses) == 0:
 		fail(fault.Position{}, "there is neither a discovery token nor an address of a member", fmt.Sprintf("give addresses with --set %d.addresses=", n))
-	case c.DiscoveryURL != "":
-		if f := spec.CheckDiscoveryURL(c.DiscoveryURL); f != nil {
-			fail(b.DiscoveryURL.At, f.Cause, f.Remedy)
-		}
 	}
+	checked := c.gate(n, &from)
+	faults = append(faults, gate.Values(&checked)...)
 	keyName, trustName := place.Names(n)
 	for _, x := range []struct {
 		from *bundle.Store
@@ -94,9 +87,17 @@ func merge(n int, s *spec.Cluster, from source) (cluster, fault.List) {
 	if from.fromLock {
 		c.Keystore.fullReader = from.lock.Keystore != nil && from.lock.Keystore.FullReader
 		c.Truststore.fullReader = from.lock.Truststore != nil && from.lock.Truststore.FullReader
+	}
+	if s.TLS == spec.TLSOff {
+		c.ServerName = ""
 		return c, faults
 	}
 	return c, append(faults, from.bundle.LacksStores(0, n)...)
+}
+
+// gate is what package gate checks of the n-th cluster.
+func (c *cluster) gate(n int, from *source) gate.Cluster {
+	return gate.Cluster{Number: n, Path: from.bundle.Path, Said: from.cluster(), Name: c.Name, DiscoveryURL: c.DiscoveryURL, Addresses: c.Addresses, Alias: c.Alias}
 }
 
 // secretsOf lists the secrets that a cluster has.

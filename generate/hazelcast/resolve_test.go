@@ -44,7 +44,7 @@ func TestWrongBundlesAreRefusedWithPlaceAndRemedy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
 			c.change(&b.Clusters[0])
-			_, err := resolve(context.Background(), testSpec(a, b), sourcesOf(a, b))
+			_, _, err := resolve(context.Background(), testSpec(a, b), sourcesOf(a, b))
 			hasLine(t, err, c.want...)
 			if code := fault.ExitCode(err); code != int(fault.Input) {
 				t.Errorf("exit code %d, want 2", code)
@@ -63,7 +63,7 @@ func TestEveryFaultIsReportedAtOnce(t *testing.T) {
 	a.Clusters[0].KeystorePassword = bundle.NewSecret("x", a.Clusters[0].KeystorePassword.At)
 	b.Clusters[0].KeystorePassword = bundle.NewSecret("x", b.Clusters[0].KeystorePassword.At)
 	b.Clusters[0].TruststorePassword = bundle.NewSecret("x", b.Clusters[0].TruststorePassword.At)
-	_, err := resolve(context.Background(), testSpec(a, b), sourcesOf(a, b))
+	_, _, err := resolve(context.Background(), testSpec(a, b), sourcesOf(a, b))
 	if n := len(fault.All(err)); n != 3 {
 		t.Errorf("%d faults, want 3: %v", n, err)
 	}
@@ -89,7 +89,7 @@ func TestTheLockHoldsNoTokenOfAnOverriddenAddress(t *testing.T) {
 	b.Clusters[0].DiscoveryURL.Text = "https://user:s3cret@api.example.com/cluster/discovery?token=s3cret"
 	s := testSpec(a, b)
 	s.Clusters[1].DiscoveryURL = "https://api.example.com"
-	p, err := resolve(context.Background(), s, sourcesOf(a, b))
+	p, _, err := resolve(context.Background(), s, sourcesOf(a, b))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestTheLockHoldsNoTokenOfAnOverriddenAddress(t *testing.T) {
 func TestABundleWithoutDiscoveryAddressMeansTheCloud(t *testing.T) {
 	a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
 	a.Clusters[0].DiscoveryURL = bundle.Value{}
-	p, err := resolve(context.Background(), testSpec(a, b), sourcesOf(a, b))
+	p, _, err := resolve(context.Background(), testSpec(a, b), sourcesOf(a, b))
 	if err != nil || p[0].DiscoveryURL != cloudDiscovery || p[0].ServerName != spec.CloudServerName {
 		t.Errorf("%v %+v", err, p)
 	}
@@ -111,7 +111,7 @@ func TestAnAliasThatIsNotThereIsRefused(t *testing.T) {
 	a, b := testBundle(t, "pr-1234"), testBundle(t, "pr-5678")
 	s := testSpec(a, b)
 	s.Clusters[1].Alias = "nobody"
-	_, err := resolve(context.Background(), s, sourcesOf(a, b))
+	_, _, err := resolve(context.Background(), s, sourcesOf(a, b))
 	hasLine(t, err, "pr-5678.zip!res/client.keystore: ", `"nobody"`)
 }
 
@@ -125,14 +125,14 @@ func TestSeveralKeysAreNeverGuessedAmong(t *testing.T) {
 	c := &b.Clusters[0]
 	c.Keystore.Data, c.KeystorePassword = data, bundle.NewSecret(password, c.KeystorePassword.At)
 	s := testSpec(a, b)
-	_, err = resolve(context.Background(), s, sourcesOf(a, b))
+	_, _, err = resolve(context.Background(), s, sourcesOf(a, b))
 	hasLine(t, err, "pr-5678.zip!res/client.keystore: holds several keys: ", "--set 2.alias=ALIAS")
 	store, err := storefile.Decode(data, password, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Clusters[1].Alias = store.Entries[1].Alias
-	p, err := resolve(context.Background(), s, sourcesOf(a, b))
+	p, _, err := resolve(context.Background(), s, sourcesOf(a, b))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/failover-gen/failover-gen/generate/kind"
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/gate"
 	"github.com/failover-gen/failover-gen/internal/spec"
 )
 
@@ -20,6 +21,9 @@ func readSources(r *kind.Request) ([]source, error) {
 	var faults fault.List
 	for i := range r.Sources {
 		s, err := readSource(r, i)
+		if err == nil && r.Spec.Clusters[i].TLS == spec.TLSOff {
+			s.withoutTLS()
+		}
 		faults = append(faults, fault.All(err)...)
 		sources = append(sources, s)
 	}
@@ -36,12 +40,13 @@ func readSource(r *kind.Request, i int) (source, error) {
 		o.Fields = append(o.Fields, fmt.Sprintf("%d.%s", i+1, key))
 	}
 	b, err := bundle.ReadWith(path, o)
-	if err == nil && len(b.Clusters) != 1 {
-		err = fault.New(fault.Input, fault.In(b.Path),
-			fmt.Sprintf("the bundle sets up %d clusters where one belongs", len(b.Clusters)),
-			"give the bundle of each cluster by itself")
+	if err != nil {
+		return source{}, err
 	}
-	return source{bundle: b}, err
+	if f := gate.One(b); f != nil {
+		return source{}, f
+	}
+	return source{bundle: b}, nil
 }
 
 // fromLock takes what the lock says of the n-th cluster, counted from 0.
@@ -65,6 +70,7 @@ func fromLock(r *kind.Request, n int) (source, error) {
 // lockSource is the bundle as the lock remembers it, without its secrets.
 func lockSource(l *spec.LockCluster, at fault.Position, path string) source {
 	c := bundle.Cluster{
+		At:   at,
 		Name: bundle.Value{Text: l.Name, At: at}, DiscoveryURL: bundle.Value{Text: l.DiscoveryURL, At: at}, Username: bundle.Value{Text: l.Username, At: at},
 		Keystore: lockStore(l.Keystore), Truststore: lockStore(l.Truststore),
 	}

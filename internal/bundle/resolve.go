@@ -20,6 +20,9 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 		return
 	}
 	if r.overrides.has(index, "tls") {
+		if c.TLS.Used() {
+			r.warn(at(c.TLS.Keystore.File, c.At), "the source sets up TLS, but the cluster is declared to have none (tls: off), so its stores are not used")
+		}
 		c.TLS = said.TLS{}
 	}
 	if second := c.Second; second != nil && of == 1 {

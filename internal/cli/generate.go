@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -342,7 +343,7 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 		return
 	}
 	for i, c := range p.Clusters {
-		a.say("  cluster %d  %-12s %s", i+1, c.Name, strings.Join(c.Files, ", "))
+		a.say("  cluster %d  %-12s %s", i+1, c.Name, cmp.Or(strings.Join(c.Files, ", "), "no TLS"))
 	}
 	a.say("run it:    cd %s && go run .\nprove it:  failover-gen drill %s", shellWord(name), shellWord(name))
 }
