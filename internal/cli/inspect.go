@@ -55,23 +55,24 @@ func (a *app) inspect() verb {
 			if err != nil {
 				return err
 			}
-			var faults fault.List
-			for _, arg := range args {
+			reports, errs := make([]inspect.Report, len(args)), make([]error, len(args))
+			for i, arg := range args {
 				if cmd.Context().Err() != nil {
 					return cmd.Context().Err()
 				}
-				r, err := a.inspectOne(cmd.Context(), arg, inspect.Options{Now: a.Now(), ExpiresWithin: within})
-				faults = append(faults, fault.All(err)...)
-				if r.Path != "" {
-					report.Bundles = append(report.Bundles, r)
-				}
+				reports[i], errs[i] = a.inspectOne(cmd.Context(), arg, inspect.Options{Now: a.Now(), ExpiresWithin: within})
 			}
-			inspect.Together(report.Bundles)
-			for _, r := range report.Bundles {
+			inspect.Together(reports)
+			var faults fault.List
+			for i, r := range reports {
+				faults = append(faults, fault.All(errs[i])...)
 				if f.strict {
 					faults = append(faults, r.Findings()...)
 				}
-				a.print(r.Text())
+				if r.Path != "" { // otherwise nothing could be read
+					report.Bundles = append(report.Bundles, r)
+					a.print(r.Text())
+				}
 			}
 			return faults.ErrOrNil()
 		},

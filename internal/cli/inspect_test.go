@@ -76,9 +76,9 @@ func TestInspectStrictFailsOnAWarning(t *testing.T) {
 		{"sound", 0, nil},
 		{"jks-chain.keystore p12legacy-chain.keystore", 0, nil}, // neither JKS nor the console's own encryption is a warning
 		{"dated", 1, []string{"dated/src/main/resources/client.keystore: certificate expired "}},
-		{"twokeys", 1, []string{`twokeys/src/main/resources/client.keystore: holds several keys: "beta", "alpha"; generate needs --set N.alias=`}},
+		{"twokeys", 1, []string{`twokeys/src/main/resources/client.keystore: holds several keys: "beta", "alpha"; choose one with --set N.alias=ALIAS`}},
 		{"p12-weak-rsa1024-sha1.keystore", 1, []string{"p12-weak-rsa1024-sha1.keystore: certificate has a weak key", "p12-weak-rsa1024-sha1.keystore: certificate has a weak signature"}},
-		{"sound dated", 1, []string{"dated/"}},
+		{"sound dated", 1, []string{"dated/", "dated/src/main/resources/client.truststore: clusters 1 and 2 have the same truststore"}},
 		{"dated damaged none", 2, []string{"dated/", "damaged/src/main/resources/client.keystore: is a JKS keystore that was cut off", "none: "}},
 		{"sound --expires-within 36500d", 1, []string{"sound/src/main/resources/client.keystore: certificate expires in ", `sound/src/main/resources/client.keystore: issuer `, `sound/src/main/resources/client.keystore: issuer `, "sound/src/main/resources/client.truststore: certificate expires in "}},
 	} {
