@@ -130,8 +130,8 @@ func (k kind) names() []string {
 	return names
 }
 
-// Help lists the scenarios of every kind of project, in the order in which All
-// runs them: each with what it breaks and what must happen then.
+// Help lists the scenarios for Hazelcast, the only kind so far: each with what it
+// breaks and what must happen then.
 func Help() string {
 	var b strings.Builder
 	for _, s := range kinds[spec.KindHazelcast].scenarios {
