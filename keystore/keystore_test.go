@@ -1,17 +1,11 @@
 package keystore
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +13,8 @@ import (
 	"time"
 
 	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/failover-gen/failover-gen/internal/pki"
 )
 
 const (
@@ -26,34 +22,24 @@ const (
 	serverName = "hazelcast.cloud"
 )
 
-// issued is a certificate with its key.
-type issued struct {
-	cert *x509.Certificate
-	key  crypto.Signer
+// issue has parent sign a certificate, or itself if parent is nil.
+func issue(t testing.TB, parent *pki.Pair, name string) *pki.Pair {
+	t.Helper()
+	pair, err := pki.Issue(parent, pki.EC, pki.Authority(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
 }
 
-// issue has parent sign a certificate, or itself if parent is nil.
-func issue(t testing.TB, parent *issued, name string) *issued {
+// keystoreOf puts the key of one pair beside certificates, in this order.
+func keystoreOf(t testing.TB, key *pki.Pair, certs ...*x509.Certificate) []byte {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	data, err := pki.Quick.Keystore("client", password, &pki.Pair{Cert: certs[0], Key: key.Key}, certs[1:]...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true, IsCA: true}
-	signer := issued{template, key}
-	if parent != nil {
-		signer = *parent
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, signer.cert, key.Public(), signer.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &issued{cert, key}
+	return data
 }
 
 func testdata(t testing.TB, file string) []byte {
@@ -107,21 +93,17 @@ func TestTheCertificateOfTheKeyIsFoundWhereverItStands(t *testing.T) {
 	middle, other := issue(t, root, "middle"), issue(t, nil, "middle") // same name, another key: only the signature tells
 	client := issue(t, middle, "client")
 	for _, order := range [][]*x509.Certificate{
-		{client.cert, middle.cert, root.cert},
-		{root.cert, middle.cert, client.cert},
-		{other.cert, root.cert, client.cert, middle.cert},
-		{middle.cert, middle.cert, other.cert, client.cert, root.cert},
+		{client.Cert, middle.Cert, root.Cert},
+		{root.Cert, middle.Cert, client.Cert},
+		{other.Cert, root.Cert, client.Cert, middle.Cert},
+		{middle.Cert, middle.Cert, other.Cert, client.Cert, root.Cert},
 	} {
-		data, err := pkcs12.Modern.WithIterations(1).Encode(client.key, order[0], order[1:], password)
-		if err != nil {
-			t.Fatal(err)
-		}
-		config, err := TLSConfig(decode(t, data, ""), nil, "", serverName)
+		config, err := TLSConfig(decode(t, keystoreOf(t, client, order...), ""), nil, "CLIENT", serverName)
 		if err != nil {
 			t.Fatal(err)
 		}
 		pair := config.Certificates[0]
-		if got := names(t, pair); got != "client middle root" || !pair.Leaf.Equal(client.cert) {
+		if got := names(t, pair); got != "client middle root" || !pair.Leaf.Equal(client.Cert) {
 			t.Errorf("the chain is %s", got)
 		}
 	}
@@ -129,11 +111,7 @@ func TestTheCertificateOfTheKeyIsFoundWhereverItStands(t *testing.T) {
 
 func TestAKeyWithoutItsCertificateIsRefused(t *testing.T) {
 	client, other := issue(t, nil, "client"), issue(t, nil, "other")
-	data, err := pkcs12.Modern.WithIterations(1).Encode(client.key, other.cert, nil, password)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = Decode(data, password, "")
+	_, err := Decode(keystoreOf(t, client, other.Cert), password, "")
 	wantReason(t, err, Unusable, "0 certificates of the key")
 }
 
@@ -181,13 +159,13 @@ func TestWrongPasswordsAreToldFromDamage(t *testing.T) {
 // give any password back its way.
 func TestATruststoreWithoutPasswordIsReadWithAny(t *testing.T) {
 	root := issue(t, nil, "root")
-	data, err := pkcs12.Passwordless.EncodeTrustStore([]*x509.Certificate{root.cert}, "")
+	data, err := pkcs12.Passwordless.EncodeTrustStore([]*x509.Certificate{root.Cert}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, password := range []string{"", "changeit"} {
 		store, err := Decode(data, password, "")
-		if err != nil || len(store.Trusted) != 1 || !store.Trusted[0].Equal(root.cert) {
+		if err != nil || len(store.Trusted) != 1 || !store.Trusted[0].Equal(root.Cert) {
 			t.Errorf("with %q: %v", password, err)
 		}
 	}
@@ -196,7 +174,7 @@ func TestATruststoreWithoutPasswordIsReadWithAny(t *testing.T) {
 // A key that hides among the certificates would keep go-pkcs12 busy for hours.
 func TestTimeIsBounded(t *testing.T) {
 	client := issue(t, nil, "client")
-	data, err := pkcs12.Modern.WithIterations(200_000).Encode(client.key, client.cert, nil, password)
+	data, err := pki.Console.Keystore("client", password, client)
 	if err != nil {
 		t.Fatal(err)
 	}

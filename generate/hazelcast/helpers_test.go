@@ -2,21 +2,13 @@ package hazelcast
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"math/big"
 	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/spec"
 )
 
@@ -29,29 +21,18 @@ const (
 type stores struct{ key, trust []byte }
 
 // identity makes a key with a certificate of its own.
-func identity(t *testing.T, name string) (*ecdsa.PrivateKey, *x509.Certificate) {
+func identity(t *testing.T, name string) *pki.Pair {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	pair, err := pki.Issue(nil, pki.EC, pki.Authority(name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().AddDate(1, 0, 0)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key, cert
+	return pair
 }
 
-var encoder = pkcs12.Modern2023.WithIterations(1)
-
-func keystoreOf(t *testing.T, key *ecdsa.PrivateKey, cert *x509.Certificate) []byte {
+func keystoreOf(t *testing.T, pair *pki.Pair) []byte {
 	t.Helper()
-	data, err := encoder.Encode(key, cert, nil, testPassword)
+	data, err := pki.Quick.Keystore("", testPassword, pair)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,12 +51,12 @@ func storesOf(t *testing.T, name string) stores {
 	if s, ok := madeStores[name]; ok {
 		return s
 	}
-	key, cert := identity(t, name)
-	trust, err := encoder.EncodeTrustStore([]*x509.Certificate{cert}, testPassword)
+	pair := identity(t, name)
+	trust, err := pki.Quick.Truststore(testPassword, pair.Cert)
 	if err != nil {
 		t.Fatal(err)
 	}
-	madeStores[name] = stores{keystoreOf(t, key, cert), trust}
+	madeStores[name] = stores{keystoreOf(t, pair), trust}
 	return madeStores[name]
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/storefile"
 )
@@ -31,9 +32,7 @@ func TestWrongBundlesAreRefusedWithPlaceAndRemedy(t *testing.T) {
 		"only keys to trust": {func(b *bundle.Cluster) { b.Truststore.Data = other.key },
 			[]string{"pr-5678.zip!res/client.truststore: holds no certificate to trust"}},
 		"key and certificate do not match": {func(b *bundle.Cluster) {
-			key, _ := identity(t, "a")
-			_, cert := identity(t, "b")
-			b.Keystore.Data = keystoreOf(t, key, cert)
+			b.Keystore.Data = keystoreOf(t, &pki.Pair{Cert: identity(t, "a").Cert, Key: identity(t, "b").Key})
 		}, []string{"pr-5678.zip!res/client.keystore: no certificate in it belongs to the key"}},
 		"same name":       {func(b *bundle.Cluster) { b.Name.Text = "pr-1234" }, []string{"pr-5678.zip!src/Client.java:1:9: clusters 1 and 2 are the same", `"pr-1234"`}},
 		"same token":      {func(b *bundle.Cluster) { b.Token = bundle.NewSecret(testToken+"pr-1234", b.Token.At) }, []string{"clusters 1 and 2 are the same", "token"}},

@@ -8,16 +8,12 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 
-	"software.sslmate.com/src/go-pkcs12"
-
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
@@ -171,12 +167,12 @@ func mismatched() error {
 	if err != nil {
 		return err
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := pki.EC()
 	if err != nil {
 		return err
 	}
 	chain := store.Entries[0].Chain
-	if data, err = pkcs12.Modern2023.WithIterations(1).Encode(key, chain[0], chain[1:], password); err != nil {
+	if data, err = pki.Quick.Keystore("", password, &pki.Pair{Cert: chain[0], Key: key}, chain[1:]...); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(folder, "mismatched.keystore"), data, 0o644)

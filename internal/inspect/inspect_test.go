@@ -1,10 +1,6 @@
 package inspect
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/json"
@@ -20,8 +16,8 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/storefile"
-	"software.sslmate.com/src/go-pkcs12"
 )
 
 var update = flag.Bool("update", false, "write what was got into testdata")
@@ -149,38 +145,22 @@ func TestUnreadableStoresAreReportedAndFail(t *testing.T) {
 	}
 }
 
-// issued is a certificate with its key, for stores made on the spot.
-type issued struct {
-	cert *x509.Certificate
-	key  crypto.Signer
+// issue makes a certificate that is valid for a year around now. As a plain one
+// it is neither an authority nor a server.
+func issue(t *testing.T, parent *pki.Pair, change func(*x509.Certificate)) *pki.Pair {
+	t.Helper()
+	template := x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "x"}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0), BasicConstraintsValid: true}
+	change(&template)
+	pair, err := pki.Issue(parent, pki.EC, template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
 }
 
-func issue(t *testing.T, parent *issued, change func(*x509.Certificate)) *issued {
+func keys(t *testing.T, pair *pki.Pair, issuers ...*x509.Certificate) []byte {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "x"}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0), BasicConstraintsValid: true}
-	change(template)
-	signer := issued{template, key}
-	if parent != nil {
-		signer = *parent
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, signer.cert, key.Public(), signer.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &issued{cert, key}
-}
-
-func keys(t *testing.T, key crypto.Signer, cert *x509.Certificate, more ...*x509.Certificate) []byte {
-	t.Helper()
-	data, err := pkcs12.Modern.WithIterations(1).Encode(key, cert, more, password)
+	data, err := pki.Quick.Keystore("", password, pair, issuers...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +169,7 @@ func keys(t *testing.T, key crypto.Signer, cert *x509.Certificate, more ...*x509
 
 func trust(t *testing.T, certs ...*x509.Certificate) []byte {
 	t.Helper()
-	data, err := pkcs12.Modern.WithIterations(1).EncodeTrustStore(certs, password)
+	data, err := pki.Quick.Truststore(password, certs...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +193,7 @@ func TestWarnings(t *testing.T) {
 	child := issue(t, notACA, func(c *x509.Certificate) { c.Subject.CommonName = "child" })
 	self := func(change func(*x509.Certificate)) []byte {
 		one := issue(t, nil, change)
-		return keys(t, one.key, one.cert)
+		return keys(t, one)
 	}
 	for _, c := range []struct {
 		name string
@@ -228,16 +208,16 @@ func TestWarnings(t *testing.T) {
 		{"not yet valid", self(func(c *x509.Certificate) { c.NotBefore = now.Add(3*day - time.Hour) }), []string{"s.p12: certificate is not valid yet, only in 3 days (2026-11-25)"}},
 		{"an issuer expires", func() []byte {
 			client := issue(t, dying, plain)
-			return keys(t, client.key, client.cert, dying.cert, root.cert)
+			return keys(t, client, dying.Cert, root.Cert)
 		}(), []string{`s.p12: issuer "CN=dying" expires in 3 days`}},
-		{"client authentication", keys(t, clientOnly.key, clientOnly.cert, root.cert), nil},
-		{"server authentication only", keys(t, serverOnly.key, serverOnly.cert), []string{"does not verify for client authentication"}},
-		{"signed by what is not an authority", keys(t, child.key, child.cert, notACA.cert), []string{"does not verify for client authentication"}},
-		{"another's key", keys(t, first.key, second.cert), []string{`does not match its certificate`}},
-		{"trusted authority", trust(t, root.cert), nil},
-		{"trusted server with a name", trust(t, issue(t, nil, func(c *x509.Certificate) { c.DNSNames = []string{"hazelcast.cloud"} }).cert), nil},
-		{"trusted server by CN only", trust(t, issue(t, nil, plain).cert), []string{"Go cannot use the certificate: it is not an authority, and it names its server only as CN"}},
-		{"unmarked authority", trust(t, notACA.cert), []string{"Go cannot use the certificate"}},
+		{"client authentication", keys(t, clientOnly, root.Cert), nil},
+		{"server authentication only", keys(t, serverOnly), []string{"does not verify for client authentication"}},
+		{"signed by what is not an authority", keys(t, child, notACA.Cert), []string{"does not verify for client authentication"}},
+		{"another's key", keys(t, &pki.Pair{Cert: second.Cert, Key: first.Key}), []string{`does not match its certificate`}},
+		{"trusted authority", trust(t, root.Cert), nil},
+		{"trusted server with a name", trust(t, issue(t, nil, func(c *x509.Certificate) { c.DNSNames = []string{"hazelcast.cloud"} }).Cert), nil},
+		{"trusted server by CN only", trust(t, issue(t, nil, plain).Cert), []string{"Go cannot use the certificate: it is not an authority, and it names its server only as CN"}},
+		{"unmarked authority", trust(t, notACA.Cert), []string{"Go cannot use the certificate"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			report, err := Keystore("s.p12", c.data, password, "", options)
@@ -259,7 +239,7 @@ func TestWarnings(t *testing.T) {
 func TestWarningsNameTheEntryAmongSeveral(t *testing.T) {
 	one := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.IsCA, c.NotAfter = "one", true, now.Add(time.Hour) })
 	two := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.IsCA = "two", true })
-	report, err := Keystore("s.p12", trust(t, one.cert, two.cert), password, "", options)
+	report, err := Keystore("s.p12", trust(t, one.Cert, two.Cert), password, "", options)
 	if want := []string{`s.p12: certificate of "CN=one" expires in less than a day (2026-11-22)`}; err != nil || !slices.Equal(report.Warnings, want) {
 		t.Errorf("warnings %q, %v, want %q", report.Warnings, err, want)
 	}
@@ -325,7 +305,7 @@ func TestBundlesTogether(t *testing.T) {
 
 func TestTextCannotSteerTheTerminal(t *testing.T) {
 	evil := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName = "a\x1b[2Jb\nwarnings\u202e" })
-	report, err := Keystore("s\x1b.p12", keys(t, evil.key, evil.cert), password, "", options)
+	report, err := Keystore("s\x1b.p12", keys(t, evil), password, "", options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 // Package sample makes throw-away client bundles in the shape in which the
 // cloud console hands them out, with fresh keys, for demonstrations and tests.
 // The clusters that they name do not exist, and the discovery address is one
-// that never resolves: whoever wants to connect must put other values in.
+// that never resolves: to connect, put other values in.
 package sample
 
 import (
@@ -18,7 +18,7 @@ import (
 	"sync"
 	"text/template"
 
-	"github.com/failover-gen/failover-gen/internal/standin"
+	"github.com/failover-gen/failover-gen/internal/pki"
 )
 
 // DiscoveryURL is the discovery address in every sample bundle. Its domain is
@@ -76,7 +76,7 @@ func makeOne(cluster string) (Bundle, error) {
 		FileName: "hazelcast-cloud-java-sample-client-" + cluster + "-default.zip",
 		Cluster:  cluster, Token: (rand.Text() + rand.Text())[:50], Password: password(),
 	}
-	keystore, truststore, err := standin.ConsoleStores(cluster, "hazelcast.cloud", b.Password)
+	keystore, truststore, err := pki.ConsoleStores(cluster, b.Password)
 	if err != nil {
 		return Bundle{}, err
 	}

@@ -1,35 +1,20 @@
 package standin
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
-	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
-	"software.sslmate.com/src/go-pkcs12"
-)
-
-// Iterations of key derivation, as the tools of the day count them.
-const (
-	consoleIterations = 100_000 // the cloud console's stores
-	modernIterations  = 10_000  // keytool's default since JDK 17
+	"github.com/failover-gen/failover-gen/internal/pki"
 )
 
 // authority is a cluster's own certificate authority with what it issued.
 type authority struct {
-	ca     *x509.Certificate
-	client tls.Certificate
+	ca     *pki.Pair
+	client *pki.Pair
 	server tls.Certificate
 	stale  tls.Certificate // like server, but expired
 	// serving is what handshakes get: &server or &stale.
@@ -37,89 +22,38 @@ type authority struct {
 }
 
 func newAuthority(cluster, serverName string, rsaClient bool) (*authority, error) {
-	now := time.Now()
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ca, err := pki.Issue(nil, pki.EC, pki.Authority(cluster+" stand-in authority"))
 	if err != nil {
 		return nil, err
 	}
-	ca, err := issue(&x509.Certificate{
-		Subject: pkix.Name{CommonName: cluster + " stand-in authority"}, NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(10, 0, 0),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}, nil, caKey.Public(), caKey)
+	server, err := pki.Issue(ca, pki.EC, pki.Server(serverName))
 	if err != nil {
 		return nil, err
 	}
-	a := &authority{ca: ca}
-	serverKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	expired := pki.Server(serverName)
+	expired.NotAfter = time.Now().Add(-time.Hour)
+	stale, err := pki.IssueFor(server.Key, ca, expired)
 	if err != nil {
 		return nil, err
 	}
-	server := x509.Certificate{
-		Subject: pkix.Name{CommonName: serverName}, NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(10, 0, 0),
-		DNSNames: []string{serverName}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	if a.server, err = pair(server, ca, caKey, serverKey); err != nil {
-		return nil, err
-	}
-	server.NotAfter = now.Add(-time.Hour)
-	if a.stale, err = pair(server, ca, caKey, serverKey); err != nil {
-		return nil, err
-	}
-	a.serving.Store(&a.server)
-	var clientKey crypto.Signer
+	clientKey := pki.EC
 	if rsaClient {
-		clientKey, err = rsa.GenerateKey(rand.Reader, 2048)
-	} else {
-		clientKey, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		clientKey = pki.RSA
 	}
+	client, err := pki.Issue(ca, clientKey, pki.Client(cluster+" client"))
 	if err != nil {
 		return nil, err
 	}
-	a.client, err = pair(x509.Certificate{
-		Subject: pkix.Name{CommonName: cluster + " client"}, NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(10, 0, 0),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}, ca, caKey, clientKey)
-	return a, err
-}
-
-// pair issues a certificate for key.
-func pair(template x509.Certificate, ca *x509.Certificate, caKey, key crypto.Signer) (tls.Certificate, error) {
-	leaf, err := issue(&template, ca, key.Public(), caKey)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key, Leaf: leaf}, nil
-}
-
-// issue signs template for pub; a nil parent makes it self-signed.
-func issue(template, parent *x509.Certificate, pub crypto.PublicKey, signer crypto.Signer) (*x509.Certificate, error) {
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		return nil, err
-	}
-	template.SerialNumber = serial
-	if parent == nil {
-		parent = template
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, pub, signer)
-	if err != nil {
-		return nil, err
-	}
-	return x509.ParseCertificate(der)
-}
-
-func (a *authority) pool() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.ca)
-	return pool
+	a := &authority{ca: ca, client: client, server: server.TLS(), stale: stale.TLS()}
+	a.serving.Store(&a.server)
+	return a, nil
 }
 
 // serverTLS asks each client for a certificate of this authority. Sessions are
 // not resumed: a change of certificate must show on the next handshake.
 func (a *authority) serverTLS() *tls.Config {
 	return &tls.Config{
-		MinVersion: tls.VersionTLS12, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: a.pool(), SessionTicketsDisabled: true,
+		MinVersion: tls.VersionTLS12, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: a.ca.Pool(), SessionTicketsDisabled: true,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.serving.Load(), nil },
 	}
 }
@@ -142,45 +76,23 @@ func (c *Cluster) ClientTLS() *tls.Config {
 	if c.auth == nil {
 		return nil
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, ServerName: c.opts.ServerName, RootCAs: c.auth.pool(), Certificates: []tls.Certificate{c.auth.client}}
+	return &tls.Config{MinVersion: tls.VersionTLS12, ServerName: c.opts.ServerName, RootCAs: c.auth.ca.Pool(), Certificates: []tls.Certificate{c.auth.client.TLS()}}
 }
 
-// Stores returns the client's keystore and truststore as PKCS12 files. Legacy
-// is the console's encryption (3DES and RC2-40, 100,000 iterations), otherwise
-// that of JDK 17 (AES-256, 10,000 iterations).
+// Stores returns the client's keystore and truststore as PKCS12 files, in the
+// console's form if legacy, otherwise in that of JDK 17.
 func (c *Cluster) Stores(password string, legacy bool) (keystore, truststore []byte, err error) {
 	if c.auth == nil {
 		return nil, nil, errPlain
 	}
-	return c.auth.stores(c.opts.Alias, password, legacy)
-}
-
-// ConsoleStores makes fresh keys for a cluster that is not running and returns
-// the client's stores as the console makes them: RSA-2048, legacy encryption.
-func ConsoleStores(cluster, serverName, password string) (keystore, truststore []byte, err error) {
-	a, err := newAuthority(cluster, serverName, true)
-	if err != nil {
-		return nil, nil, err
-	}
-	return a.stores(consoleAlias, password, true)
-}
-
-// consoleAlias is what the console calls the client's key.
-const consoleAlias = "client"
-
-func (a *authority) stores(alias, password string, legacy bool) (keystore, truststore []byte, err error) {
-	enc := pkcs12.Modern2023.WithIterations(modernIterations)
+	form := pki.Modern
 	if legacy {
-		enc = pkcs12.LegacyRC2.WithIterations(consoleIterations)
+		form = pki.Console
 	}
-	keystore, err = enc.Encode(a.client.PrivateKey, a.client.Leaf, []*x509.Certificate{a.ca}, password)
-	if err != nil {
+	if keystore, err = form.Keystore(c.opts.Alias, password, c.auth.client, c.auth.ca.Cert); err != nil {
 		return nil, nil, err
 	}
-	if keystore, err = withAlias(keystore, alias, password); err != nil {
-		return nil, nil, err
-	}
-	truststore, err = enc.EncodeTrustStoreEntries([]pkcs12.TrustStoreEntry{{Cert: a.ca, FriendlyName: "ca"}}, password)
+	truststore, err = form.Truststore(password, c.auth.ca.Cert)
 	return keystore, truststore, err
 }
 

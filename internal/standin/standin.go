@@ -19,6 +19,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/failover-gen/failover-gen/internal/pki"
 )
 
 // Options says what a stand-in cluster looks like. The zero value is a cluster
@@ -60,7 +62,7 @@ func (o Options) withDefaults() Options {
 		o.ServerName = "hazelcast.cloud"
 	}
 	if o.Alias == "" {
-		o.Alias = consoleAlias
+		o.Alias = pki.ConsoleAlias
 	}
 	return o
 }

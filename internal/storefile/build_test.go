@@ -117,26 +117,7 @@ func (j *jks) bytes(password string) []byte {
 
 // The functions below write the DER of PKCS12 files, well-formed or not.
 
-func tlv(tag int, parts ...[]byte) []byte {
-	var content []byte
-	for _, part := range parts {
-		content = append(content, part...)
-	}
-	der := []byte{byte(tag)}
-	switch n := len(content); {
-	case n < 0x80:
-		der = append(der, byte(n))
-	case n < 1<<8:
-		der = append(der, 0x81, byte(n))
-	case n < 1<<16:
-		der = append(der, 0x82, byte(n>>8), byte(n))
-	case n < 1<<24:
-		der = append(der, 0x83, byte(n>>16), byte(n>>8), byte(n))
-	default:
-		der = append(der, 0x84, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	}
-	return append(der, content...)
-}
+func tlv(tag int, parts ...[]byte) []byte { return element(byte(tag), parts...) }
 
 func seq(parts ...[]byte) []byte { return tlv(0x30, parts...) }
 func oid(s string) []byte        { return tlv(asn1.TagOID, []byte(s)) }
