@@ -287,9 +287,9 @@ func iterations(der []byte, depth int) (sum int) {
 		if err != nil {
 			return sum
 		}
-		if v.IsCompound || v.Tag == asn1.TagOctetString {
+		if v.IsCompound || v.Tag == asn1.TagOctetString && bytes.HasPrefix(v.Bytes, []byte("\x30")) { // a layer, not random bytes
 			sum += iterations(v.Bytes, depth+1)
-		} else if v.Tag == asn1.TagInteger && salted {
+		} else if v.Class == asn1.ClassUniversal && v.Tag == asn1.TagInteger && salted {
 			n := maxIterations + 1 // if it is larger than an int
 			_, _ = asn1.Unmarshal(v.FullBytes, &n)
 			sum += min(max(n, 0), maxIterations+1)

@@ -3,9 +3,11 @@ package keystore
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"io/fs"
+	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -202,4 +204,22 @@ func TestReadFileTakesRegularFilesOfSaneSize(t *testing.T) {
 	wantReason(t, err, Unusable, "512 KiB")
 	_, err = Decode(make([]byte, maxSize+1), "", "")
 	wantReason(t, err, Unusable)
+}
+
+// What is encrypted or random is no key derivation, whatever its bytes look like.
+func TestRandomBytesAskForNoIterations(t *testing.T) {
+	random := mathrand.NewChaCha8([32]byte{1})
+	content := make([]byte, 1200)
+	for range 50_000 {
+		_, _ = random.Read(content)
+		for _, size := range []int{8, 32, len(content)} {
+			der, err := asn1.Marshal(struct{ Data []byte }{content[:size]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := iterations(der, 0); n > maxIterations {
+				t.Fatalf("%d iterations in %x", n, der)
+			}
+		}
+	}
 }
