@@ -268,7 +268,7 @@ func TestBundlesTogether(t *testing.T) {
 	}
 	otherStores := func(b *bundle.Bundle) *bundle.Bundle {
 		key, authority := issue(t, nil, func(*x509.Certificate) {}), issue(t, nil, func(c *x509.Certificate) { c.IsCA = true })
-		b.Clusters[0].Keystore.Data, b.Clusters[0].Truststore.Data = keys(t, key.key, key.cert), trust(t, authority.cert)
+		b.Clusters[0].Keystore.Data, b.Clusters[0].Truststore.Data = keys(t, key), trust(t, authority.Cert)
 		return b
 	}
 	const shared = "b.zip!client.keystore: clusters 1 and 2 have the same client key, which is also in a.zip!client.keystore; if each cluster has its own, as in the cloud, fetch this bundle from the console again"
