@@ -12,6 +12,7 @@ import (
 )
 
 func TestClassify(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		err  error
 		want outcome.Outcome
@@ -79,6 +80,7 @@ func TestServerErrorsHaveTheirOutcome(t *testing.T) {
 }
 
 func TestValuesThatCannotBeSerializedAreRejected(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 1, Options{})
 	if _, err := f.Map("map").Put(context.Background(), "k", make(chan int)); outcome.Of(err) != outcome.Rejected {
 		t.Errorf("%v, want rejected", err)

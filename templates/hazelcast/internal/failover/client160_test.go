@@ -15,6 +15,7 @@ import (
 )
 
 func TestAnotherVersionOfTheClientIsWarnedOf(t *testing.T) {
+	t.Parallel()
 	other := &debug.Module{Path: clientModule, Version: "v1.7.0"}
 	for name, c := range map[string]struct {
 		module *debug.Module
@@ -36,6 +37,7 @@ func TestAnotherVersionOfTheClientIsWarnedOf(t *testing.T) {
 
 // The first of the list counts, whatever else the text holds.
 func TestRefusalWithSeveralTextsIsExplainedTheSameWay(t *testing.T) {
+	t.Parallel()
 	err := fmt.Errorf("%w; remote error: tls: bad certificate; %w", hzerrors.ErrClientNotAllowedInCluster, hzerrors.ErrAuthentication)
 	for range 50 {
 		got := (&clientLog{}).explain(err)
@@ -46,6 +48,7 @@ func TestRefusalWithSeveralTextsIsExplainedTheSameWay(t *testing.T) {
 }
 
 func TestNoErrorNamesItsOutcomeTwice(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 1, Options{})
 	err := f.Do(context.Background(), func(ctx context.Context, _ *hazelcast.Client) error {
 		return f.Map("map").Set(ctx, nil, "v")

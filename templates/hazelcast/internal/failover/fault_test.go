@@ -18,6 +18,7 @@ import (
 // Each of these makes the primary impossible to reach at the start. The client
 // must go to the secondary and say truly what is wrong with the primary.
 func TestPrimaryThatCannotBeReached(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		spoil func(t *testing.T, primary *standin.Cluster, config *Cluster)
@@ -76,6 +77,7 @@ func deadline(t *testing.T, d time.Duration) context.Context {
 }
 
 func TestRefusedClusterIsTriedRarely(t *testing.T) {
+	t.Parallel()
 	clusters := startClusters(t, 2, standin.Options{})
 	clusters[0].RefuseAuth(standin.CredentialsFailed)
 	f := startFleetOn(t, clusters, Options{RetryTime: time.Millisecond, RetryMax: time.Millisecond})
@@ -90,6 +92,7 @@ func TestRefusedClusterIsTriedRarely(t *testing.T) {
 }
 
 func TestOneFrozenMemberOfTwoCondemnsNobody(t *testing.T) {
+	t.Parallel()
 	clusters := startClusters(t, 2, standin.Options{Members: 2, PrivateAddresses: true})
 	f := startFleetOn(t, clusters, Options{Silence: 400 * time.Millisecond, OpTimeout: 100 * time.Millisecond})
 	f.waitStandby("c2")
@@ -102,6 +105,7 @@ func TestOneFrozenMemberOfTwoCondemnsNobody(t *testing.T) {
 }
 
 func TestClusterWithOneMuteMemberCanBeReached(t *testing.T) {
+	t.Parallel()
 	for name, reach := range map[string]func(*standin.Cluster) Cluster{"by discovery": byDiscovery, "by address": byAddress} {
 		t.Run(name, func(t *testing.T) {
 			clusters := startClusters(t, 1, standin.Options{Members: 2, PrivateAddresses: name == "by discovery"})
@@ -113,6 +117,7 @@ func TestClusterWithOneMuteMemberCanBeReached(t *testing.T) {
 }
 
 func TestMembersThatNoAddressNamesAreFound(t *testing.T) {
+	t.Parallel()
 	clusters := startClusters(t, 1, standin.Options{Members: 3})
 	f := newFleet(t, clusters, func(c *standin.Cluster) Cluster {
 		config := byAddress(c)
@@ -134,6 +139,7 @@ func TestMembersThatNoAddressNamesAreFound(t *testing.T) {
 }
 
 func TestOneKilledMemberOfTwoDoesNotSwitch(t *testing.T) {
+	t.Parallel()
 	clusters := startClusters(t, 2, standin.Options{Members: 2})
 	f := newFleet(t, clusters, byAddress, Options{})
 	f.waitActive("c1")
@@ -149,6 +155,7 @@ func TestOneKilledMemberOfTwoDoesNotSwitch(t *testing.T) {
 }
 
 func TestBothLostThenOneBack(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{RetryTime: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond})
 	m := f.Map("map")
 	f.waitStandby("c2")
@@ -172,6 +179,7 @@ func TestBothLostThenOneBack(t *testing.T) {
 }
 
 func TestStandbyLostWhileIdleComesBack(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{RetryTime: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond})
 	f.waitStandby("c2")
 	f.clusters[1].Kill()
@@ -186,6 +194,7 @@ func TestStandbyLostWhileIdleComesBack(t *testing.T) {
 }
 
 func TestFrozenStandbyIsNotUsed(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 3, Options{Silence: 300 * time.Millisecond, ConnectTimeout: 500 * time.Millisecond})
 	f.waitStandby("c2")
 	f.clusters[1].Freeze()
@@ -196,6 +205,7 @@ func TestFrozenStandbyIsNotUsed(t *testing.T) {
 }
 
 func TestUnknownIsNotRepeatedUnasked(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Silence: 300 * time.Millisecond})
 	m := f.Map("map")
 	f.waitStandby("c2")
@@ -215,6 +225,7 @@ func TestUnknownIsNotRepeatedUnasked(t *testing.T) {
 }
 
 func TestMayRepeatRepeatsOnTheNextCluster(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Silence: 300 * time.Millisecond})
 	m := f.Map("map")
 	f.waitStandby("c2")
@@ -229,6 +240,7 @@ func TestMayRepeatRepeatsOnTheNextCluster(t *testing.T) {
 }
 
 func TestReadsAreRepeated(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Silence: 300 * time.Millisecond})
 	m := f.Map("map")
 	f.waitStandby("c2")
@@ -240,6 +252,7 @@ func TestReadsAreRepeated(t *testing.T) {
 }
 
 func TestOtherPartitionCount(t *testing.T) {
+	t.Parallel()
 	clusters := startClusters(t, 2, standin.Options{})
 	clusters[1].SetPartitionCount(13)
 	f := startFleetOn(t, clusters, Options{})
@@ -251,6 +264,7 @@ func TestOtherPartitionCount(t *testing.T) {
 }
 
 func TestClusterWhoseHookFailsIsLeftAside(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int64
 	f := startFleet(t, 2, Options{OnActive: func(context.Context, *hazelcast.Client) error {
 		if calls.Add(1) == 1 {
@@ -265,6 +279,7 @@ func TestClusterWhoseHookFailsIsLeftAside(t *testing.T) {
 }
 
 func TestSlowHookOnEventDelaysNoSwitch(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	f := startFleet(t, 2, Options{OnEvent: func(Event) { <-release }})
 	defer close(release)
@@ -277,6 +292,7 @@ func TestSlowHookOnEventDelaysNoSwitch(t *testing.T) {
 }
 
 func TestCloseIsFinal(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{})
 	if err := f.Close(deadline(t, 5*time.Second)); err != nil {
 		t.Fatal(err)
@@ -287,6 +303,7 @@ func TestCloseIsFinal(t *testing.T) {
 }
 
 func TestConfigurationErrors(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		clusters []Cluster
 		want     string
@@ -305,6 +322,7 @@ func TestConfigurationErrors(t *testing.T) {
 }
 
 func TestStandbyLostJustWhenItIsNeeded(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 3, Options{Silence: 400 * time.Millisecond, OpTimeout: 100 * time.Millisecond, ConnectTimeout: 500 * time.Millisecond})
 	f.Map("map")
 	f.waitStandby("c2")

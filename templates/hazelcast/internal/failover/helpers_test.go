@@ -2,6 +2,7 @@ package failover
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -10,13 +11,32 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/standin"
 	"go.uber.org/goleak"
+	"pgregory.net/rapid"
 )
 
 // TestMain allows one leak, which is the client's (v1.6.0): where the last
 // connection closes while Shutdown is at work, Pause can keep a lock for which
-// the goroutine that hands out responses then waits for ever.
+// the goroutine that hands out responses then waits forever.
+//
+// Most tests wait more than they work, so many run at a time. Those that count
+// goroutines or memory, or load the machine, run alone: they are not parallel.
 func TestMain(m *testing.M) {
+	for name, value := range map[string]string{"test.parallel": "12", "rapid.checks": "25"} {
+		if err := flag.Set(name, value); err != nil { // the command line, parsed later, wins
+			panic(err)
+		}
+	}
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/hazelcast/hazelcast-go-client/internal/invocation.(*Service).handleGroupLost"))
+}
+
+// inQuarters checks a property four times rapid.checks times, in parallel.
+func inQuarters(t *testing.T, property func(*rapid.T)) {
+	for i := range 4 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, property)
+		})
+	}
 }
 
 // fleet is some stand-in clusters and a client on them.

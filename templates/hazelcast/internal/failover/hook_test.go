@@ -42,6 +42,7 @@ func (f *fleet) takes(what string, condition func() bool) time.Duration {
 }
 
 func TestLossIsHeardWhileTheHookOfTheNextRuns(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	hook, hangs := hangAt(2, release)
 	f := startFleet(t, 2, Options{OnActive: hook, ConnectTimeout: 10 * time.Second})
@@ -63,6 +64,7 @@ func TestLossIsHeardWhileTheHookOfTheNextRuns(t *testing.T) {
 }
 
 func TestClusterLostWhileItsOwnHookRuns(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	hook, hangs := hangAt(1, release)
 	f := newFleet(t, startClusters(t, 2, standin.Options{}), byDiscovery, Options{OnActive: hook, ConnectTimeout: 10 * time.Second})
@@ -97,6 +99,7 @@ func (f *fleet) drainingSwitch(ctx context.Context) (switched chan error) {
 }
 
 func TestLossIsHeardWhileASwitchDrains(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{OpTimeout: 10 * time.Second})
 	release := make(chan struct{})
 	defer close(release)
@@ -117,6 +120,7 @@ func TestLossIsHeardWhileASwitchDrains(t *testing.T) {
 // Until the switch has happened, its end by any other way leaves the active
 // cluster as it was.
 func TestSwitchThatEndsWhileItDrainsChangesNothing(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(f *fleet, giveUp func()){
 		"the next cluster is lost": func(f *fleet, _ func()) { f.clusters[1].Kill() },
 		"the caller gives up":      func(_ *fleet, giveUp func()) { giveUp() },
@@ -152,6 +156,7 @@ func TestSwitchThatEndsWhileItDrainsChangesNothing(t *testing.T) {
 }
 
 func TestSwitchGivenUpWhileTheHookRunsDoesNotHappen(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	hook, hangs := hangAt(2, release)
 	f := startFleet(t, 2, Options{OnActive: hook, ConnectTimeout: 10 * time.Second})
@@ -192,6 +197,7 @@ func (f *fleet) uses(t *testing.T, client *Client, want map[string]string) {
 }
 
 func TestHooksThatUseTheClient(t *testing.T) {
+	t.Parallel()
 	const inHook = "use the client that it is given"
 	t.Run("OnActive", func(t *testing.T) {
 		var client atomic.Pointer[Client]
@@ -247,6 +253,7 @@ func TestHooksThatUseTheClient(t *testing.T) {
 
 // In a voluntary switch the hook's calls go to the cluster that is still active.
 func TestCallsInsideOnActiveReachTheActiveCluster(t *testing.T) {
+	t.Parallel()
 	var client atomic.Pointer[Client]
 	f := startFleet(t, 2, Options{OnActive: func(context.Context, *hazelcast.Client) error {
 		if c := client.Load(); c != nil {
@@ -267,6 +274,7 @@ func TestCallsInsideOnActiveReachTheActiveCluster(t *testing.T) {
 // A panic in a hook ends the process, and the stack names the hook's function.
 // The client runs in a child.
 func TestPanicInAHookNamesIt(t *testing.T) {
+	t.Parallel()
 	if hook := os.Getenv("FAILOVER_PANIC_TEST"); hook != "" {
 		panicIn(hook, strings.Split(os.Getenv("FAILOVER_PANIC_ADDRESSES"), ","))
 		return
@@ -326,6 +334,7 @@ func panicIn(hook string, addresses []string) {
 }
 
 func TestLossIsLoggedWhenNobodyListensToEvents(t *testing.T) {
+	t.Parallel()
 	clusters := startClusters(t, 1, standin.Options{Plain: true})
 	f := &fleet{t: t, log: &logCatcher{}}
 	client, err := New([]Cluster{byAddress(clusters[0])}, Options{Logger: slog.New(f.log)})

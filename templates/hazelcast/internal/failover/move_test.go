@@ -38,6 +38,7 @@ func TestSwitchDrainsUnderLoad(t *testing.T) {
 }
 
 func TestSwitchToAClusterThatIsDownChangesNothing(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Standby: Cold})
 	f.clusters[1].Kill()
 	if err := f.Switch(deadline(t, 5*time.Second), "c2"); err == nil || !strings.Contains(err.Error(), "refuses connections") {
@@ -55,6 +56,7 @@ func TestSwitchToAClusterThatIsDownChangesNothing(t *testing.T) {
 }
 
 func TestFailbackWaitsUntilTheHookAgrees(t *testing.T) {
+	t.Parallel()
 	var asked, agree atomic.Bool
 	f := startFleet(t, 2, Options{
 		Failback: 100 * time.Millisecond, RetryTime: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond,
@@ -87,6 +89,7 @@ func TestFailbackWaitsUntilTheHookAgrees(t *testing.T) {
 }
 
 func TestColdFailbackConnectsForTheReturnOnly(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 3, Options{Standby: Cold, Failback: 200 * time.Millisecond, RetryTime: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond,
 		ReadyToReturn: func(context.Context, *hazelcast.Client) error { return nil }})
 	f.clusters[0].Kill()
@@ -101,6 +104,7 @@ func TestColdFailbackConnectsForTheReturnOnly(t *testing.T) {
 }
 
 func TestPinnedClientStays(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, startClusters(t, 2, standin.Options{}), byDiscovery, Options{Pin: "c2", RetryTime: 10 * time.Millisecond})
 	f.waitActive("c2")
 	f.clusters[1].Kill()

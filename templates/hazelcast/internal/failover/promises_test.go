@@ -16,6 +16,7 @@ import (
 )
 
 func TestHangingDiscoveryHoldsUpNoCaller(t *testing.T) {
+	t.Parallel()
 	clusters := startClusters(t, 2, standin.Options{})
 	for _, c := range clusters {
 		c.Discovery().Hang()
@@ -31,6 +32,7 @@ func TestHangingDiscoveryHoldsUpNoCaller(t *testing.T) {
 }
 
 func TestSwitchWhileNothingIsActiveMovesThePin(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, startClusters(t, 2, standin.Options{}), byDiscovery, Options{Pin: "c1"})
 	f.waitActive("c1")
 	f.clusters[0].Kill()
@@ -42,6 +44,7 @@ func TestSwitchWhileNothingIsActiveMovesThePin(t *testing.T) {
 }
 
 func TestSwitchThatFailsLeavesThePin(t *testing.T) {
+	t.Parallel()
 	for _, standby := range []Standby{Warm, Cold} {
 		f := newFleet(t, startClusters(t, 2, standin.Options{}), byDiscovery, Options{Pin: "c1", Standby: standby})
 		f.waitActive("c1")
@@ -64,6 +67,7 @@ func TestSwitchThatFailsLeavesThePin(t *testing.T) {
 }
 
 func TestSwitchGivenUpDoesNotHappen(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Standby: Cold})
 	f.clusters[1].Slow(50 * time.Millisecond)
 	if err := f.Switch(deadline(t, 20*time.Millisecond), "c2"); err == nil {
@@ -76,6 +80,7 @@ func TestSwitchGivenUpDoesNotHappen(t *testing.T) {
 }
 
 func TestIdleStandbyIsNotCondemnedByAShortSilence(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Silence: 400 * time.Millisecond})
 	f.waitStandby("c2")
 	time.Sleep(2 * time.Second)
@@ -86,6 +91,7 @@ func TestIdleStandbyIsNotCondemnedByAShortSilence(t *testing.T) {
 
 // A cluster that answers every call with an error is not silent.
 func TestErrorsAreAnswers(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Silence: 500 * time.Millisecond})
 	if _, err := f.Map("map").Put(context.Background(), "k", "v"); err != nil {
 		t.Fatal(err)
@@ -99,6 +105,7 @@ func TestErrorsAreAnswers(t *testing.T) {
 
 // What no member has answered must not keep a frozen cluster alive.
 func TestLocalAnswersHideNoFreeze(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Silence: 500 * time.Millisecond})
 	f.waitStandby("c2")
 	f.clusters[0].Freeze()
@@ -110,6 +117,7 @@ func TestLocalAnswersHideNoFreeze(t *testing.T) {
 }
 
 func TestReadsAreRepeatedAtAMeasuredPace(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 1, Options{})
 	tries := 0
 	err := f.call(deadline(t, time.Second), nil, &Result{}, freely, func(context.Context, *session, *hazelcast.Map) error {
@@ -122,6 +130,7 @@ func TestReadsAreRepeatedAtAMeasuredPace(t *testing.T) {
 }
 
 func TestFailingHookIsTriedEverMoreRarely(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int64
 	newFleet(t, startClusters(t, 1, standin.Options{}), byDiscovery, Options{OnActive: func(context.Context, *hazelcast.Client) error {
 		calls.Add(1)
@@ -134,6 +143,7 @@ func TestFailingHookIsTriedEverMoreRarely(t *testing.T) {
 }
 
 func TestHookThatHangsIsLeftBehind(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	hook, _ := hangAt(2, release)
 	f := startFleet(t, 2, Options{ConnectTimeout: 500 * time.Millisecond, OnActive: hook})
@@ -146,6 +156,7 @@ func TestHookThatHangsIsLeftBehind(t *testing.T) {
 // A proxy that accepts and closes, in front of a cluster that is gone, must
 // not be asked hundreds of times, nor late once the cluster is back.
 func TestRejoinKeepsItsPace(t *testing.T) {
+	t.Parallel()
 	c := startClusters(t, 1, standin.Options{Plain: true})[0]
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -208,6 +219,7 @@ func pipe(to, from net.Conn, cut <-chan struct{}) {
 }
 
 func TestManyMapsOnASlowCluster(t *testing.T) {
+	t.Parallel()
 	clusters := startClusters(t, 1, standin.Options{})
 	clusters[0].Slow(30 * time.Millisecond)
 	f := newFleet(t, clusters, byDiscovery, Options{})
@@ -218,6 +230,7 @@ func TestManyMapsOnASlowCluster(t *testing.T) {
 }
 
 func TestEventsBeforeCloseAreDelivered(t *testing.T) {
+	t.Parallel()
 	clusters := startClusters(t, 1, standin.Options{Plain: true})
 	for range 20 {
 		f := newFleet(t, clusters, byAddress, Options{})
@@ -234,6 +247,7 @@ func TestEventsBeforeCloseAreDelivered(t *testing.T) {
 }
 
 func TestFailbackIdlesOnThePrimary(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Failback: time.Millisecond, ReadyToReturn: func(context.Context, *hazelcast.Client) error { return nil }})
 	f.waitStandby("c2")
 	time.Sleep(50 * time.Millisecond) // the way back is long due, and there is none

@@ -63,7 +63,7 @@ func TestDeadClustersStarveNoStandby(t *testing.T) {
 // the loss of what was active.
 func TestTimeToALivingClusterIsBounded(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
+	inQuarters(t, func(rt *rapid.T) {
 		n := rapid.IntRange(2, 8).Draw(rt, "clusters")
 		alive := rapid.IntRange(0, n-1).Draw(rt, "one that lives")
 		frozen := rapid.SliceOfN(rapid.Bool(), n, n).Draw(rt, "frozen")
@@ -111,6 +111,7 @@ func TestTimeToALivingClusterIsBounded(t *testing.T) {
 // Callers do not wait for the better cluster, but of two that are connected
 // before one is needed the better one is taken, whichever came first.
 func TestOfTwoThatAreReadyTheBetterIsTaken(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 3, Options{Standby: Cold})
 	connect := func(i int) *session {
 		s, err := f.connect(deadline(t, 5*time.Second), f.targets[i], false)
@@ -132,6 +133,7 @@ func TestOfTwoThatAreReadyTheBetterIsTaken(t *testing.T) {
 }
 
 func TestEachIsTriedOnceBeforeAnyIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		c := &Client{inbox: make(chan any, 1000)}
 		c.o.setDefaults()

@@ -22,6 +22,7 @@ import (
 // for it, though the client may find its connections too old and make new ones.
 // The client runs in a child, which prints its events.
 func TestProcessStoppedAndContinuedDoesNotSwitch(t *testing.T) {
+	t.Parallel()
 	if addresses := os.Getenv("FAILOVER_STOPPED_TEST"); addresses != "" {
 		printEvents(strings.Split(addresses, ","))
 		return

@@ -11,6 +11,7 @@ import (
 )
 
 func TestKillSwitchesToTheStandby(t *testing.T) {
+	t.Parallel()
 	for _, standby := range []Standby{Warm, Cold} {
 		t.Run(map[Standby]string{Warm: "warm", Cold: "cold"}[standby], func(t *testing.T) {
 			f := startFleet(t, 2, Options{Standby: standby})
@@ -42,6 +43,7 @@ func TestKillSwitchesToTheStandby(t *testing.T) {
 }
 
 func TestOneResetDoesNotSwitch(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{})
 	m := f.Map("map")
 	f.waitStandby("c2")
@@ -57,6 +59,7 @@ func TestOneResetDoesNotSwitch(t *testing.T) {
 }
 
 func TestFreezeIsNoticedBySilence(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2, Options{Silence: 500 * time.Millisecond, OpTimeout: 200 * time.Millisecond})
 	m := f.Map("map")
 	f.waitStandby("c2")
