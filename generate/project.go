@@ -7,6 +7,9 @@ package generate
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/failover-gen/failover-gen/generate/hazelcast"
 	"github.com/failover-gen/failover-gen/generate/kind"
@@ -27,6 +30,10 @@ type Request struct {
 	Lock *spec.Lock
 	// InSpec says that failover.yaml names the bundles, and not flags.
 	InSpec bool
+	// LockOnly says not to look for the bundles: the lock says what they said.
+	LockOnly bool
+	// Take lists scaffolded files that the user wants as their templates are now.
+	Take []string
 }
 
 // Result is a project in memory.
@@ -41,7 +48,7 @@ type Result struct {
 // machine. A bundle that is not there is replaced by what the lock says of it.
 // The error is a fault.List with everything that is wrong.
 func Project(ctx context.Context, r Request) (*Result, error) {
-	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock}
+	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock, LockOnly: r.LockOnly}
 	if r.InSpec {
 		request.InSpec = func(n int) fault.Position { return r.Spec.Clusters[n].BundleAt }
 	}
@@ -53,9 +60,14 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range r.Take {
+		if !slices.Contains(made.Scaffolded, name) {
+			return nil, fault.New(fault.Input, fault.Position{}, fmt.Sprintf("--take %s: this is not a file that failover-gen scaffolds", name), "give one of "+strings.Join(made.Scaffolded, ", "))
+		}
+	}
 	want := tree.Want{
 		Files: files, Secrets: made.Secrets, Moves: made.Moves,
-		Spec: spec.FileName, Lock: spec.LockName, Module: r.Spec.Module,
+		Spec: spec.FileName, Lock: spec.LockName, Module: r.Spec.Module, Take: r.Take,
 	}
 	if r.Lock != nil {
 		want.LockText, want.WasModule = r.Lock.Text(), r.Lock.Module

@@ -32,7 +32,7 @@ func readSources(r *kind.Request) ([]source, error) {
 
 func readSource(r *kind.Request, i int) (source, error) {
 	path := r.Sources[i]
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) && r.InSpec != nil {
+	if _, err := os.Lstat(path); r.LockOnly || errors.Is(err, fs.ErrNotExist) && r.InSpec != nil {
 		return fromLock(r, i)
 	}
 	o := bundle.Overrides{First: i + 1}
@@ -53,6 +53,9 @@ func readSource(r *kind.Request, i int) (source, error) {
 func fromLock(r *kind.Request, n int) (source, error) {
 	at, named := r.InSpec(n), r.Spec.Clusters[n].Bundle
 	cause := fmt.Sprintf("the bundle %s does not exist", named)
+	if r.LockOnly {
+		cause = fmt.Sprintf("the bundle %s is not looked for", named)
+	}
 	if r.Lock == nil {
 		return source{}, fault.New(fault.Input, at, cause, "correct the path here, or put the bundle there")
 	}

@@ -20,6 +20,8 @@ type Request struct {
 	// Lock is that of the project so far, nil if there is none. What it says of a
 	// source stands in for the source where that is not there.
 	Lock *spec.Lock
+	// LockOnly says not to look for the sources: what Lock says of them counts.
+	LockOnly bool
 	// InSpec says where the spec names the n-th source, counted from 0; nil where
 	// flags name them.
 	InSpec func(n int) fault.Position

@@ -29,6 +29,7 @@ type generateFlags struct {
 	module, mapName, standby, secrets string
 	set                               []string
 	dryRun, force                     bool
+	take                              []string
 	given                             []string // flags of a new project, as in "--map"
 }
 
@@ -69,7 +70,8 @@ func (a *app) generate() verb {
 	flags.StringVar(&f.secrets, "secrets", "", "`WHERE`: dotenv writes the secrets to .env, none writes them nowhere (default dotenv)")
 	flags.StringArrayVar(&f.set, "set", nil, "value of one cluster as `N.KEY=VALUE`, see above; may be repeated")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
-	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited")
+	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited, and take the bundle's secrets where both changed")
+	flags.StringArrayVar(&f.take, "take", nil, "write the scaffolded file `NAME` again from its template, whatever you made of it; may be repeated")
 	return verb{cmd, report}
 }
 
@@ -259,33 +261,40 @@ func applySet(s *spec.Spec, text string) *fault.Fault {
 
 // regenerate generates one existing project from its failover.yaml.
 func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, report *generateReport) error {
-	path := filepath.Join(dir, spec.FileName)
-	s, err := spec.Load(path)
-	if errors.Is(err, syscall.ENOTDIR) {
-		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(dir)),
-			"is not a folder",
-			"give the folder of a project, or bundles by --primary and --secondary", err)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(path)),
-			"is not there, so this folder is not a project of failover-gen",
-			"give the folder of a project, or --primary, --secondary and --out for a new one", err)
-	}
+	r, err := existing(dir)
 	if err != nil {
 		return err
 	}
-	var bundles []string
+	r.Take = f.take
+	return a.generateProject(ctx, dir, r, f, report)
+}
+
+// existing asks for the project in dir again, by its failover.yaml.
+func existing(dir string) (generate.Request, error) {
+	r := generate.Request{InSpec: true}
+	path := filepath.Join(dir, spec.FileName)
+	s, err := spec.Load(path)
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return r, fault.Wrap(fault.Input, fault.In(filepath.ToSlash(dir)),
+			"is not a folder",
+			"give the folder of a project, or bundles by --primary and --secondary", err)
+	case errors.Is(err, fs.ErrNotExist):
+		return r, fault.Wrap(fault.Input, fault.In(filepath.ToSlash(path)),
+			"does not exist, so this is not a project of failover-gen",
+			"give the folder of a project, or --primary, --secondary and --out for a new one", err)
+	case err != nil:
+		return r, err
+	}
+	r.Spec = s
 	for _, c := range s.Clusters {
 		b, err := generate.Located(dir, c.Bundle)
 		if err != nil {
-			return err
+			return r, err
 		}
-		bundles = append(bundles, b)
+		r.Bundles = append(r.Bundles, b)
 	}
-	if err := generate.Outside(dir, bundles); err != nil {
-		return err
-	}
-	return a.generateProject(ctx, dir, generate.Request{Spec: s, Bundles: bundles, InSpec: true}, f, report)
+	return r, generate.Outside(dir, r.Bundles)
 }
 
 // generateProject makes dir hold the project that is asked for.

@@ -155,6 +155,20 @@ func (a *app) print(text string) {
 	}
 }
 
+// printSource prints lines of source, whose tabs stay.
+func (a *app) printSource(text string) {
+	if a.json || a.quiet {
+		return
+	}
+	for line := range strings.Lines(text) {
+		parts := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		for i := range parts {
+			parts[i] = oneLine(parts[i])
+		}
+		fmt.Fprintln(a.Stdout, strings.Join(parts, "\t"))
+	}
+}
+
 // warn prints what is odd but usable.
 func (a *app) warn(warnings []string) {
 	for _, w := range warnings {

@@ -68,8 +68,18 @@ func (p *plan) report() Report {
 	return r
 }
 
-// makePlan compares what is wanted with what is in dir.
+// makePlan plans what Apply does: what comparePlan says, unless something of the
+// user's is in the way.
 func makePlan(dir string, w *Want, force bool) (*plan, error) {
+	p, err := comparePlan(dir, w, force)
+	if err == nil && len(p.conflicts) > 0 {
+		p.standBack()
+	}
+	return p, err
+}
+
+// comparePlan compares what is wanted with what is in dir.
+func comparePlan(dir string, w *Want, force bool) (*plan, error) {
 	p := &plan{dir: filepath.Clean(dir), want: w}
 	fresh, err := w.isFresh(dir)
 	if err != nil {
@@ -96,13 +106,7 @@ func makePlan(dir string, w *Want, force bool) (*plan, error) {
 	if err := p.files(d, force); err != nil {
 		return nil, err
 	}
-	if err := p.secrets(d, force); err != nil {
-		return nil, err
-	}
-	if len(p.conflicts) > 0 {
-		p.standBack()
-	}
-	return p, nil
+	return p, p.secrets(d, force)
 }
 
 // sameLock refuses a project whose lock is not the one that was read: another
@@ -160,6 +164,10 @@ func (p *plan) compare(d *disk, f File, old []byte, was Recorded, known, force b
 		cause = "was not made by failover-gen"
 	}
 	switch {
+	case f.Owner == Scaffolded && slices.Contains(p.want.Take, f.Path) && bytes.Equal(old, f.Data):
+		p.add(f, Keep, "as its template", nil)
+	case f.Owner == Scaffolded && slices.Contains(p.want.Take, f.Path):
+		p.add(f, createOrUpdate(old), "taken from its template", f.Data)
 	case old == nil && known && f.Owner == Scaffolded && f.Path != p.want.Spec:
 		p.add(f, Absent, away, nil)
 	case old == nil:
@@ -176,6 +184,13 @@ func (p *plan) compare(d *disk, f File, old []byte, was Recorded, known, force b
 		p.add(f, Conflict, cause, f.Data)
 		p.conflicts = append(p.conflicts, conflict{at: fault.In(d.display(f.Path)), cause: cause, beside: path.Base(f.Path) + newSuffix, remedy: "--force overwrites"})
 	}
+}
+
+func createOrUpdate(old []byte) Action {
+	if old == nil {
+		return Create
+	}
+	return Update
 }
 
 // orphans removes what a former run generated and this one does not, unless it

@@ -89,6 +89,8 @@ type Want struct {
 	// LockText is the content of Lock from which Recorded comes; nil if there was none.
 	LockText []byte
 	Recorded []Recorded
+	// Take lists the scaffolded files that the user wants as their templates are now.
+	Take []string
 	// Module is the project's module path, WasModule that of LockText; "" if unknown.
 	Module, WasModule string
 }

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/failover-gen/failover-gen/generate"
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/tree"
+)
+
+// checkReport is what check and diff say with --json.
+type checkReport struct {
+	Files []checkedFile `json:"files"`
+}
+
+// checkedFile is a file that is not as generate would make it.
+type checkedFile struct {
+	Project string     `json:"project"`
+	Path    string     `json:"path"`
+	Action  tree.State `json:"action"`
+	Owner   tree.Owner `json:"owner"`
+	Reason  string     `json:"reason,omitempty"`
+	Diff    string     `json:"diff,omitempty"` // of diff only
+}
+
+// checker is check or diff: they find the same and show it differently.
+type checker struct {
+	*app
+	report         *checkReport
+	asDiff         bool
+	requireSecrets bool
+}
+
+const checkHelp = "It reads failover.yaml, failover.lock and the files of the project, and nothing else: no bundle, no secret, no network.\n" +
+	"Files are missing, outdated (generate would update them), edited (since they were generated), or unexpected.\n" +
+	"A scaffolded file whose template has moved on is named, but it is yours and no finding."
+
+func (a *app) check() verb {
+	c := &checker{app: a, report: &checkReport{Files: []checkedFile{}}}
+	cmd := &cobra.Command{
+		Use:     "check [DIR ...]",
+		Short:   "Say whether projects are as generate would make them, for CI",
+		Long:    "Say whether the projects in DIR ... (default: here) are as generate would make them; exit code 1 if one is not.\n" + checkHelp,
+		Example: "  failover-gen check orders billing\n  failover-gen check --require-secrets .",
+		RunE:    c.run,
+	}
+	cmd.Flags().BoolVar(&c.requireSecrets, "require-secrets", false, "make a finding of each file of secrets that is absent")
+	return verb{cmd, c.report}
+}
+
+func (a *app) diff() verb {
+	c := &checker{app: a, report: &checkReport{Files: []checkedFile{}}, asDiff: true}
+	cmd := &cobra.Command{
+		Use:   "diff [DIR ...]",
+		Short: "Show what generate would change in projects, as a unified diff",
+		Long:  "Show what generate would change in the projects in DIR ... (default: here), as a unified diff; exit code 1 if anything.\n" + checkHelp,
+		RunE:  c.run,
+	}
+	return verb{cmd, c.report}
+}
+
+func (c *checker) run(cmd *cobra.Command, dirs []string) error {
+	if len(dirs) == 0 {
+		dirs = []string{"."}
+	}
+	var faults fault.List
+	for _, dir := range dirs {
+		if err := cmd.Context().Err(); err != nil {
+			return err
+		}
+		faults = append(faults, fault.All(c.one(cmd, dir))...)
+	}
+	return faults.ErrOrNil()
+}
+
+// one checks one project.
+func (c *checker) one(cmd *cobra.Command, dir string) error {
+	r, err := existing(dir)
+	if err != nil {
+		return err
+	}
+	if r.Lock, err = spec.LoadLock(filepath.Join(dir, spec.LockName)); err != nil {
+		return err
+	}
+	r.LockOnly = true
+	project, err := generate.Project(cmd.Context(), r)
+	if err != nil {
+		return err
+	}
+	differences, absent, err := tree.Check(dir, &project.Want)
+	if err != nil {
+		return err
+	}
+	name := filepath.ToSlash(filepath.Clean(dir))
+	var faults fault.List
+	for _, d := range differences {
+		c.tell(name, d)
+		if d.State != tree.Moved {
+			faults = append(faults, finding(name, d))
+		}
+	}
+	for _, path := range absent {
+		c.report.Files = append(c.report.Files, checkedFile{Project: name, Path: path, Action: "absent", Owner: tree.Secret, Reason: "secrets are not in version control"})
+		if c.requireSecrets {
+			faults = append(faults, fault.New(fault.Finding, fault.In(name+"/"+path), "is absent", "run generate where the bundles are, or drop --require-secrets"))
+		}
+	}
+	if c.asDiff && len(faults) > 0 {
+		return fault.New(fault.Finding, fault.In(name), fmt.Sprintf("%d files are not as generate would make them", len(faults)), "run generate, or undo the edits")
+	}
+	if !c.asDiff && len(faults) == 0 {
+		c.say("%s: in step, %d files%s", name, len(project.Want.Files), absentSecrets(absent))
+	}
+	return faults.ErrOrNil()
+}
+
+func absentSecrets(absent []string) string {
+	if len(absent) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; absent secrets: %s", strings.Join(absent, ", "))
+}
+
+// tell reports a difference: diff as such, check what is no finding; the rest is in the errors.
+func (c *checker) tell(name string, d tree.Difference) {
+	file := checkedFile{Project: name, Path: d.Path, Action: d.State, Owner: d.Owner, Reason: d.Reason}
+	if c.asDiff {
+		file.Diff = string(diff.Diff(name+"/"+d.Path, d.Old, name+"/"+d.Path+" (generated)", d.New))
+		c.printSource(file.Diff)
+	} else if d.State == tree.Moved {
+		c.say("%s/%s: %s", name, d.Path, d.Reason)
+	}
+	c.report.Files = append(c.report.Files, file)
+}
+
+// finding is a difference as an error with its remedy.
+func finding(name string, d tree.Difference) *fault.Fault {
+	remedy := map[tree.State]string{
+		tree.Missing:    "run generate",
+		tree.Outdated:   "run generate",
+		tree.Edited:     "undo the edit, or run generate and compare with NAME.new",
+		tree.Unexpected: "remove it, or move it to a folder of your own",
+	}[d.State]
+	return fault.New(fault.Finding, fault.In(name+"/"+d.Path), string(d.State)+": "+d.Reason, remedy)
+}
