@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -85,7 +87,10 @@ func (c *checker) one(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	if r.Lock, err = spec.LoadLock(filepath.Join(dir, spec.LockName)); err != nil {
+	lock := filepath.Join(dir, spec.LockName)
+	if r.Lock, err = spec.LoadLock(lock); errors.Is(err, fs.ErrNotExist) {
+		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(lock)), "does not exist, and nothing can be checked without it", "take it from version control, or run generate where the bundles are", err)
+	} else if err != nil {
 		return err
 	}
 	r.LockOnly = true
@@ -130,10 +135,13 @@ func absentSecrets(absent []string) string {
 // tell reports a difference: diff as such, check what is no finding; the rest is in the errors.
 func (c *checker) tell(name string, d tree.Difference) {
 	file := checkedFile{Project: name, Path: d.Path, Action: d.State, Owner: d.Owner, Reason: d.Reason}
-	if c.asDiff {
+	switch {
+	case c.asDiff && d.Path == spec.LockName: // digests, which tell nobody anything
+		c.say("%s/%s: %s", name, d.Path, d.Reason)
+	case c.asDiff:
 		file.Diff = string(diff.Diff(name+"/"+d.Path, d.Old, name+"/"+d.Path+" (generated)", d.New))
 		c.printSource(file.Diff)
-	} else if d.State == tree.Moved {
+	case d.State == tree.Moved:
 		c.say("%s/%s: %s", name, d.Path, d.Reason)
 	}
 	c.report.Files = append(c.report.Files, file)
