@@ -16,7 +16,7 @@ import (
 
 //go:generate go test -run ^TestCommitted -count=1 . -update
 
-var update = flag.Bool("update", false, "write the committed renderings anew; go.mod and go.sum need the module cache or a proxy")
+var update = flag.Bool("update", false, "write the committed renderings again; go.mod and go.sum need the module cache or a proxy")
 
 const hazelcastTemplates = "../templates/hazelcast/"
 

@@ -78,7 +78,7 @@ func Located(dir, bundle string) (string, error) {
 	a, errA := realPath(written)
 	b, errB := realPath(meant)
 	if errA != nil || errB != nil || a != b {
-		return meant, nil // if it cannot be read, whoever reads it says so
+		return meant, nil // if it cannot be read, the reader of the bundle says so
 	}
 	return written, nil
 }

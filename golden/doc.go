@@ -43,7 +43,7 @@
 //
 // The tree lists all that is not there as it was given, with modes: "+" was
 // made by the last command, "~" replaced, "-" removed, and "=" is as it was
-// before it, not even written anew. Files after the tree are shown with their
+// before it, not even written again. Files after the tree are shown with their
 // content.
 //
 // The case generate-whole-project, and only that, shows every line of the tree

@@ -44,7 +44,7 @@ func TestSameBytesAnywhere(t *testing.T) {
 	}
 }
 
-// A case fails for a file too many, a file too few, a file that was written anew
+// A case fails for a file too many, a file too few, a file that was written again
 // and one whose mode or content is another.
 func TestCasesFailForAnyDifference(t *testing.T) {
 	c := &testCase{want: result{

@@ -145,7 +145,7 @@ func failoverGen(work, line string, w world) (result, error) {
 		words = words[1:]
 	}
 	if len(words) == 0 || words[0] != "failover-gen" {
-		return result{}, fmt.Errorf("%q is no command of a case", line)
+		return result{}, fmt.Errorf("%q is not a command of a case", line)
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -180,7 +180,7 @@ func split(line string) (words []string, err error) {
 		}
 	}
 	if open || len(words) == 0 {
-		return nil, fmt.Errorf("%q is no command: a quote is open, or there is nothing", line)
+		return nil, fmt.Errorf("%q is not a command: a quote is open, or there is nothing", line)
 	}
 	return words, nil
 }

@@ -190,6 +190,6 @@ func TestCopiesAreHeldByTheirSource(t *testing.T) {
 		}
 	}
 	if _, err := expand([]txtar.File{{Name: "a/load.go" + from + source}}); err == nil {
-		t.Error("a copy without a module is no error")
+		t.Error("a copy without a module is not an error")
 	}
 }

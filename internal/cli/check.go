@@ -136,7 +136,7 @@ func absentSecrets(absent []string) string {
 func (c *checker) tell(name string, d tree.Difference) {
 	file := checkedFile{Project: name, Path: d.Path, Action: d.State, Owner: d.Owner, Reason: d.Reason}
 	switch {
-	case c.asDiff && d.Path == spec.LockName: // digests, which tell nobody anything
+	case c.asDiff && d.Path == spec.LockName: // digests say nothing to a reader
 		c.say("%s/%s: %s", name, d.Path, d.Reason)
 	case c.asDiff:
 		file.Diff = string(diff.Diff(name+"/"+d.Path, d.Old, name+"/"+d.Path+" (generated)", d.New))

@@ -135,7 +135,7 @@ func TestWrongUse(t *testing.T) {
 		{"generate --primary a.zip --secondary none.zip --out new", "none.zip: there is no such file or directory; "},
 		{"generate --primary a.zip --secondary b.zip --out new --set 3.name=x", "--set 3.name: there is no cluster 3; "},
 		{"generate --primary a.zip --secondary b.zip --out new --set name=x", "--set name: is not of the form N.key=value; "},
-		{"generate --primary a.zip --secondary b.zip --out new --module ../x", `--module ../x: module: "../x" is no module path; `},
+		{"generate --primary a.zip --secondary b.zip --out new --module ../x", `--module ../x: module: "../x" is not a module path; `},
 		{"generate --primary a.zip --secondary b.zip --out new --module net/http", `--module net/http: module: "net/http" would hide packages of Go itself; `},
 		{"generate --primary a.zip --secondary b.zip --out new --module github.com/hazelcast/hazelcast-go-client/v2", `the module path "github.com/hazelcast/hazelcast-go-client/v2" belongs to github.com/hazelcast/hazelcast-go-client, which the project needs; `},
 		{"generate --primary a.zip --secondary b.zip --out orders --standby cold", "orders/failover.yaml: says something other than --standby cold; "},

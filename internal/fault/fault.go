@@ -1,8 +1,8 @@
 // Package fault is how failover-gen says that something is wrong: where it
 // was found, what the cause is, and what the user can do about it. Every error
 // that reaches the user is a Fault or a List of them, and the command line
-// turns its Kind into the exit code. The package prints nothing, and whoever
-// makes a Fault keeps secrets out of its texts.
+// turns its Kind into the exit code. The package prints nothing. The maker
+// of a Fault keeps secrets out of its texts.
 package fault
 
 import (
@@ -113,7 +113,7 @@ func (l List) ErrOrNil() error {
 	return l
 }
 
-// All returns every fault in err. An error that is no fault becomes one of
+// All returns every fault in err. An error that is not a fault becomes one of
 // kind Environment whose cause is its text: by then it came from the system.
 func All(err error) List {
 	if err == nil {

@@ -65,7 +65,7 @@ const most = 24 * time.Hour
 func (s span) set(v string) *fault.Fault {
 	d, err := time.ParseDuration(v)
 	if err != nil {
-		return wrong("write a number with its unit, like 2s or 100ms", "%s: %q is no duration", s.key, v)
+		return wrong("write a number with its unit, like 2s or 100ms", "%s: %q is not a duration", s.key, v)
 	}
 	if d < s.least || d > most {
 		return wrong(fmt.Sprintf("give one from %v to 24h", s.least), "%s: %v is out of range", s.key, d)
@@ -88,7 +88,8 @@ func (s *Spec) secretsText() text {
 		note: "dotenv: write those of the bundles to .env; none: the environment must give them"}
 }
 
-// wrong is a fault without a position: whoever knows where the value stands adds it.
+// wrong is a fault without a position. The caller that knows where the value
+// stands adds it.
 func wrong(remedy, cause string, args ...any) *fault.Fault {
 	return fault.New(fault.Input, fault.Position{}, fmt.Sprintf(cause, args...), remedy)
 }
@@ -106,7 +107,7 @@ func oneOf(words ...string) check {
 // checkModule refuses what cannot be the module path of a project.
 func checkModule(v string) *fault.Fault {
 	if err := module.CheckImportPath(v); err != nil {
-		return wrong("give one like example.com/orders", "%q is no module path", v)
+		return wrong("give one like example.com/orders", "%q is not a module path", v)
 	}
 	if first, _, _ := strings.Cut(v, "/"); slices.Contains(standard, first) {
 		return wrong("give one like example.com/orders", "%q would hide packages of Go itself", v)
@@ -136,11 +137,11 @@ func CheckDiscoveryURL(v string) *fault.Fault {
 	u, err := url.Parse(v)
 	switch shown := ShownURL(v); {
 	case shown == hidden:
-		return wrong("give one like https://api.cloud.hazelcast.com", "this is no discovery address")
+		return wrong("give one like https://api.cloud.hazelcast.com", "this is not a discovery address")
 	case shown != v:
 		return wrong("leave out the user, and everything after the path", "%q with what stands around it is not the base of a discovery address", shown)
 	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return wrong("give one like https://api.cloud.hazelcast.com", "%q is no discovery address", shown)
+		return wrong("give one like https://api.cloud.hazelcast.com", "%q is not a discovery address", shown)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return wrong("use https", "%q would send the token in the clear", v)
 	}
@@ -192,7 +193,7 @@ func checkAddress(v string) *fault.Fault {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",/[]@", r)
 	}
 	if err != nil || n == 0 || host == "" || strings.ContainsFunc(host, odd) || strings.Contains(host, ":") && net.ParseIP(host) == nil {
-		return wrong("give one like 10.0.0.1:5701", "%q is no address of a member", v[strings.LastIndexByte(v, '@')+1:])
+		return wrong("give one like 10.0.0.1:5701", "%q is not an address of a member", v[strings.LastIndexByte(v, '@')+1:])
 	}
 	return nil
 }

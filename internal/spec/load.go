@@ -98,7 +98,7 @@ func syntaxError(err error) string {
 	return yamlLine.FindStringSubmatch(first)[1]
 }
 
-// brokenAt finds the first line behind which no line mends the text any more,
+// brokenAt finds the first line behind which no further line repairs the text,
 // and the column in which it starts.
 func brokenAt(data []byte) (line, column int) {
 	lines := bytes.SplitAfter(data, []byte("\n"))
@@ -147,7 +147,7 @@ func (p *parser) object(n *yaml.Node, what string, known map[string]reader) (giv
 		case !ok && secretKeys[key.Value]:
 			p.add(key, fmt.Sprintf("%q has no place in this file", key.Value), "secrets are given in .env or in the environment; see .env.example")
 		case !ok:
-			p.add(key, fmt.Sprintf("unknown key %q in %s", key.Value, what), "remove it or mend its spelling")
+			p.add(key, fmt.Sprintf("unknown key %q in %s", key.Value, what), "remove it or correct its spelling")
 		case given[key.Value] != nil:
 			p.add(key, fmt.Sprintf("key %q stands here again, first in line %d", key.Value, given[key.Value].Line), "keep one")
 		default:

@@ -75,7 +75,7 @@ secrets: vault
 		`f.yaml:8:11: name: "a\nb" holds a control character; `,
 		`f.yaml:8:5: cluster 2 has no bundle; `,
 		`f.yaml:10:5: key "bundle" stands here again, first in line 9; keep one`,
-		`f.yaml:12:12: silence: "5" is no duration; `,
+		`f.yaml:12:12: silence: "5" is not a duration; `,
 		`f.yaml:13:13: failback: "later" is not possible here; say never or auto`,
 		`f.yaml:14:12: standby is a list where a text belongs; `,
 		`f.yaml:15:10: secrets: "vault" is not possible here; say dotenv or none`,
@@ -107,7 +107,7 @@ func TestDocumentsThatAreNoSpec(t *testing.T) {
 		"too short":     {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {silence: 199ms}\n", "f.yaml:4:21: silence: 199ms is out of range; give one from 200ms to 24h"},
 		"too long":      {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {retryMax: 25h}\n", "f.yaml:4:22: retryMax: 25h0m0s is out of range; give one from 1ms to 24h"},
 		"nothing":       {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a},{bundle: b}]\nfailover: {confirm: 0}\n", "f.yaml:4:21: confirm: 0s is out of range; give one from 1ms to 24h"},
-		"wrong address": {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a, addresses: ['x:y']},{bundle: b}]\n", `f.yaml:3:36: address: "x:y" is no address of a member; `},
+		"wrong address": {"version: 1\nmodule: a.b/c\nclusters: [{bundle: a, addresses: ['x:y']},{bundle: b}]\n", `f.yaml:3:36: address: "x:y" is not an address of a member; `},
 		"merge key":     {"x: &x {a: b}\n<<: *x\n", `f.yaml:1:1: unknown key "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -208,9 +208,9 @@ func TestValuesGivenByFlag(t *testing.T) {
 		{2, "name", "pr-5", ""}, {1, "addresses", "a:1, b:2", ""},
 		{3, "name", "x", "there is no cluster 3"}, {0, "name", "x", "there is no cluster 0"},
 		{1, "bundle", "x", `a cluster has no value "bundle"`}, {1, "token", "x", `a cluster has no value "token"`},
-		{1, "name", "", "name is empty"}, {1, "addresses", "a,,b", `"" is no address`},
-		{1, "addresses", "x:y", `"x:y" is no address`}, {1, "addresses", "a:1:2", `"a:1:2" is no address`},
-		{1, "addresses", ":5701", `":5701" is no address`}, {1, "addresses", "a:0", `"a:0" is no address`}, {1, "addresses", "[::1]:5701,::1,a:1,b:2", ""},
+		{1, "name", "", "name is empty"}, {1, "addresses", "a,,b", `"" is not an address`},
+		{1, "addresses", "x:y", `"x:y" is not an address`}, {1, "addresses", "a:1:2", `"a:1:2" is not an address`},
+		{1, "addresses", ":5701", `":5701" is not an address`}, {1, "addresses", "a:0", `"a:0" is not an address`}, {1, "addresses", "[::1]:5701,::1,a:1,b:2", ""},
 		{1, "addresses", "a:1, b:2", ""},
 	} {
 		expect(t, c.key, s.SetCluster(c.n, c.key, c.value), c.want)

@@ -23,7 +23,7 @@ const (
 	// folder that holds generated packages only.
 	Unexpected State = "unexpected"
 	// Moved files are the user's, and their template is another than it was when
-	// they were written. It is no fault of the project.
+	// they were written. It is not a fault of the project.
 	Moved State = "moved"
 )
 

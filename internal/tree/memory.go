@@ -9,7 +9,7 @@ import (
 
 // memoryPath is the file that remembers what was last written of each secret. It
 // lies among the keystores, which version control ignores, and has their mode.
-// Without it nobody could tell a secret that the operator renewed from one that
+// Without it, a secret that the operator renewed could not be told from one that
 // an old bundle gave.
 const memoryPath = "resources/.written"
 
@@ -55,7 +55,7 @@ func (m memory) marshal() []byte {
 }
 
 // digestOf is the digest under which a secret is remembered. A text may be a
-// password that somebody could try to guess, so its digest takes as much work as
+// password that an attacker could try to guess, so its digest takes as much work as
 // the keystore beside it demands: the 10,000 iterations of JDK 17 keytool.
 func (v *Value) digestOf(data []byte) string {
 	if v.Key == "" {

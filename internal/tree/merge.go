@@ -22,7 +22,7 @@ func mergeGoMod(name string, ours, old []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Input, fault.In(name),
 			"cannot be read as go.mod: "+strings.TrimPrefix(err.Error(), "go.mod:"),
-			"mend it, or move it away", err)
+			"repair it, or move it away", err)
 	}
 	if have.Module == nil || have.Module.Mod.Path != want.Module.Mod.Path {
 		return nil, fault.New(fault.Input, fault.In(name),

@@ -194,7 +194,7 @@ func createOrUpdate(old []byte) Action {
 }
 
 // orphans removes what a former run generated and this one does not, unless it
-// was edited, and NAME.new files that nobody needs any more. Secrets are left:
+// was edited, and NAME.new files that are no longer needed. Secrets are left:
 // there may be no other copy.
 func (p *plan) orphans(d *disk) error {
 	wanted := make(map[string]bool)

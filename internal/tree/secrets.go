@@ -79,7 +79,7 @@ func (m *member) name() string {
 func (m *member) same() bool { return m.there && bytes.Equal(m.old, m.Data) }
 
 // renewed reports whether the value is the operator's: renewed or removed since
-// it was last written, or of a history that nobody knows.
+// it was last written, or of an unknown history.
 func (m *member) renewed() bool {
 	switch {
 	case m.same():

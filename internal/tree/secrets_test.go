@@ -160,7 +160,7 @@ func TestSecretsThatWereRemovedStayAway(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, Dotenv)); err == nil {
 		t.Error(".env came back")
 	}
-	// The bundle changes: whoever removed the store must know.
+	// The bundle changes: the operator who removed the store must know.
 	_, err = apply(t, dir, newProject().with(map[string]string{keystore1: "new key"}), Options{})
 	hasLine(t, err, keystore1+": was removed here, and the bundle has changed too")
 }
