@@ -152,7 +152,7 @@ func TestAProjectWithTheFullReaderGetsItInPlaceOfTheSmallOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	goCommand(t, dir, "mod", "tidy", "-diff")
-	goCommand(t, dir, "vet", "-mod=readonly", "./...")
+	goCommand(t, dir, "build", "-mod=readonly", "./...")
 }
 
 // hostile is a text that tries to end every quoting it may land in.
