@@ -1,10 +1,11 @@
-// Command makestores makes the keystores of golden's cases, with keytool so
-// that they are what users hold: run it from the repository's root as
-// go run ./golden/makestores. Keys are fresh each time, so all that shows a
-// fingerprint must be recorded again afterwards. It runs in no test.
+// Command makestores makes the keystores of golden's cases. It uses keytool, so
+// that they are what users have. Run it in the root of the repository with
+// go run ./golden/makestores. Keys are fresh each time: record all cases that show
+// a fingerprint again afterwards. No test runs it.
 //
-// All stores but one spend a single iteration on key derivation, to keep the
-// cases fast, and all but one are valid for a century from 2026 on.
+// To keep the cases fast, all stores but two ask for a single iteration of key
+// derivation. All certificates that keytool makes but one are valid for a century
+// from 2026 on.
 package main
 
 import (
@@ -36,8 +37,8 @@ type maker struct {
 	flags             []string
 }
 
-// legacy is the encryption of the console's stores. The property that is called
-// so would bring iteration counts of its own.
+// legacy is the encryption of the console's stores. It does not use the property
+// keystore.pkcs12.legacy, which sets iteration counts as well.
 func legacy(iterations string) []string {
 	return append([]string{"-storetype", "PKCS12", "-J-Dkeystore.pkcs12.keyProtectionAlgorithm=PBEWithSHA1AndDESede",
 		"-J-Dkeystore.pkcs12.certProtectionAlgorithm=PBEWithSHA1AndRC2_40", "-J-Dkeystore.pkcs12.macAlgorithm=HmacPBESHA1"}, counts(iterations)...)
@@ -81,7 +82,7 @@ func run() error {
 }
 
 // passwordless makes the truststore of pr-5678 as JDKs since 18 write cacerts:
-// without MAC and encryption. keytool wants a password for it all the same.
+// without MAC and encryption. keytool asks for a password all the same.
 func passwordless() error {
 	m := maker{"passwordless", "6f7a8b9c0d1", century, []string{"-storetype", "PKCS12",
 		"-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE", "-J-Dkeystore.pkcs12.macAlgorithm=NONE"}}
@@ -105,7 +106,7 @@ func bouncyCastle() error {
 	return os.WriteFile(filepath.Join(folder, "bouncy-castle.keystore"), data, 0o644)
 }
 
-// make has an authority of its own sign the client's certificate, and trusts it.
+// make makes an authority that signs the client's certificate. The truststore has it.
 func (m maker) make() error {
 	key, trust := filepath.Join(folder, m.cluster+".keystore"), filepath.Join(folder, m.cluster+".truststore")
 	ca := filepath.Join(os.TempDir(), "makestores-"+m.cluster+".der")
@@ -139,7 +140,7 @@ func (m maker) keytool(args ...string) error {
 	return nil
 }
 
-// severalKeys makes a keystore among whose keys the user must choose.
+// severalKeys makes a keystore with two keys, of which the user must choose one.
 func severalKeys(flags []string) error {
 	m := maker{"several-keys", "1a2b3c4d5e6", century, flags}
 	name := filepath.Join(folder, "several-keys.keystore")

@@ -11,13 +11,13 @@ import (
 	"unicode/utf8"
 )
 
-// Empty is the reason for a file without a byte in it.
+// Empty is the reason for a file of no bytes.
 const Empty Reason = "empty"
 
 func init() { explain = precise }
 
-// precise says what data is instead of a sound keystore. It looks at bytes that
-// nothing has proved and so only measures and compares.
+// precise says what data is if it is not a sound keystore. Nothing has proved the
+// bytes that it looks at, so that it only measures and compares.
 func precise(data []byte, fault *Error) *Error {
 	if fault.Alias != "" {
 		return fault
@@ -49,7 +49,7 @@ func refuse(cause, remedy string) *Error {
 	return &Error{Reason: Unsupported, Cause: cause, Remedy: remedy}
 }
 
-// foreign tells what neither starts like JKS nor like DER.
+// foreign says what a file is that starts neither like JKS nor like DER.
 func foreign(data []byte) *Error {
 	head := string(data[:min(len(data), 4096)])
 	text := bytes.Join(bytes.Fields(data), nil)
@@ -73,8 +73,8 @@ func foreign(data []byte) *Error {
 	return refuse("is not a JKS or PKCS12 keystore", makeStore)
 }
 
-// brokenJKS tells why a JKS store's digest does not fit: if its entries end
-// exactly where the digest starts, it is the password.
+// brokenJKS says why the digest of a JKS store is wrong. If the entries end exactly
+// where the digest starts, the password is.
 func brokenJKS(data []byte, fault *Error) *Error {
 	_, left, err := scanJKS(data)
 	switch {
@@ -90,7 +90,7 @@ func brokenJKS(data []byte, fault *Error) *Error {
 	return &Error{Reason: Damaged, Cause: fmt.Sprintf("is a JKS keystore that was cut off or changed (%d bytes are left of it)", len(data)), Remedy: again}
 }
 
-// brokenPKCS12 tells what else starts with the tag of a SEQUENCE.
+// brokenPKCS12 says what a file is that starts like PKCS12, with a SEQUENCE.
 func brokenPKCS12(data []byte, fault *Error) *Error {
 	if len(data) > 1 && data[1] == 0x80 { // BER: only an end mark tells its size
 		return &Error{Reason: Damaged, Cause: "is a PKCS12 keystore in BER that was cut off or changed", Remedy: again, Err: fault.Err}
@@ -121,8 +121,8 @@ func isCertificate(data []byte) bool {
 	return err == nil
 }
 
-// derSize reads how long the first value of der says that its header and the
-// whole of it are, in bytes.
+// derSize reads how long the first value of der is by its own length: its header,
+// and header and content together.
 func derSize(der []byte) (header, size int) {
 	if len(der) < 2 {
 		return len(der), 0
@@ -137,7 +137,7 @@ func derSize(der []byte) (header, size int) {
 	return header, header + size
 }
 
-// convertedLines knows the trace of a copy as text: no LF without a CR.
+// convertedLines recognizes a file that was copied as text: every LF follows a CR.
 func convertedLines(data []byte) bool {
 	lf := bytes.Count(data, []byte("\n"))
 	return lf > 1 && lf == bytes.Count(data, []byte("\r\n"))
@@ -145,5 +145,5 @@ func convertedLines(data []byte) bool {
 
 func lineEnds() *Error {
 	return &Error{Reason: Damaged, Cause: "was changed by a conversion of line ends (every LF became CRLF)",
-		Remedy: again + "; mark keystores as binary in .gitattributes and in whatever copied this one"}
+		Remedy: again + "; mark keystores as binary in .gitattributes, and in the program that copied this one"}
 }

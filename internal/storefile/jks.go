@@ -11,7 +11,7 @@ import (
 	"unicode/utf16"
 )
 
-// jksEntry is an entry as it stands in the file, nothing decoded.
+// jksEntry is an entry as it stands in the file, not yet decoded.
 type jksEntry struct {
 	alias   string
 	created time.Time
@@ -89,7 +89,7 @@ func scanJKS(data []byte) (list []jksEntry, left int, err error) {
 }
 
 // jksReader takes big-endian fields from rest. Once a field is longer than what
-// remains, it is short for good and gives empty fields.
+// remains, short is set and all further fields are empty.
 type jksReader struct {
 	rest  []byte
 	short bool
@@ -148,7 +148,7 @@ func digests(want []byte, parts ...[]byte) bool {
 }
 
 // modifiedUTF8 reads Java's DataOutput.writeUTF: UTF-16 units of one to three
-// bytes each. What is no such text comes out as replacement characters.
+// bytes each. Other bytes come out as replacement characters.
 func modifiedUTF8(b []byte) string {
 	var units []uint16
 	for len(b) > 0 {

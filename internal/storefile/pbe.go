@@ -37,8 +37,8 @@ const (
 	oidDSA          = "\x2a\x86\x48\xce\x38\x04\x01"
 )
 
-// hashes are the digests of MACs and, under their HMACs' names, of PBKDF2,
-// whose default is SHA-1.
+// hashes are the digests of MACs and of PBKDF2, which names them as HMACs and has
+// SHA-1 as its default.
 var hashes = map[string]func() hash.Hash{
 	"": sha1.New, oidSHA1: sha1.New, oidHMAC + "\x07": sha1.New,
 	oidSHA2 + "\x01": sha256.New, oidHMAC + "\x09": sha256.New,
@@ -59,11 +59,11 @@ var ciphers = map[string]struct {
 	oidAES + "\x2a":   {aes.NewCipher, 32},
 }
 
-// maxIterations is the highest count that the JDK accepts. maxWork bounds the
-// hash rounds of one file's derivations together, so that the worst takes about
-// a second. keytool's legacy stores need 200,000 and 150,000 more a key, its
-// modern ones 30,000 and 20,000; openssl's with a million iterations in each of
-// MAC, certificates and key just fit.
+// maxIterations is the highest count that the JDK accepts. maxWork bounds the hash
+// rounds of all derivations of a file together, so that the worst file takes about
+// a second. A legacy store of keytool needs 200,000 rounds, and 150,000 more for
+// each key; a modern one needs 30,000 and 20,000. A store of openssl with a million
+// iterations in each of MAC, certificates and key just fits.
 const (
 	maxIterations = 5_000_000
 	maxWork       = 5_000_000
@@ -72,7 +72,7 @@ const (
 // derivation counts the hash rounds spent on one file.
 type derivation struct{ rounds int }
 
-// spend asks for iterations of so many rounds; one of SHA-512 counts twice.
+// spend counts iterations of so many rounds each. A round of SHA-512 counts twice.
 func (d *derivation) spend(iterations, rounds int, salt []byte) error {
 	if iterations < 1 || iterations > maxIterations || len(salt) == 0 || len(salt) > 1024 {
 		return &Error{Reason: Hostile, Cause: fmt.Sprintf("asks for a key derivation with %d iterations and %d bytes of salt", iterations, len(salt)), Remedy: rebuild}
@@ -106,8 +106,8 @@ func unsupported(what string, oid asn1.RawValue) error {
 	return &Error{Reason: Unsupported, Cause: fmt.Sprintf("uses %s that is not read (object identifier %x)", what, oid.Bytes[:min(len(oid.Bytes), 32)]), Remedy: fmt.Sprintf(convert, PKCS12)}
 }
 
-// decrypt undoes password-based encryption. Wrong padding, which a wrong
-// password makes, gives no bytes and no error.
+// decrypt undoes password-based encryption. It returns neither bytes nor an error
+// if the padding is wrong, which is what a wrong password leads to.
 func (d *derivation) decrypt(a algorithm, data []byte, password string) ([]byte, error) {
 	key, iv, scheme := []byte(nil), []byte(nil), a.OID
 	params, err := parse[pbes2Params](a.Params.FullBytes)

@@ -13,8 +13,8 @@ import (
 	"unicode/utf16"
 )
 
-// The parts of PKCS12 (RFC 7292). RawValue stands wherever a parsed value would
-// be a copy, or take many times the memory of its bytes.
+// The parts of PKCS12 (RFC 7292). They have a RawValue where a parsed value would
+// be a copy, or would take many times the memory of its bytes.
 type (
 	pfx struct {
 		Version  int
@@ -132,7 +132,7 @@ func contentsOf(safe []byte) (list []contentInfo, err error) {
 	return list, err
 }
 
-// verify proves the store's password and that nothing was changed.
+// verify proves the password of the store, and that the file was not changed.
 func (p *pkcs12) verify(mac macData, message []byte) error {
 	alg, key := mac.Digest.Algorithm, []byte(nil)
 	if string(alg.OID.Bytes) == oidPBMAC1 {
@@ -246,8 +246,8 @@ func (p *pkcs12) decryptKey(alias string, der []byte) (crypto.PrivateKey, error)
 }
 
 // store pairs keys with certificates. As in Java, a certificate beside a key is
-// an entry of its own only if it is marked as trusted. Where there is no key
-// all are, for only Java sets that mark.
+// an entry of its own only if it is marked as trusted. Without a key every
+// certificate is an entry, since only Java sets that mark.
 func (p *pkcs12) store() *Store {
 	store := &Store{Type: PKCS12}
 	var all []*x509.Certificate
@@ -276,7 +276,7 @@ func (p *pkcs12) store() *Store {
 	return store
 }
 
-// attributes reads what names, pairs and marks a bag, and passes over the rest.
+// attributes reads the name, the identifier and the trust mark of a bag.
 func attributes(set []byte) (it item) {
 	for len(set) > 0 {
 		var a attribute
@@ -330,8 +330,8 @@ func octets(der []byte) ([]byte, error) {
 	return raw.Bytes, nil
 }
 
-// joined returns the octets of an implicitly tagged OCTET STRING, which in BER
-// can be in parts. Of what else it holds it makes nothing.
+// joined returns the octets of an OCTET STRING with an implicit tag, which BER can
+// split into parts. It returns nil if a part is not an OCTET STRING.
 func joined(raw asn1.RawValue) []byte {
 	if !raw.IsCompound {
 		return raw.Bytes
@@ -348,8 +348,8 @@ func joined(raw asn1.RawValue) []byte {
 	return all
 }
 
-// elements splits a SEQUENCE one by one; package asn1 would first make room for
-// as many parsed elements as there are bytes for.
+// elements splits a SEQUENCE, one element after the other. Package asn1 would make
+// room for all parsed elements first, which takes many times their bytes.
 func elements(der []byte) (list []asn1.RawValue, err error) {
 	raw, err := parse[asn1.RawValue](der)
 	for rest := raw.Bytes; err == nil && len(rest) > 0; {

@@ -7,11 +7,11 @@ import (
 	"math/bits"
 )
 
-// rc2 decrypts one block of RC2 (RFC 2268), the cipher in which keytool's legacy
-// PKCS12 keeps its certificates and which the standard library does not have.
+// rc2 decrypts blocks of RC2 (RFC 2268). keytool encrypts the certificates of its
+// legacy PKCS12 with it, and the standard library does not have it.
 type rc2 [64]uint16
 
-// newRC2 takes a key whose effective length is its whole length.
+// newRC2 uses the whole key: RC2 can be told to use less of it.
 func newRC2(key []byte) (cipher.Block, error) {
 	if len(key) == 0 || len(key) > 128 {
 		return nil, errors.New("storefile: RC2 key of a wrong length")

@@ -1,11 +1,15 @@
-// Package storefile turns the keystores and truststores that Java made into a
-// tls.Config. It reads JKS and PKCS12, modern and legacy, by what the bytes say
-// and never by a file's name, and takes them for hostile: lengths are bounded by
-// the bytes that remain, the work a file may ask for is bounded (maxWork), and
-// no certificate or key is parsed before the password has proved the file.
+// Package storefile reads the keystores and truststores that Java made, strictly,
+// and says what is wrong with those that it refuses. It reads JKS and PKCS12,
+// modern and legacy, in DER and BER, on the standard library alone. The content
+// decides which format a file has, never its name.
 //
-// It refuses every other format, never guesses which key was meant, writes
-// nothing, and puts no secret into an error.
+// Every file is taken for hostile. Lengths are bounded by the bytes that remain,
+// and the work that a file may ask for is bounded (maxWork). No certificate or
+// key is parsed before the password has proved the file.
+//
+// The package never guesses which key was meant, and puts no secret into an
+// error. The tool uses it to inspect stores. A project gets a copy only if the
+// small reader in keystore/ cannot open its stores; both have the same API.
 package storefile
 
 import (
@@ -33,7 +37,7 @@ const (
 // Kind tells a key entry from a certificate entry.
 type Kind string
 
-// The kinds of entries. Secret keys are passed over.
+// The kinds of entries. Secret keys are left out.
 const (
 	KindKey         Kind = "key"
 	KindCertificate Kind = "certificate"
@@ -44,14 +48,14 @@ type Entry struct {
 	// Alias is untrusted text: print it quoted, never use it as a path.
 	Alias string
 	Kind  Kind
-	// Created is when the entry was made, in UTC; zero if the store does not say.
-	// PKCS12 has no field for it, but Java notes it with its keys (JDK 17 keytool).
+	// Created is when the entry was made, in UTC, or zero if the store does not say.
+	// PKCS12 has no field for it; keytool writes it into the identifier of a key.
 	Created time.Time
 	// Key is the private key of a key entry, a crypto.Signer.
 	Key crypto.PrivateKey
-	// Chain starts with the certificate of Key and goes on to its issuers as far
-	// as the store has them. If none belongs to Key it is what the store holds
-	// for that entry, maybe nothing. A certificate entry has exactly one.
+	// Chain starts with the certificate of Key, followed by its issuers as far as
+	// the store has them. If no certificate belongs to Key, Chain is what the store
+	// holds for the entry, which can be nothing. A certificate entry has one.
 	Chain []*x509.Certificate
 }
 
@@ -81,8 +85,8 @@ const (
 	NoServerName     Reason = "no server name"     // one server could not be told from another
 )
 
-// Error says why a store cannot be used and what to do. It names no file, since
-// only the caller knows what the user calls it, and holds no secret.
+// Error says why a store cannot be used and what to do. It holds no secret, and it
+// does not name the file: only the caller knows how the user named it.
 type Error struct {
 	Reason        Reason
 	Alias         string // the entry at fault, if it is one
@@ -117,9 +121,8 @@ const (
 
 var errTooLarge = &Error{Reason: Hostile, Cause: fmt.Sprintf("is larger than %d MiB", MaxSize>>20), Remedy: "name the keystore file itself"}
 
-// ReadFile reads a keystore file of at most MaxSize bytes. Anything but a
-// regular file is refused, so that a pipe cannot hold the caller up. Errors are
-// *Error.
+// ReadFile reads a keystore file of at most MaxSize bytes. It refuses anything but
+// a regular file: a pipe could block the caller. Errors are *Error.
 func ReadFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -178,11 +181,11 @@ func Decode(data []byte, storePassword, keyPassword string) (*Store, error) {
 	return nil, explain(data, fault)
 }
 
-// explain makes a refusal more precise. Only the tool sets it, in a file that is
-// not copied into projects: their stores have passed the tool before.
+// explain makes a refusal more precise. A file that projects do not get sets it:
+// their stores have passed the tool before.
 var explain = func(_ []byte, fault *Error) *Error { return fault }
 
-// check refuses what no caller could use rightly, and fills s.Trusted.
+// check refuses a store that no caller could use correctly, and fills s.Trusted.
 func (s *Store) check() error {
 	if len(s.Entries) == 0 {
 		return &Error{Reason: NoEntry, Cause: "holds no entry", Remedy: "make the store again with its key or certificates"}
@@ -225,7 +228,7 @@ func wrongKeyPassword(alias string) error {
 		Remedy: "give the password of that key, which can differ from the store's"}
 }
 
-// parseCertificate reads a certificate and adds its size to that of the others.
+// parseCertificate reads a certificate and adds its size to sum, which is bounded.
 func parseCertificate(alias string, der []byte, sum *int) (*x509.Certificate, error) {
 	cert, err := (*x509.Certificate)(nil), error(nil)
 	if *sum += len(der); *sum <= maxCertBytes {

@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// TLSConfig makes a complete client configuration: the key of keystore under
-// alias (see KeyPair) is shown, the certificates of truststore are trusted, and
-// the server must be serverName. A nil keystore shows no certificate, a nil
-// truststore trusts what the system trusts.
+// TLSConfig makes a complete client configuration. The client shows the key of
+// keystore under alias (see KeyPair), trusts the certificates of truststore, and
+// expects a server called serverName. With a nil keystore it shows no certificate;
+// with a nil truststore it trusts what the system trusts.
 func TLSConfig(keystore, truststore *Store, alias, serverName string) (*tls.Config, error) {
 	if serverName == "" {
 		return nil, &Error{Reason: NoServerName, Cause: "no server name is given", Remedy: "name the server as its certificate does (cloud clusters: hazelcast.cloud)"}
@@ -37,9 +37,9 @@ func TLSConfig(keystore, truststore *Store, alias, serverName string) (*tls.Conf
 	return config, nil
 }
 
-// KeyPair returns the key entry under alias, which as in Java need not match in
-// case. The empty alias means the only key; if there are several the error lists
-// their aliases. The error is also about a key that no certificate belongs to.
+// KeyPair returns the key entry under alias. As in Java, upper and lower case are
+// the same. The empty alias means the only key; if there are several, the error
+// lists their aliases. It is also an error if no certificate belongs to the key.
 func (s *Store) KeyPair(alias string) (tls.Certificate, error) {
 	var keys []Entry
 	var aliases []string
@@ -97,10 +97,9 @@ func Matches(key crypto.PrivateKey, cert *x509.Certificate) bool {
 	return ok && public.Equal(cert.PublicKey)
 }
 
-// chainFor returns the certificate of key and then its issuers, found by
-// signature and whatever their order in certs. Of two certificates of one key
-// it takes preferred. If none belongs to key it returns what there is: preferred
-// alone, or certs.
+// chainFor returns the certificate of key, followed by its issuers, which it finds
+// by signature. The order of certs does not matter. If two certificates belong to
+// key, it takes preferred. If none does, it returns preferred alone, or certs.
 func chainFor(key crypto.PrivateKey, preferred *x509.Certificate, certs []*x509.Certificate) []*x509.Certificate {
 	leaf := slices.IndexFunc(certs, func(c *x509.Certificate) bool { return Matches(key, c) })
 	switch {
@@ -113,7 +112,7 @@ func chainFor(key crypto.PrivateKey, preferred *x509.Certificate, certs []*x509.
 	if preferred != nil && Matches(key, preferred) {
 		chain[0] = preferred
 	}
-	checks := 4 * maxChain // signatures are costly, and a file may hold thousands of one name
+	checks := 4 * maxChain // a check takes long, and a file may hold thousands of certificates with one name
 	for len(chain) < maxChain {
 		last := chain[len(chain)-1]
 		next := slices.IndexFunc(certs, func(c *x509.Certificate) bool {
@@ -133,7 +132,7 @@ func chainFor(key crypto.PrivateKey, preferred *x509.Certificate, certs []*x509.
 
 func signed(child, issuer *x509.Certificate) bool {
 	if public, ok := issuer.PublicKey.(*rsa.PublicKey); ok && public.N.BitLen() > maxRSABits {
-		return false // would keep the processor busy for seconds
+		return false // the check would take seconds
 	}
 	return issuer.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature) == nil
 }

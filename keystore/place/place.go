@@ -1,7 +1,7 @@
-// Package place puts keystores where a project expects them: the primary's
-// under client.*, the n-th cluster's under clientN.*, as the tutorial does by
-// hand. It copies byte for byte, readable by the owner only, and refuses to
-// write through a symbolic link; it looks into no keystore.
+// Package place puts keystores where a project expects them. The stores of the
+// primary are client.*, those of the n-th cluster clientN.*, as in the tutorial.
+// Files are copied byte for byte and can be read by their owner only. The package
+// refuses to write through a symbolic link, and never opens a keystore.
 package place
 
 import (
@@ -25,13 +25,13 @@ func Names(n int) (keystore, truststore string) {
 	return "client" + number + ".keystore", "client" + number + ".truststore"
 }
 
-// ErrNotRegular is under the error of Write for a name or a folder in it that
-// is a link, and for a name that is anything but a regular file.
+// ErrNotRegular is the cause in an error of Write if the name, or a folder in it,
+// is a link, or if the name is not that of a regular file.
 var ErrNotRegular = errors.New("not a regular file")
 
-// Write makes the file name in root, a slash-separated path whose folder exists,
-// hold data with mode 0600, whatever the umask, and reports whether it had to
-// change anything. A reader sees the old file or the new one, never a part.
+// Write gives the file name in root this content and mode 0600, whatever the umask,
+// and reports whether it changed anything. The name is a slash-separated path, and
+// its folder must exist. A reader sees the old file or the new one, never a part.
 func Write(root *os.Root, name string, data []byte) (changed bool, err error) {
 	same, err := holds(root, name, data)
 	if same || err != nil {
@@ -47,8 +47,8 @@ func Write(root *os.Root, name string, data []byte) (changed bool, err error) {
 	return true, syncFolder(root, path.Dir(name))
 }
 
-// holds reports whether name already is what Write would make of it, and refuses
-// what Write must not replace.
+// holds reports whether the file already is what Write would make of it. It returns
+// an error for what Write must not replace.
 func holds(root *os.Root, name string, data []byte) (bool, error) {
 	for folder := path.Dir(name); folder != "." && folder != "/"; folder = path.Dir(folder) {
 		if info, err := root.Lstat(folder); err == nil && !info.IsDir() {
@@ -81,8 +81,8 @@ func create(root *os.Root, name string, data []byte) error {
 	return errors.Join(err, file.Chmod(0o600), file.Sync(), file.Close())
 }
 
-// syncFolder makes the rename last. Not every system can sync a folder, and the
-// file is in place by then, so only its opening can fail.
+// syncFolder writes the rename to the disk. It ignores a failed sync, which not
+// every system can do for a folder: the file is in place by then.
 func syncFolder(root *os.Root, name string) error {
 	folder, err := root.Open(name)
 	if err != nil {
