@@ -131,7 +131,7 @@ func TestWrongUse(t *testing.T) {
 		{"drill a.zip", "a.zip: is not a folder; "},
 		{"generate a.zip", "a.zip: is not a folder; "},
 		{"demo --keep orders", "orders: exists already; "},
-		{"generate nowhere", "nowhere/failover.yaml: is not there, so this folder is not a project of failover-gen; "},
+		{"generate nowhere", "nowhere/failover.yaml: does not exist, so this is not a project of failover-gen; "},
 		{"generate --primary a.zip --secondary none.zip --out new", "none.zip: there is no such file or directory; "},
 		{"generate --primary a.zip --secondary b.zip --out new --set 3.name=x", "--set 3.name: there is no cluster 3; "},
 		{"generate --primary a.zip --secondary b.zip --out new --set name=x", "--set name: is not of the form N.key=value; "},
