@@ -32,13 +32,17 @@ type text struct {
 	key   string
 	field *string
 	check check
-	note  string // what the user reads beside it
+	words []string // the values that are possible, if only some are
+	note  string   // what the user reads beside it
 }
 
 // set takes a value that passes the check.
 func (t text) set(v string) *fault.Fault {
 	if v == "" {
 		return wrong("give a value or leave it out", "%s is empty", t.key)
+	}
+	if t.words != nil && !slices.Contains(t.words, v) {
+		return wrong("say "+strings.Join(t.words, " or "), "%s: %q is not possible here", t.key, v)
 	}
 	if t.check != nil {
 		if f := t.check(v); f != nil {
@@ -77,14 +81,14 @@ func (s span) set(v string) *fault.Fault {
 // texts are the strings that every kind has at the top of the file, in its order.
 func (s *Spec) texts() []text {
 	return []text{
-		{key: "kind", field: &s.Kind, check: oneOf(slices.Sorted(maps.Keys(kinds))...)},
+		{key: "kind", field: &s.Kind, words: slices.Sorted(maps.Keys(kinds))},
 		{key: "module", field: &s.Module, check: checkModule},
 	}
 }
 
 // secretsText is the key that says where secrets are written.
 func (s *Spec) secretsText() text {
-	return text{key: "secrets", field: &s.Secrets, check: oneOf(SecretsDotenv, SecretsNone),
+	return text{key: "secrets", field: &s.Secrets, words: []string{SecretsDotenv, SecretsNone},
 		note: "dotenv: write those of the bundles to .env; none: the environment must give them"}
 }
 
@@ -92,16 +96,6 @@ func (s *Spec) secretsText() text {
 // stands adds it.
 func wrong(remedy, cause string, args ...any) *fault.Fault {
 	return fault.New(fault.Input, fault.Position{}, fmt.Sprintf(cause, args...), remedy)
-}
-
-// oneOf accepts the listed words.
-func oneOf(words ...string) check {
-	return func(v string) *fault.Fault {
-		if slices.Contains(words, v) {
-			return nil
-		}
-		return wrong("say "+strings.Join(words, " or "), "%q is not possible here", v)
-	}
 }
 
 // checkModule refuses what cannot be the module path of a project.

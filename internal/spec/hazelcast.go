@@ -17,6 +17,7 @@ type kind struct {
 	keys     func(*parser, *Spec) map[string]reader // with the readers of their values
 	required []string                               // of the keys
 	write    func(*writer, *Spec)                   // after the texts, before the secrets
+	schema   func() map[string]any                  // of the keys
 }
 
 // kinds are the kinds of projects. A new one is added in init, since the readers refer back.
@@ -35,6 +36,7 @@ func init() {
 		},
 		required: []string{keyClusters},
 		write:    (*writer).hazelcast,
+		schema:   hazelcastSchema,
 	}}
 }
 
@@ -94,16 +96,16 @@ func (c *Cluster) texts() []text {
 		{key: "serverName", field: &c.ServerName, check: checkPlain},
 		{key: "alias", field: &c.Alias, check: checkPlain},
 		{key: "username", field: &c.Username, check: checkPlain},
-		{key: "tls", field: &c.TLS, check: oneOf(TLSOff), note: "the cluster takes connections without TLS"},
+		{key: "tls", field: &c.TLS, words: []string{TLSOff}, note: "the cluster takes connections without TLS"},
 	}
 }
 
 // texts are the strings of the failover section, in the order of the file.
 func (f *Failover) texts() []text {
 	return []text{
-		{key: "standby", field: &f.Standby, check: oneOf(StandbyWarm, StandbyCold),
+		{key: "standby", field: &f.Standby, words: []string{StandbyWarm, StandbyCold},
 			note: "warm: stay connected to the next cluster as well; cold: connect when it is needed"},
-		{key: "failback", field: &f.Failback, check: oneOf(FailbackNever, FailbackAuto),
+		{key: "failback", field: &f.Failback, words: []string{FailbackNever, FailbackAuto},
 			note: "never: stay while it works; auto: go back to a better cluster once readyToReturn in main.go says so"},
 	}
 }

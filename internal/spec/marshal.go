@@ -16,7 +16,8 @@ const noteColumn = 36
 // the comments that a reader wants. Parse gives the same Spec back.
 func (s *Spec) Marshal() []byte {
 	var w writer
-	w.WriteString("# What failover-gen makes this project from. Edit it, then run: failover-gen generate .\n" +
+	w.WriteString("# yaml-language-server: $schema=" + SchemaFile + "\n" +
+		"# What failover-gen makes this project from. Edit it, then run: failover-gen generate .\n" +
 		"# There is no place for a secret here: those are in .env or in the environment.\n")
 	w.line("", "version", fmt.Sprint(s.Version), "")
 	for _, t := range slices.Concat(s.texts(), kinds[s.Kind].texts(s)) {
