@@ -26,6 +26,9 @@ type Request struct {
 	Spec *spec.Spec
 	// Bundles are the paths of the clusters' bundles, in the order of the spec.
 	Bundles []string
+	// SpecText is a failover.yaml that says what Spec says, to be written in place of
+	// the project's; nil where that stays.
+	SpecText []byte
 	// Lock is the failover.lock of the project so far; nil if there is none.
 	Lock *spec.Lock
 	// InSpec says that failover.yaml names the bundles, and not flags.
@@ -56,7 +59,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := render(r.Spec, made)
+	files, err := render(&r, made)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +71,9 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	want := tree.Want{
 		Files: files, Secrets: made.Secrets, Moves: made.Moves,
 		Spec: spec.FileName, Lock: spec.LockName, Module: r.Spec.Module, Take: r.Take,
+	}
+	if r.SpecText != nil {
+		want.Take = append(slices.Clone(want.Take), spec.FileName)
 	}
 	if r.Lock != nil {
 		want.LockText, want.WasModule = r.Lock.Text(), r.Lock.Module

@@ -17,7 +17,8 @@ import (
 )
 
 // render returns the files of a project but for its secrets, sorted by path.
-func render(s *spec.Spec, made *kind.Made) ([]tree.File, error) {
+func render(r *Request, made *kind.Made) ([]tree.File, error) {
+	s := r.Spec
 	var files []tree.File
 	add := func(name string, data []byte) {
 		f := tree.File{Path: name, Data: data, Mode: 0o644, Owner: tree.Generated}
@@ -55,7 +56,12 @@ func render(s *spec.Spec, made *kind.Made) ([]tree.File, error) {
 		}
 		add(name, data)
 	}
-	add(spec.FileName, s.Marshal())
+	text := r.SpecText
+	if text == nil {
+		text = s.Marshal()
+	}
+	add(spec.FileName, text)
+	add(spec.SchemaFile, spec.Schema(s.Kind))
 	byPath := func(a, b tree.File) int { return strings.Compare(a.Path, b.Path) }
 	slices.SortFunc(files, byPath)
 	add(spec.LockName, lockOf(s, made, files).Marshal())

@@ -88,8 +88,9 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 		if _, err := spec.Load(spec.FileName); errors.Is(err, fs.ErrNotExist) {
 			return f.missing()
 		}
-	case len(f.given) > 0 && len(dirs) > 0:
+	case len(dirs) > 0 && f.isNew():
 		return f.notBoth(dirs)
+	case len(dirs) > 0: // the flags, if there are any, change failover.yaml
 	case len(f.given) > 0:
 		if err := f.missing(); err != nil {
 			return err
@@ -227,10 +228,26 @@ func (f *generateFlags) setClusters(s *spec.Spec) error {
 	return nil
 }
 
+// isNew reports whether a flag is given that only a new project can have.
+func (f *generateFlags) isNew() bool {
+	return slices.ContainsFunc(f.given, func(flag string) bool { return slices.Contains([]string{"--primary", "--secondary", "--out"}, flag) })
+}
+
 // setting is one value given by flag.
 type setting struct {
-	flag  string
-	apply func(*spec.Spec) *fault.Fault
+	flag   string
+	change spec.Change
+	wrong  *fault.Fault // why it is not of the form of a value
+}
+
+func (x setting) apply(s *spec.Spec) *fault.Fault {
+	switch {
+	case x.wrong != nil:
+		return x.wrong
+	case x.change.Cluster == 0:
+		return s.Set(x.change.Key, x.change.Value)
+	}
+	return s.SetCluster(x.change.Cluster, x.change.Key, x.change.Value)
 }
 
 // settings lists the values given by flag, in the order of the flags.
@@ -238,25 +255,26 @@ func (f *generateFlags) settings() []setting {
 	var list []setting
 	for _, v := range []struct{ key, value string }{{"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"secrets", f.secrets}} {
 		if slices.Contains(f.given, "--"+v.key) {
-			list = append(list, setting{strings.TrimSpace("--" + v.key + " " + v.value), func(s *spec.Spec) *fault.Fault { return s.Set(v.key, v.value) }})
+			list = append(list, setting{flag: strings.TrimSpace("--" + v.key + " " + v.value), change: spec.Change{Key: v.key, Value: v.value}})
 		}
 	}
 	for _, text := range f.set {
-		key, _, _ := strings.Cut(text, "=") // what stands behind may be a secret in the wrong place
-		list = append(list, setting{"--set " + key, func(s *spec.Spec) *fault.Fault { return applySet(s, text) }})
+		list = append(list, clusterSetting(text))
 	}
 	return list
 }
 
-// applySet applies N.key=value.
-func applySet(s *spec.Spec, text string) *fault.Fault {
-	left, value, ok := strings.Cut(text, "=")
+// clusterSetting reads N.key=value.
+func clusterSetting(text string) setting {
+	left, value, ok := strings.Cut(text, "=") // what stands behind may be a secret in the wrong place
+	x := setting{flag: "--set " + left}
 	number, key, dotted := strings.Cut(left, ".")
 	n, err := strconv.Atoi(number)
-	if !ok || !dotted || err != nil {
-		return fault.New(fault.Input, fault.Position{}, "is not of the form N.key=value", "write it like 2.name=pr-5678")
+	if !ok || !dotted || err != nil || n == 0 {
+		x.wrong = fault.New(fault.Input, fault.Position{}, "is not of the form N.key=value", "write it like 2.name=pr-5678")
 	}
-	return s.SetCluster(n, key, value)
+	x.change = spec.Change{Cluster: n, Key: key, Value: value}
+	return x
 }
 
 // regenerate generates one existing project from its failover.yaml.
@@ -265,8 +283,40 @@ func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, repo
 	if err != nil {
 		return err
 	}
-	r.Take = f.take
+	if err := f.edit(dir, &r); err != nil {
+		return err
+	}
+	r.Take = append(r.Take, f.take...)
 	return a.generateProject(ctx, dir, r, f, report)
+}
+
+// edit changes the failover.yaml of an existing project as the flags say. It is
+// written with the rest of the project.
+func (f *generateFlags) edit(dir string, r *generate.Request) error {
+	path := filepath.Join(dir, spec.FileName)
+	var changes []spec.Change
+	var faults fault.List
+	for _, x := range f.settings() {
+		before := *r.Spec
+		before.Clusters = slices.Clone(before.Clusters)
+		if wrong := x.apply(&before); wrong != nil {
+			wrong.Cause = x.flag + ": " + wrong.Cause
+			faults = append(faults, wrong)
+		}
+		changes = append(changes, x.change)
+	}
+	if len(changes) == 0 || len(faults) > 0 {
+		return faults.ErrOrNil()
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if r.SpecText, err = spec.Edit(filepath.ToSlash(path), text, changes); err != nil {
+		return err
+	}
+	r.Spec, err = spec.Parse(filepath.ToSlash(path), r.SpecText)
+	return err
 }
 
 // existing asks for the project in dir again, by its failover.yaml.

@@ -135,7 +135,7 @@ func (w *Want) unexpected(d *disk) (list []Difference, err error) {
 	folders := make(map[string]bool)
 	for _, f := range w.Files {
 		known[f.Path] = true
-		if dir := path.Dir(f.Path); f.Owner == Generated && dir != "." {
+		if dir := path.Dir(f.Path); f.Owner == Generated && dir != "." && path.Ext(f.Path) == ".go" {
 			folders[dir] = true
 		}
 	}

@@ -167,7 +167,7 @@ func (p *plan) compare(d *disk, f File, old []byte, was Recorded, known, force b
 	case f.Owner == Scaffolded && slices.Contains(p.want.Take, f.Path) && bytes.Equal(old, f.Data):
 		p.add(f, Keep, "as its template", nil)
 	case f.Owner == Scaffolded && slices.Contains(p.want.Take, f.Path):
-		p.add(f, createOrUpdate(old), "taken from its template", f.Data)
+		p.add(f, createOrUpdate(old), p.want.takeReason(f.Path), f.Data)
 	case old == nil && known && f.Owner == Scaffolded && f.Path != p.want.Spec:
 		p.add(f, Absent, away, nil)
 	case old == nil:
@@ -184,6 +184,14 @@ func (p *plan) compare(d *disk, f File, old []byte, was Recorded, known, force b
 		p.add(f, Conflict, cause, f.Data)
 		p.conflicts = append(p.conflicts, conflict{at: fault.In(d.display(f.Path)), cause: cause, beside: path.Base(f.Path) + newSuffix, remedy: "--force overwrites"})
 	}
+}
+
+// takeReason says why a file of the user's is written.
+func (w *Want) takeReason(name string) string {
+	if name == w.Spec {
+		return "as the flags say"
+	}
+	return "taken from its template"
 }
 
 func createOrUpdate(old []byte) Action {
