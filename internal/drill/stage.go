@@ -29,6 +29,7 @@ type stage struct {
 	fault     time.Time // when the first fault struck
 	gap       time.Duration
 	switches  int            // how many there must be
+	further   int            // how many more there may be
 	ackedBy   map[string]int // acked writes by cluster
 	recovered time.Time      // when a write was first acked after the last switch
 	since     int            // writes that began later than that
