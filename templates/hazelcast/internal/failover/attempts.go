@@ -51,8 +51,8 @@ func (p *policy) try(targets ...*target) {
 	var next *target
 	for _, t := range targets {
 		switch {
-		case t.trying && now.Before(t.begun.Add(p.headStart)):
-			p.wakeAt(t.begun.Add(p.headStart))
+		case t.trying && now.Before(t.begun.Add(p.o.headStart)):
+			p.wakeAt(t.begun.Add(p.o.headStart))
 			return
 		case t.trying: // never two attempts at one cluster at a time
 		case now.Before(t.due):
@@ -63,7 +63,7 @@ func (p *policy) try(targets ...*target) {
 	}
 	if next != nil {
 		next.trying, next.begun = true, now
-		p.wakeAt(now.Add(p.headStart))
+		p.wakeAt(now.Add(p.o.headStart))
 		p.attempt(next)
 	}
 }

@@ -151,8 +151,13 @@ func run(ctx context.Context, s *session, in uint32, m *Map, op operation) (err 
 	return op(ctx, s, hm)
 }
 
-// callContext ends when one does that many calls share, and holds the values of
-// its own caller's.
+// window is a deadline that many calls share.
+type window struct {
+	context.Context
+	begun time.Time
+}
+
+// callContext has the deadline of a window and the values of its caller's context.
 type callContext struct {
 	context.Context
 	values context.Context
@@ -167,7 +172,7 @@ func (c callContext) Value(key any) any {
 }
 
 // bounded gives a call whose caller set no deadline OpTimeout, or up to a tenth
-// more. A context of its own would cost each call five allocations, so those
+// less. A context of its own would cost each call five allocations, so those
 // that begin close to each other share one, unless the caller can cancel.
 func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {
@@ -176,19 +181,14 @@ func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFu
 	if ctx.Done() != nil {
 		return context.WithTimeout(ctx, c.o.OpTimeout)
 	}
-	shared := c.shared.Load()
-	if shared == nil || endsWithin(*shared, c.o.OpTimeout) {
-		ends, cancel := context.WithTimeout(context.Background(), c.o.OpTimeout+c.o.OpTimeout/10)
+	w := c.window.Load()
+	if w == nil || time.Since(w.begun) > c.o.OpTimeout/10 {
+		ends, cancel := context.WithTimeout(context.Background(), c.o.OpTimeout)
 		context.AfterFunc(ends, cancel)
-		shared = &ends
-		c.shared.Store(shared)
+		w = &window{ends, time.Now()}
+		c.window.Store(w)
 	}
-	return callContext{*shared, ctx}, func() {}
-}
-
-func endsWithin(ctx context.Context, d time.Duration) bool {
-	deadline, ok := ctx.Deadline()
-	return ok && time.Until(deadline) < d
+	return callContext{w.Context, ctx}, func() {}
 }
 
 // enter waits for an active cluster and enters it.

@@ -76,14 +76,14 @@ func (t *target) setCause(err error) bool {
 	return news
 }
 
-// dueAtOnce ends the pause of a cluster that was merely not to be reached.
+// dueAtOnce ends the pause of a cluster, unless it refused us.
 func (t *target) dueAtOnce() {
 	if !t.refused {
 		t.due, t.pause = time.Time{}, 0
 	}
 }
 
-// refusedError is a refusal when connecting: it will not pass by itself soon.
+// refusedError is a refusal when connecting: it lasts until an operator acts.
 type refusedError struct {
 	what string
 	err  error
@@ -95,8 +95,8 @@ func (e *refusedError) Unwrap() error { return e.err }
 var errRefusedEverywhere = errors.New("every address refuses connections")
 
 // connect makes a session on t, within ctx: discovery, a probe of the
-// addresses, the start of a client, the proxies. The client has no deadline of
-// its own on a TLS handshake and hides why it can't connect, hence the probe.
+// addresses, the start of a client, the proxies. We probe because the client
+// has no deadline on a TLS handshake and hides why it can't connect (v1.6.0).
 func (c *Client) connect(ctx context.Context, t *target, rejoining bool) (*session, error) {
 	if t.hung.Load() {
 		return nil, errors.New("an earlier attempt to connect still hangs")
@@ -126,8 +126,7 @@ func (t *target) known() []discovery.Node {
 	return slices.Clone(t.nodes)
 }
 
-// learn keeps the members of a cluster that is given by addresses, which need
-// not be all of them.
+// learn adds members that no given address names, and forgets them when they leave.
 func (t *target) learn(e cluster.MembershipStateChanged) {
 	address := string(e.Member.Address)
 	if t.DiscoveryURL != "" || slices.Contains(t.Addresses, address) {
@@ -218,8 +217,8 @@ func (t *target) ask(ctx context.Context) ([]discovery.Node, error) {
 // probeGrace is how long the other addresses get once one has been reached.
 const probeGrace = 200 * time.Millisecond
 
-// reachable returns the nodes whose address lets us in as far as TLS, or an
-// error that says why there is none.
+// reachable returns the nodes with which a TLS handshake succeeds, or an error
+// that says why there is none.
 func (t *target) reachable(ctx context.Context, nodes []discovery.Node) ([]discovery.Node, error) {
 	type result struct {
 		node discovery.Node
@@ -271,9 +270,9 @@ func (t *target) reachable(ctx context.Context, nodes []discovery.Node) ([]disco
 }
 
 // probeAddress connects as far as TLS, and then listens for as long as that
-// took: a member waits for us to speak first, but a server that objects to our
-// certificate says so only now (TLS 1.3), and a proxy whose member is gone hangs
-// up. To find out by starting a client costs far more, and tells less (v1.6.0).
+// took. A member waits for us to speak first. But a server that objects to our
+// certificate says so only now (TLS 1.3), and a proxy whose member is gone closes
+// the connection. Starting a client instead costs far more and tells less.
 func probeAddress(ctx context.Context, address string, config *tls.Config) error {
 	begun := time.Now()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)

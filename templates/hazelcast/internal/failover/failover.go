@@ -1,13 +1,12 @@
 // Package failover keeps a program writing when its Hazelcast cluster is lost.
 // It holds an ordered list of clusters, is connected to one of them at a time,
-// and moves to the next when the active one is gone: when its last connection
-// closed and it does not let us back in, or when it has been silent too long.
+// and moves to the next when the active one is lost: when its last connection
+// closed and it accepts no new one, or when it has answered nothing for too long.
 //
 // A call returns with what is known of it (package outcome). What never left
 // this process is tried again, on the next cluster if need be. What was sent
-// and not answered is reported as unknown and never repeated unasked, for it
-// may have been applied. Nothing is copied between clusters: that is the
-// business of WAN replication.
+// and not answered is reported as unknown and not repeated, because it may have
+// been applied. Nothing is copied between clusters: WAN replication does that.
 //
 // Read failover.go for the interface, policy.go for when the cluster changes,
 // attempts.go for which clusters are tried, move.go for how one becomes active,
@@ -83,6 +82,8 @@ type Options struct {
 	Failback       time.Duration // stay so long before going back to a better cluster: never
 	Pin            string        // name of the only cluster to use; Switch moves the pin: none
 
+	headStart time.Duration // how long an attempt to connect runs before the next begins beside it; set by tests only
+
 	// Configure may set serialization, near caches and the like on the Config
 	// that it is given. The engine's own settings are applied after it.
 	Configure func(*hazelcast.Config)
@@ -96,9 +97,9 @@ type Options struct {
 	// become active again. Failback needs it. An error is a no. It may use this
 	// package's Client, whose calls go to the active cluster; Close fails at once.
 	ReadyToReturn func(context.Context, *hazelcast.Client) error
-	// OnEvent gets the events one at a time, in order. It may block: it delays
-	// later events, never a switch. So it may use the Client; Close, which would
-	// wait for it, fails at once.
+	// OnEvent gets the events one at a time, in order. It may block: that delays
+	// later events (of which 1,024 are kept), never a switch. So it may use the
+	// Client; only Close, which would wait for it, fails at once.
 	OnEvent func(Event)
 	// OnResult is called after each call, in the caller's goroutine. It may use
 	// the Client; for the calls that it makes it is called again.
@@ -154,12 +155,12 @@ type Client struct {
 	current  atomic.Pointer[state]
 	mapNames sync.Map // every name given to Map, so that a standby can prepare
 	results  [shards]results
-	shared   atomic.Pointer[context.Context] // the newest that calls without a deadline share
+	window   atomic.Pointer[window]
 	switches atomic.Int64
 	standby  atomic.Pointer[session]
 	hooks    sync.Map // goroutine -> name of the hook that runs on it
 
-	events  queue
+	events  chan Event
 	inbox   chan any // to the policy goroutine
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -209,17 +210,16 @@ func New(clusters []Cluster, o Options) (*Client, error) {
 	if err := Check(clusters, o); err != nil {
 		return nil, err
 	}
-	o.setDefaults()
+	o.setDefaults(len(clusters))
 	if build, ok := debug.ReadBuildInfo(); ok {
 		checkVersion(build, o.Logger)
 	}
-	c := &Client{o: o, log: o.Logger, inbox: make(chan any)}
+	c := &Client{o: o, log: o.Logger, events: make(chan Event, maxEvents), inbox: make(chan any)}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.current.Store(&state{replaced: make(chan struct{})})
 	for i, cluster := range clusters {
 		c.targets = append(c.targets, newTarget(cluster, i, o))
 	}
-	c.events.wake = make(chan struct{}, 1)
 	c.spawn(c.deliverEvents)
 	c.spawn(c.policy)
 	return c, nil
@@ -253,18 +253,16 @@ func (c Cluster) check() error {
 	return nil
 }
 
-func (o *Options) setDefaults() {
-	for _, d := range []struct {
-		field *time.Duration
-		value time.Duration
-	}{
-		{&o.OpTimeout, 2 * time.Second}, {&o.Silence, 5 * time.Second}, {&o.Confirm, time.Second},
-		{&o.ConnectTimeout, 3 * time.Second}, {&o.RetryTime, 100 * time.Millisecond}, {&o.RetryMax, 30 * time.Second},
-	} {
-		if *d.field <= 0 {
-			*d.field = d.value
-		}
-	}
+func (o *Options) setDefaults(clusters int) {
+	or := func(d, standard time.Duration) time.Duration { return cmp.Or(max(d, 0), standard) }
+	o.OpTimeout = or(o.OpTimeout, 2*time.Second)
+	o.Silence = or(o.Silence, 5*time.Second)
+	o.Confirm = or(o.Confirm, time.Second)
+	o.ConnectTimeout = or(o.ConnectTimeout, 3*time.Second)
+	o.RetryTime = or(o.RetryTime, 100*time.Millisecond)
+	o.RetryMax = or(o.RetryMax, 30*time.Second)
+	// The last of many clusters has its turn before the first attempt has timed out.
+	o.headStart = or(o.headStart, min(500*time.Millisecond, o.ConnectTimeout/time.Duration(clusters)))
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -338,7 +336,7 @@ func (c *Client) Stats() Stats {
 	return stats
 }
 
-// Close lets calls in flight finish until ctx ends, then disconnects. Calls
+// Close waits until calls in flight have finished or ctx ends, then disconnects. Calls
 // made after it fail as not sent. It returns ctx's error if something of the
 // engine was still running by then.
 func (c *Client) Close(ctx context.Context) error {
@@ -397,14 +395,8 @@ func goroutine() string {
 	return id
 }
 
-// queue holds events between the policy, which must not wait, and the hook,
-// which may take its time.
-type queue struct {
-	mu     sync.Mutex
-	events []Event
-	wake   chan struct{}
-}
-
+// emit logs an event and has OnEvent called. The policy must not wait for that,
+// so events that find maxEvents before them are dropped.
 func (c *Client) emit(e Event) {
 	e.Time = time.Now()
 	level := slog.LevelDebug
@@ -415,30 +407,19 @@ func (c *Client) emit(e Event) {
 		}
 	}
 	c.log.Log(c.ctx, level, string(e.Type), "cluster", e.Cluster, "why", cmp.Or(e.Reason, e.From))
-	c.events.mu.Lock()
-	c.events.events = append(c.events.events, e)
-	c.events.mu.Unlock()
 	select {
-	case c.events.wake <- struct{}{}:
+	case c.events <- e:
 	default:
+		c.log.Warn("OnEvent is too slow: an event is dropped", "event", e.Type, "cluster", e.Cluster)
 	}
 }
 
+const maxEvents = 1024
+
 func (c *Client) deliverEvents() {
-	for closing := false; !closing; {
-		select {
-		case <-c.events.wake:
-		case <-c.ctx.Done():
-			closing = true
-		}
-		c.events.mu.Lock()
-		batch := c.events.events
-		c.events.events = nil
-		c.events.mu.Unlock()
-		for _, e := range batch {
-			if c.o.OnEvent != nil {
-				_ = c.runHook("OnEvent", func() error { c.o.OnEvent(e); return nil })
-			}
+	for e := range c.events {
+		if c.o.OnEvent != nil {
+			_ = c.runHook("OnEvent", func() error { c.o.OnEvent(e); return nil })
 		}
 	}
 }

@@ -350,3 +350,34 @@ func TestLossIsLoggedWhenNobodyListensToEvents(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestCloseWhileASwitchDrainsIsFinal(t *testing.T) {
+	t.Parallel()
+	f := startFleet(t, 2, Options{OpTimeout: 10 * time.Second})
+	release := make(chan struct{})
+	f.waitStandby("c2")
+	f.stuck(release)
+	switched := f.drainingSwitch(context.Background())
+	if err := f.Close(deadline(t, 100*time.Millisecond)); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if err := <-switched; !errors.Is(err, errClosed) {
+		t.Errorf("the switch ended with %v", err)
+	}
+	if _, err := f.Map("map").Put(context.Background(), "k", "v"); outcome.Of(err) != outcome.NotSent {
+		t.Errorf("%v, want not sent", err)
+	}
+	f.eventually("no cluster is active", func() bool { return f.Stats().Active == "" })
+	close(release)
+}
+
+func TestEventsThatNobodyTakesAreBounded(t *testing.T) {
+	t.Parallel()
+	log := &logCatcher{}
+	c := &Client{ctx: context.Background(), log: slog.New(log), events: make(chan Event, 1)}
+	c.emit(Event{Type: Connected, Cluster: "c1"})
+	c.emit(Event{Type: Disconnected, Cluster: "c1"}) // it would hang here
+	if !strings.Contains(log.String(), "an event is dropped event=CLIENT_DISCONNECTED") {
+		t.Error(log)
+	}
+}

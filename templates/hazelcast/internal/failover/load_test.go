@@ -121,7 +121,7 @@ func TestAnyCourseOfFaultsKeepsThePromises(t *testing.T) {
 		err := f.start(byAddress, Options{
 			Standby: rapid.SampledFrom([]Standby{Warm, Cold}).Draw(rt, "standby"),
 			Silence: 150 * time.Millisecond, OpTimeout: 100 * time.Millisecond, Confirm: 50 * time.Millisecond,
-			ConnectTimeout: 150 * time.Millisecond, RetryTime: time.Millisecond, RetryMax: 10 * time.Millisecond,
+			ConnectTimeout: 150 * time.Millisecond, RetryTime: time.Millisecond, RetryMax: 10 * time.Millisecond, headStart: usual,
 		})
 		if err != nil {
 			rt.Fatal(err)

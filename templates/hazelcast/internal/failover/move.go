@@ -81,7 +81,7 @@ func (p *policy) asked(m *move) {
 	m.to.due = time.Time{}
 }
 
-// endMove answers the move, if there is one. After an error nothing changes any more.
+// endMove answers the move, if there is one. On an error the active cluster stays.
 func (p *policy) endMove(err error) {
 	m := p.move
 	if m == nil {

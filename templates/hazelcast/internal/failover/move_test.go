@@ -39,8 +39,9 @@ func TestSwitchDrainsUnderLoad(t *testing.T) {
 
 func TestSwitchToAClusterThatIsDownChangesNothing(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, Options{Standby: Cold})
-	f.clusters[1].Kill()
+	clusters := startClusters(t, 2, standin.Options{})
+	clusters[1].Kill()
+	f := startFleetOn(t, clusters, Options{Standby: Cold})
 	if err := f.Switch(deadline(t, 5*time.Second), "c2"); err == nil || !strings.Contains(err.Error(), "refuses connections") {
 		t.Errorf("%v, want that c2 refuses connections", err)
 	}

@@ -20,8 +20,6 @@ type policy struct {
 	until  time.Time // ...for so long
 	wake   time.Time // when step has something to do without a message
 
-	headStart time.Duration // how long an attempt runs before the next begins beside it
-
 	move        *move         // a change of cluster that was asked for
 	returnAt    time.Time     // when to ask whether the way back is free
 	returnPause time.Duration // how long to wait for that next time
@@ -36,7 +34,7 @@ type (
 		session *session
 		err     error
 	}
-	// sessionLost says that a session is of no use any more.
+	// sessionLost says that a session can no longer be used.
 	sessionLost struct {
 		session *session
 		silent  bool      // it answers nothing, though it is connected
@@ -48,19 +46,13 @@ type (
 		session *session
 		err     error
 	}
-	// drained says that no call is inside the active session any more, or that
-	// those still inside have used up their time.
+	// drained says that the last call has left the active session, or that those
+	// still inside have used up their time.
 	drained struct{ next *entry }
 )
 
-// maxHeadStart is long enough for most clusters to connect. An attempt that
-// takes longer gets a second one beside it, at another cluster.
-const maxHeadStart = 500 * time.Millisecond
-
 func (c *Client) policy() {
 	p := &policy{Client: c, returnPause: c.o.Failback}
-	// The last of many clusters has its turn before the first attempt has timed out.
-	p.headStart = min(maxHeadStart, c.o.ConnectTimeout/time.Duration(len(c.targets)))
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -111,11 +103,12 @@ func (p *policy) hear(message any) {
 
 // end gives up everything when the client is closed.
 func (p *policy) end() {
-	p.publish(nil)
 	if p.next != nil {
 		p.turnAway()
 	}
+	p.publish(nil)
 	p.endMove(errClosed)
+	close(p.events)
 	for _, s := range []*session{p.active, p.spare} {
 		if s != nil {
 			p.discard(s)

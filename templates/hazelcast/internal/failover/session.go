@@ -44,8 +44,8 @@ type shard struct {
 	_     [120]byte
 }
 
-// enter lets a call in, and returns the shard that counts it. It fails if the
-// session is fenced.
+// enter counts a call as inside, and returns the shard that does. It fails if
+// the session is fenced.
 func (s *session) enter() (in uint32, ok bool) {
 	in = rand.Uint32() % shards
 	s.inside[in].calls.Add(1)
@@ -140,19 +140,19 @@ const tick = 50 * time.Millisecond
 // watch reports the loss of the session, once, to the policy. Callers' own
 // deadlines do not count: what counts is whether the cluster answers anything.
 // While it does not, a probe goes out with every tick, each to another
-// partition, so that one frozen member of several condemns nobody.
+// partition, so that one frozen member of several is not taken for a lost cluster.
 func (c *Client) watch(s *session) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	// A tick so late means that this process was stopped or its machine asleep,
-	// and the silence was ours. A machine that is merely busy is not that late.
+	// and the silence was ours. On a busy machine ticks are late, but not so late.
 	late := max(4*tick, c.o.Silence/4)
 	// A standby is idle, so it is probed more rarely.
 	standbyTicks := min(max(int(c.o.Silence/(4*tick)), 1), 10)
 	quietSince, lastTick := time.Now(), time.Now()
-	s.heard.Store(lastTick.UnixMilli()) // it has just let us in
+	s.heard.Store(lastTick.UnixMilli()) // it has just accepted us
 	for n := 0; ; n++ {
 		select {
 		case <-s.stop:
@@ -189,7 +189,7 @@ func (c *Client) watch(s *session) {
 }
 
 // probe asks the cluster something cheap that changes nothing and touches no
-// map store: whether a key that nobody uses is locked.
+// map store: whether a key that no program uses is locked.
 func (c *Client) probe(ctx context.Context, s *session) {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Silence)
 	defer cancel()
@@ -208,7 +208,7 @@ func (c *Client) probe(ctx context.Context, s *session) {
 	s.note(told)
 }
 
-// post hands a message to the policy, unless s has been given up meanwhile.
+// post hands a message to the policy, unless s is given up before the policy takes it.
 func (c *Client) post(s *session, message any) {
 	select {
 	case c.inbox <- message:

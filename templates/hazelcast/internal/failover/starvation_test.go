@@ -10,6 +10,9 @@ import (
 	"pgregory.net/rapid"
 )
 
+// usual is the head start that New gives to an attempt by itself.
+const usual = -1
+
 // An attempt at the first two takes ConnectTimeout, and the first is due again
 // before the second has ended.
 func TestDeadClustersStarveNoOther(t *testing.T) {
@@ -19,7 +22,7 @@ func TestDeadClustersStarveNoOther(t *testing.T) {
 	clusters[1].Freeze()
 	defer clusters[1].Thaw()
 	start := time.Now()
-	f := newFleet(t, clusters, byDiscovery, Options{})
+	f := newFleet(t, clusters, byDiscovery, Options{headStart: usual})
 	if err := f.Wait(deadline(t, 10*time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +33,7 @@ func TestDeadClustersStarveNoOther(t *testing.T) {
 
 func TestDeadClustersStarveNoOtherAfterALoss(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 4, Options{Standby: Cold})
+	f := startFleet(t, 4, Options{Standby: Cold, headStart: usual})
 	f.clusters[1].Freeze()
 	defer f.clusters[1].Thaw()
 	f.clusters[2].Freeze()
@@ -51,7 +54,7 @@ func TestDeadClustersStarveNoStandby(t *testing.T) {
 		defer c.Thaw()
 	}
 	start := time.Now()
-	f := startFleetOn(t, clusters, Options{})
+	f := startFleetOn(t, clusters, Options{headStart: usual})
 	f.waitStandby("c4")
 	if took := time.Since(start); took > 4*time.Second {
 		t.Errorf("it took %v", took)
@@ -80,7 +83,7 @@ func TestTimeToALivingClusterIsBounded(t *testing.T) {
 			}
 			f.clusters = append(f.clusters, c)
 		}
-		o := Options{ConnectTimeout: 400 * time.Millisecond, Confirm: 10 * time.Millisecond, RetryTime: time.Millisecond, Standby: Cold}
+		o := Options{ConnectTimeout: 400 * time.Millisecond, Confirm: 10 * time.Millisecond, RetryTime: time.Millisecond, Standby: Cold, headStart: usual}
 		start := time.Now()
 		if err := f.start(byAddress, o); err != nil {
 			rt.Fatal(err)
@@ -136,11 +139,12 @@ func TestEachIsTriedOnceBeforeAnyIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		c := &Client{inbox: make(chan any, 1000)}
-		c.o.setDefaults()
+		c.o.setDefaults(1)
 		var cancel context.CancelFunc
 		c.ctx, cancel = context.WithCancel(context.Background())
 		cancel() // every attempt ends at once
 		p := &policy{Client: c}
+		c.o.headStart = 0
 		n := rapid.IntRange(1, 5).Draw(rt, "clusters")
 		for i := range n {
 			c.targets = append(c.targets, newTarget(Cluster{Name: fmt.Sprint(i), Addresses: []string{"127.0.0.1:1"}}, i, c.o))
