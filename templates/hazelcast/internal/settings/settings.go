@@ -38,10 +38,25 @@ type Settings struct {
 // called FAILOVER_<N>_NAME and so on, N counting from 1, overrides what was
 // compiled in. The error tells of everything that is wrong.
 func Load(compiled []Cluster) (*Settings, error) {
-	s := &Settings{}
 	home, nowhere := findHome()
+	return read(compiled, home, "", nowhere)
+}
+
+// LoadIn is Load for a program that is started in folder, by its absolute path.
+// failover-gen connect reads the settings of a project with it. Instead of saying
+// that folder holds no settings, the error names each one that is missing.
+func LoadIn(folder string, compiled []Cluster) (*Settings, error) {
+	return read(compiled, absolute(cmp.Or(os.Getenv("FAILOVER_HOME"), folder)), folder, nil)
+}
+
+// read reads the settings of a program whose .env and resources/ are in home.
+// Relative paths in .env start in folder; "" is the current folder. nowhere is the
+// error to return if something is missing, nil to name what is missing.
+func read(compiled []Cluster, home, folder string, nowhere error) (*Settings, error) {
+	s := &Settings{}
 	resources := filepath.Join(home, "resources")
 	dotenv, unreadable := s.readDotenv(filepath.Join(home, ".env"), len(compiled))
+	dotenv.startIn(folder)
 	env := s.readEnvironment(len(compiled))
 	faults := []error{unreadable}
 	for i, c := range compiled {
@@ -96,10 +111,15 @@ func findHome() (home string, nowhere error) {
 	if home == "" {
 		home, nowhere = folders[0], fmt.Errorf("there is no .env and no resources/ in %s; start the program in the project's folder, or set FAILOVER_HOME to it", where)
 	}
-	if abs, err := filepath.Abs(home); err == nil {
-		home = abs
+	return absolute(home), nowhere
+}
+
+// absolute is path itself where the current folder is not known.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
 	}
-	return home, nowhere
+	return path
 }
 
 // missing is an error about the secrets that the bundle had and that are not

@@ -288,3 +288,37 @@ func resolve(t *testing.T, folder string) string {
 	}
 	return folder
 }
+
+// What a program that is started in a folder would read, another program reads
+// there too. It is told of each setting that is missing.
+func TestSettingsAreReadInAnotherFolder(t *testing.T) {
+	folder, elsewhere := t.TempDir(), t.TempDir()
+	t.Chdir(elsewhere)
+	t.Setenv("FAILOVER_HOME", "")
+	needy := []Cluster{{Name: "a", DiscoveryURL: "https://d", Keystore: "k", Needs: []string{"TOKEN"}}, {Name: "b", DiscoveryURL: "https://d", Needs: []string{"TOKEN"}}}
+	_, err := LoadIn(folder, needy)
+	if err == nil || !strings.Contains(err.Error(), "FAILOVER_1_TOKEN is missing") || !strings.Contains(err.Error(), "FAILOVER_2_TOKEN is missing") {
+		t.Errorf("got %v, want both tokens named", err)
+	}
+	dotenv := "FAILOVER_1_TOKEN_FILE='token'\nFAILOVER_2_TOKEN='x'\nFAILOVER_2_TRUSTSTORE='stores/t'\nFAILOVER_2_KEYSTORE='/stores/k'\n"
+	for name, text := range map[string]string{".env": dotenv, "token": "from file\n"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("FAILOVER_1_TRUSTSTORE", "t") // relative to where the user stands
+	s, err := LoadIn(folder, needy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := s.Clusters[0], s.Clusters[1]
+	got := []string{a.Token, a.Keystore, a.Truststore, b.Keystore, b.Truststore}
+	want := []string{"from file", filepath.Join(folder, "resources", "k"), "t", "/stores/k", filepath.Join(folder, "stores", "t")}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	t.Setenv("FAILOVER_HOME", elsewhere)
+	if _, err := LoadIn(folder, needy); err == nil || !strings.Contains(err.Error(), "FAILOVER_2_TOKEN is missing") {
+		t.Errorf("got %v: FAILOVER_HOME does not count", err)
+	}
+}

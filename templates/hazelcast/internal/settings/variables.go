@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,6 +50,16 @@ func (l layer) override(c *Cluster, prefix string) error {
 		faults = append(faults, l.set(fields[name], prefix+name))
 	}
 	return errors.Join(faults...)
+}
+
+// startIn makes the relative paths of a layer start in folder, unless that is "".
+func (l layer) startIn(folder string) {
+	for key, value := range l {
+		isPath := strings.HasSuffix(key, "_FILE") || strings.HasSuffix(key, "STORE")
+		if isPath && folder != "" && value != "" && !filepath.IsAbs(value) {
+			l[key] = filepath.Join(folder, value)
+		}
+	}
 }
 
 // set overwrites field if the layer knows the variable, or its _FILE.
