@@ -1,0 +1,18 @@
+// Package given reads the settings of a project for failover-gen itself. The
+// project's own package, ../internal/settings, does the work, so that both read the
+// same; Go lets only packages of this folder import it. Projects do not get this
+// package.
+package given
+
+import "github.com/failover-gen/failover-gen/templates/hazelcast/internal/settings"
+
+// Cluster is what a client needs to know to reach one cluster.
+type Cluster = settings.Cluster
+
+// Load reads what .env and the environment give to a project that is started in
+// folder and has these clusters compiled in. The error tells of everything that is
+// wrong. The warnings are about what has no effect.
+func Load(folder string, compiled []Cluster) (clusters []Cluster, warnings []string, err error) {
+	s, err := settings.LoadIn(folder, compiled)
+	return s.Clusters, s.Warnings, err
+}
