@@ -141,6 +141,19 @@ func TestStatements(t *testing.T) {
 	}
 }
 
+// doublingTakers gives each of a row of Properties to the next one, again and again:
+// the ways from the first to the last double with each.
+func doublingTakers() string {
+	var b strings.Builder
+	for i := range 15 {
+		fmt.Fprintf(&b, "Properties p%d = new Properties(); p%d.setProperty(\"javax.net.ssl.keyStore\", \"k\"); ", i, i)
+	}
+	for i := range 14 {
+		b.WriteString(strings.Repeat(fmt.Sprintf("p%d.putAll(p%d); ", i+1, i), 10))
+	}
+	return b.String()
+}
+
 // patience tells a hang from work. Everything here takes under 2 seconds on an
 // idle machine; this one may be busy, and the race detector slows it tenfold.
 const patience = 20 * time.Second
@@ -169,6 +182,7 @@ func TestTooMuch(t *testing.T) {
 		"doubling text":       method("String s = \"aaaaaaaaaaaaaaaa\"; " + repeat("s = s + s + s;", 2000)),
 		"doubling lists":      method("ArrayList l = new ArrayList(); l.add(1); " + repeat("l.addAll(l);", 2000)),
 		"doubling copies":     method("ClientConfig d = new ClientConfig(); " + repeat("d.setA(new ClientConfig(d)); d.setB(new ClientConfig(d));", 2000)),
+		"doubling takers":     method(doublingTakers()),
 		"doubling calls":      doubling,
 		"less-than signs":     method(repeat("x.<a", 20000) + ";"),
 		"generic types":       method(repeat("Map<String, ", 10000) + ";"),

@@ -35,8 +35,13 @@ func (m *machine) noteStore(o *object, property value, at fault.Position) {
 // that is not followed.
 func give(taker *object, args []value) {
 	for _, arg := range args {
-		if arg.kind == isObject && arg.obj.own == nil && arg.obj != taker && len(arg.obj.takers) < maxTakers {
-			arg.obj.takers = append(arg.obj.takers, taker)
+		o := arg.obj
+		switch {
+		case arg.kind != isObject || o.own != nil || o == taker || slices.Contains(o.takers, taker):
+		case len(o.takers) < maxTakers:
+			o.takers = append(o.takers, taker)
+		default:
+			o.takers[0] = nil // too many to follow
 		}
 	}
 }
@@ -45,12 +50,11 @@ func give(taker *object, args []value) {
 const maxTakers = 16
 
 // inUse reports whether what o holds reaches a client, or code that is not followed.
-func (o *object) inUse(depth int) bool {
-	if depth > maxTakers {
-		return true
-	}
+// It asks each object once: seen are those that were asked.
+func (o *object) inUse(seen map[*object]bool) bool {
+	seen[o] = true
 	return slices.ContainsFunc(o.takers, func(taker *object) bool {
-		return taker == nil || !between[taker.class] || taker.inUse(depth+1)
+		return taker == nil || !between[taker.class] || !seen[taker] && taker.inUse(seen)
 	})
 }
 
@@ -67,7 +71,7 @@ func (m *machine) loose() (faults fault.List) {
 				fail(o.filledAt, "a store is named here in a system property, but no client's network configuration has an SSLConfig that would use it",
 					"add an SSLConfig: config.getNetworkConfig().setSSLConfig(new SSLConfig().setEnabled(true))")
 			}
-		case o.inUse(0):
+		case o.inUse(map[*object]bool{}):
 		case o.class == "SSLConfig":
 			if o.property("javax.net.ssl.keyStore", "keyStore").kind != nothing || o.property("javax.net.ssl.trustStore", "trustStore").kind != nothing {
 				fail(o.at, "this SSLConfig names stores, but no client's network configuration takes it",
