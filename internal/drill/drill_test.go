@@ -99,8 +99,8 @@ func TestAClusterWithoutTLSIsDrilledWithoutTLS(t *testing.T) {
 	}
 }
 
+// It does not run beside other tests, since it must find nothing.
 func TestAGoodProjectPasses(t *testing.T) {
-	t.Parallel()
 	tmp := t.TempDir()
 	var told []string
 	var steps []Step
