@@ -52,6 +52,10 @@ var children = map[string]func(dir string) error{
 	},
 	"create": func(dir string) error { return slowly(dir, newProject()) },
 	"move":   func(dir string) error { return slowly(dir, swapped()) },
+	"cold":   func(dir string) error { return slowly(dir, newProject().with(cold)) },
+	"warm": func(dir string) error {
+		return slowly(dir, newProject().with(map[string]string{"load.go": "package main // warm\n"}))
+	},
 }
 
 func slowly(dir string, p *project) error {
@@ -186,7 +190,7 @@ func TestARunKilledAtAnyMomentCanBeRepeated(t *testing.T) {
 	chance := rand.New(rand.NewPCG(seed, 0))
 	whole := snapshot(t, create(t, newProject()))
 	movedWhole := make(map[string]string)
-	for try := range 40 {
+	for try := range long(20, 500) {
 		name, p, want := "create", newProject(), whole
 		dir := filepath.Join(t.TempDir(), "orders")
 		if try%2 == 1 {
@@ -218,6 +222,70 @@ func TestARunKilledAtAnyMomentCanBeRepeated(t *testing.T) {
 			want = movedWhole
 		}
 		sameTree(t, got, want)
+		if entries, _ := os.ReadDir(filepath.Dir(dir)); len(entries) != 1 {
+			t.Errorf("beside the project: %v", entries)
+		}
+	}
+}
+
+// long is the number of tries: many where the long tests are asked for.
+func long(short, long int) int {
+	if os.Getenv("FAILOVER_LONG") != "" {
+		return long
+	}
+	return short
+}
+
+// Of two runs that work on one project at once, one waits or fails clearly, and
+// what is there in the end is what one of them wants: never a mixture.
+func TestTwoRunsAtOnceMakeNoMixture(t *testing.T) {
+	results := make(map[string]map[string]string)
+	for _, name := range []string{"cold", "warm"} {
+		dir := create(t, newProject())
+		if out, err := child(t, name, dir).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		results[name] = snapshot(t, dir)
+	}
+	for range long(5, 50) {
+		dir := create(t, newProject())
+		runs := map[string]*exec.Cmd{"cold": child(t, "cold", dir), "warm": child(t, "warm", dir)}
+		for _, cmd := range runs {
+			cmd.Stderr = cmd.Stdout
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		done := 0
+		for name, cmd := range runs {
+			err := cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code == 0 {
+				done++
+			} else if code != int(fault.Environment) {
+				t.Errorf("%s ended with %v", name, err)
+			}
+		}
+		got := snapshot(t, dir)
+		if done == 0 || !maps.Equal(got, results["cold"]) && !maps.Equal(got, results["warm"]) {
+			t.Errorf("%d runs succeeded, and the project is neither's", done)
+		}
+	}
+}
+
+// Two first runs: one makes the project, the other finds it.
+func TestTwoFirstRunsAtOnceMakeOneProject(t *testing.T) {
+	whole := snapshot(t, create(t, newProject()))
+	for range long(5, 50) {
+		dir := filepath.Join(t.TempDir(), "orders")
+		a, b := child(t, "create", dir), child(t, "create", dir)
+		for _, cmd := range []*exec.Cmd{a, b} {
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, _ = a.Process.Wait()
+		_, _ = b.Process.Wait()
+		sameTree(t, snapshot(t, dir), whole)
 		if entries, _ := os.ReadDir(filepath.Dir(dir)); len(entries) != 1 {
 			t.Errorf("beside the project: %v", entries)
 		}
