@@ -70,8 +70,8 @@ func (c *testCase) run(t *testing.T, w world) (result, string) {
 	return got, work
 }
 
-// temporary makes a folder that the user nobody can enter, and sees to it that it can
-// be removed whatever a case does to what is in it.
+// temporary makes a folder that the user nobody can enter. It makes the folder
+// removable again after the case, whatever the case did to what is in it.
 func temporary(t *testing.T) string {
 	t.Helper()
 	base := t.TempDir()
