@@ -5,6 +5,7 @@ package cli
 import (
 	"bufio"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -86,5 +87,47 @@ func TestAHangUpThatIsIgnoredStaysSo(t *testing.T) {
 	defer c.stop()
 	if !signal.Ignored(syscall.SIGHUP) {
 		t.Error("it would cancel")
+	}
+}
+
+// A member that never answers does not hold connect up once the user has enough.
+func TestASignalEndsConnectAtOnce(t *testing.T) {
+	dir := folder(t)
+	newProject(t)
+	patient := filepath.Join("orders", "failover.yaml")
+	text, err := os.ReadFile(patient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(patient, []byte(strings.Replace(string(text), "connectTimeout: 3s", "connectTimeout: 5m", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if r := run(t, nil, "generate", "orders"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	mute, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mute.Close()
+	_ = mute.(*net.TCPListener).SetDeadline(time.Now().Add(time.Minute))
+	cmd, stderr := exec.Command(os.Args[0], "connect", filepath.Join(dir, "orders")), new(strings.Builder)
+	cmd.Env = append(os.Environ(), mainVariable+"=1", "FAILOVER_1_ADDRESSES="+mute.Addr().String(), "FAILOVER_2_ADDRESSES="+mute.Addr().String())
+	cmd.Stderr = stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := mute.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	begun := time.Now()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if took := time.Since(begun); took > time.Minute || cmd.ProcessState.ExitCode() != 130 || stderr.String() != "cancelled; run it again\n" {
+		t.Errorf("exit %d after %v, %q; want 130 at once", cmd.ProcessState.ExitCode(), took, stderr)
 	}
 }

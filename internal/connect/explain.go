@@ -168,7 +168,11 @@ func (t *Target) whyNotRead(address string, err error) *trouble {
 	if errors.As(err, &e) && e.code == codeAccessControl {
 		return &trouble{cause: fmt.Sprintf("%s does not permit us to read the map %q (%s)", address, t.Map, e), remedy: "have the permission given to this client, or name another map in failover.yaml and generate again"}
 	}
-	return t.whyNoAnswerOf(address, fmt.Sprintf("reading the size of the map %q", t.Map), err)
+	why := t.whyNoAnswerOf(address, fmt.Sprintf("reading the size of the map %q", t.Map), err)
+	if timedOut(err) { // every member has a part of the map
+		why.remedy = "try again if the cluster was just started; otherwise look at its members: one of them is frozen or overloaded"
+	}
+	return why
 }
 
 // whyNoAnswerOf explains an answer that is an error, or none at all.

@@ -278,7 +278,7 @@ var cases = map[string]broken{
 			answerWith(t, c, target, onlyLogin)
 		},
 		stages: "tcp ok, tls ok, authentication ok, read FAILED",
-		says:   []string{`does not answer to reading the size of the map "orders" within 300ms`, "; look at the member"},
+		says:   []string{`does not answer to reading the size of the map "orders" within 300ms`, "; try again if the cluster was just started; otherwise look at its members"},
 	},
 }
 
@@ -572,7 +572,7 @@ func relay(t *testing.T, to string) (address string, sent func() []uint32) {
 			if err != nil {
 				return
 			}
-			types = append(types, binary.LittleEndian.Uint32(frames[0]))
+			types = append(types, binary.LittleEndian.Uint32(frames[0].data))
 		}
 	}()
 	return l.Addr().String(), func() []uint32 { <-done; return types }

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -63,8 +64,9 @@ var (
 
 // authenticate introduces us as a client, and returns what the member says of its version.
 func authenticate(conn net.Conn, cluster, user, password string) (detail string, err error) {
-	fixed := make([]byte, uuidSize+1) // our own UUID may be absent
-	fixed[0], fixed[uuidSize] = 1, 1  // absent; serialization version 1
+	fixed := make([]byte, uuidSize+1)
+	rand.Read(fixed[1:uuidSize]) // our UUID, without which members of 5.7 raise an error; never fails, says its documentation
+	fixed[uuidSize] = 1          // serialization version
 	m := append([]byte("CP2"), request(typeAuthentication, fixed)...)
 	m = text(m, cluster)
 	for _, credential := range []string{user, password} {
@@ -82,16 +84,25 @@ func authenticate(conn net.Conn, cluster, user, password string) (detail string,
 	if err != nil {
 		return "", err
 	}
-	if status := frames[0][responseAt]; status != 0 {
+	if status := frames[0].data[responseAt]; status != 0 {
 		return "", statusError(status)
 	}
-	version := strings.Map(func(r rune) rune { // the last frame; it is shown to people
-		if r < ' ' || r > '~' {
-			return -1
+	i := 1 // the member's address is a structure, or null
+	if i < len(frames) && frames[i].flags&flagBegin != 0 {
+		for i < len(frames) && frames[i].flags&flagEnd == 0 {
+			i++
 		}
-		return r
-	}, string(frames[len(frames)-1]))
-	return "Hazelcast " + version[:min(len(version), 20)], nil
+	}
+	if i++; i >= len(frames) { // members of 5.5 and later say more after their version
+		return "", errNotHazelcast
+	}
+	return "Hazelcast " + short(frames[i].data), nil
+}
+
+// short is what a member says, as far as it is fit to be shown.
+func short(said []byte) string {
+	const most = 200
+	return strings.ToValidUTF8(string(said[:min(len(said), most)]), "")
 }
 
 // mapSize reads the number of entries of a map. It makes no proxy, so that a map
@@ -102,12 +113,12 @@ func mapSize(conn net.Conn, name string) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	return int32(binary.LittleEndian.Uint32(frames[0][responseAt:])), nil
+	return int32(binary.LittleEndian.Uint32(frames[0].data[responseAt:])), nil
 }
 
 // ask sends a request and returns the frames of its response, whose first one has
 // at least n bytes of fixed fields.
-func ask(conn net.Conn, message []byte, typ uint32, n int) ([][]byte, error) {
+func ask(conn net.Conn, message []byte, typ uint32, n int) ([]part, error) {
 	if _, err := conn.Write(message); err != nil {
 		return nil, err
 	}
@@ -115,13 +126,13 @@ func ask(conn net.Conn, message []byte, typ uint32, n int) ([][]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case len(frames[0]) < responseAt:
+	case len(frames[0].data) < responseAt:
 		return nil, errNotHazelcast
 	}
-	switch answer := binary.LittleEndian.Uint32(frames[0]); {
+	switch answer := binary.LittleEndian.Uint32(frames[0].data); {
 	case answer == typeError:
 		return nil, raised(frames)
-	case answer != typ+1 || len(frames[0]) < responseAt+n:
+	case answer != typ+1 || len(frames[0].data) < responseAt+n:
 		return nil, errNotHazelcast
 	}
 	return frames, nil
@@ -129,15 +140,21 @@ func ask(conn net.Conn, message []byte, typ uint32, n int) ([][]byte, error) {
 
 // raised is the error in a response of that type: the begin of a list, the begin
 // of a structure, the code, the class, the text.
-func raised(frames [][]byte) error {
-	if len(frames) < 6 || len(frames[3]) < 4 {
+func raised(frames []part) error {
+	if len(frames) < 6 || len(frames[3].data) < 4 {
 		return errNotHazelcast
 	}
-	return &memberError{int32(binary.LittleEndian.Uint32(frames[3])), string(frames[4]), string(frames[5])}
+	return &memberError{int32(binary.LittleEndian.Uint32(frames[3].data)), short(frames[4].data), short(frames[5].data)}
+}
+
+// part is one frame of a message.
+type part struct {
+	flags uint16
+	data  []byte
 }
 
 // readMessage reads the frames of one message.
-func readMessage(in io.Reader) (frames [][]byte, err error) {
+func readMessage(in io.Reader) (frames []part, err error) {
 	for {
 		var header [headerSize]byte
 		if _, err := io.ReadFull(in, header[:]); err != nil {
@@ -151,7 +168,7 @@ func readMessage(in io.Reader) (frames [][]byte, err error) {
 		if _, err := io.ReadFull(in, data); err != nil {
 			return nil, err
 		}
-		frames = append(frames, data)
+		frames = append(frames, part{flags, data})
 		if flags&flagFinal != 0 {
 			return frames, nil
 		}
