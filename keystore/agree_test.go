@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/sha1"
+	"encoding/asn1"
 	"encoding/binary"
 	"errors"
 	"os"
@@ -22,7 +23,7 @@ const password = "storepass1"
 // use decodes data with both readers. Whatever the bytes, this one gives a store
 // or an *Error; what it opens the strict one opens too; and both make the same
 // TLS configuration of it.
-func use(t *testing.T, data []byte) {
+func use(t *testing.T, data []byte, password string) {
 	t.Helper()
 	ours, err := keystore.Decode(data, password, "")
 	var refused *keystore.Error
@@ -55,8 +56,9 @@ func use(t *testing.T, data []byte) {
 	}
 }
 
-// FuzzDecode gives every input that starts like JKS a valid digest as well:
-// without it hardly one would come past the first check.
+// FuzzDecode reads each input as a file. Hardly one would come past the check of
+// its digest or MAC. So what starts like JKS is read with a valid digest as well,
+// and all else as what a MAC covers and as a plain content, without a MAC.
 func FuzzDecode(f *testing.F) {
 	files, err := filepath.Glob("testdata/*store")
 	if err != nil {
@@ -67,12 +69,52 @@ func FuzzDecode(f *testing.F) {
 			f.Add(data)
 		}
 	}
+	f.Add(bagsOf(f))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		use(t, data)
+		use(t, data, password)
 		if bytes.HasPrefix(data, []byte("\xfe\xed\xfe\xed")) {
-			use(t, signed(data))
+			use(t, signed(data), password)
+			return
 		}
+		use(t, bare(data), "")
+		use(t, bare(element(asn1.TagSequence, plainContent(element(asn1.TagSequence, data)))), "")
 	})
+}
+
+// bare is a PKCS12 file without MAC, in which safe says what it holds.
+func bare(safe []byte) []byte {
+	return element(asn1.TagSequence, element(asn1.TagInteger, []byte{3}), plainContent(safe))
+}
+
+func plainContent(data []byte) []byte {
+	const oidData = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"
+	return element(asn1.TagSequence, element(asn1.TagOID, []byte(oidData)), tagged(element(asn1.TagOctetString, data)))
+}
+
+func element(tag int, parts ...[]byte) []byte {
+	return marshal(asn1.RawValue{Tag: tag, IsCompound: tag == asn1.TagSequence, Bytes: slices.Concat(parts...)})
+}
+
+func tagged(content []byte) []byte {
+	return marshal(asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: content})
+}
+
+func marshal(v asn1.RawValue) []byte {
+	der, _ := asn1.Marshal(v) // cannot fail for a RawValue
+	return der
+}
+
+// bagsOf returns the bags of a truststore that needs no password.
+func bagsOf(f *testing.F) []byte {
+	data, err := os.ReadFile("testdata/p12-passwordless.truststore")
+	if err != nil {
+		f.Fatal(err)
+	}
+	_, bags, found := bytes.Cut(data, []byte("\x04\x82\x03\x86\x30\x82\x03\x82"))
+	if !found {
+		f.Fatal("the truststore has changed: its bags are elsewhere")
+	}
+	return bags
 }
 
 func signed(data []byte) []byte {

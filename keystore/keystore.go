@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"software.sslmate.com/src/go-pkcs12"
 )
@@ -176,22 +177,21 @@ func (s *Store) readJKS(data []byte, storePassword, keyPassword string) error {
 		}
 		return n
 	}
-	seen, version, count := make(map[string]bool), number(4), number(4)
-	for ; count > 0 && !short; count-- {
+	for seen, version, count := make(map[string]bool), number(4), number(4); count > 0 && !short; count-- {
 		tag, alias, _, chain, sealed := number(4), string(take(number(2))), take(8), 1, []byte(nil) // 8: when it was made
 		if tag == 1 {
 			sealed, chain = take(number(4)), number(4)
 		}
-		if seen[alias] || version != 2 || tag != 1 && tag != 2 || chain > maxDepth {
+		if seen[alias] || len(alias) > 1<<10 || !utf8.ValidString(alias) || version != 2 || tag != 1 && tag != 2 || chain > maxDepth {
 			return errFormat
 		}
 		seen[alias] = true
 		var certs []*x509.Certificate
 		for range chain {
-			take(number(2)) // "X.509"
+			kind := take(number(2))
 			cert, err := x509.ParseCertificate(take(number(4)))
-			if err != nil {
-				return err
+			if err != nil || string(kind) != "X.509" {
+				return errors.Join(errFormat, err)
 			}
 			certs = append(certs, cert)
 		}
@@ -214,9 +214,9 @@ func (s *Store) openJKS(alias string, der []byte, password string, certs []*x509
 		Algorithm asn1.RawValue
 		Data      []byte
 	}
-	_, err := asn1.Unmarshal(der, &info)
+	rest, err := asn1.Unmarshal(der, &info)
 	end := len(info.Data) - sha1.Size
-	if err != nil || end < sha1.Size || end > maxKey {
+	if err != nil || len(rest) > 0 || end < sha1.Size || end > maxKey || !bytes.HasPrefix(info.Algorithm.Bytes, []byte("\x06\x0a\x2b\x06\x01\x04\x01\x2a\x02\x11\x01\x01")) {
 		return errFormat
 	}
 	block, plain := info.Data[:sha1.Size], info.Data[sha1.Size:end]

@@ -14,28 +14,25 @@ const (
 
 var errBER = errors.New("storefile: malformed BER")
 
-// toDER returns the first value of ber in DER as far as PKCS12 needs it: with
-// every length definite and every OCTET STRING in one piece. BER, which Bouncy
-// Castle writes, allows lengths that only an end mark tells, and strings in
-// parts. It returns ber itself if there is nothing to convert, and an error if
-// anything follows the value.
+// toDER returns the value in ber in DER as far as PKCS12 needs it: with every
+// length definite and every OCTET STRING in one piece. BER, which Bouncy Castle
+// writes, allows lengths that only an end mark tells, and strings in parts. What
+// is in DER already, or is malformed, comes back as it is: package asn1 refuses
+// the latter.
 //
 // What an OCTET STRING holds is not looked into: each layer of a file is
 // converted when it is reached, since the MAC covers the bytes as they stand.
-func toDER(ber []byte) ([]byte, error) {
-	var s sizing
-	rest, size, err := s.element(ber, 0)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(rest) > 0:
-		return nil, errBER
-	case !s.differs:
-		return ber, nil
+func toDER(ber []byte) []byte {
+	var check sizing
+	rest, size, err := check.element(ber, 0)
+	if err != nil || len(rest) > 0 || !check.differs {
+		return ber
 	}
+	s := sizing{sizes: make([]int, 0, check.elements)}
+	_, _, _ = s.element(ber, 0) // what has been checked
 	w := &derWriter{sizes: s.sizes, out: make([]byte, 0, headerSize(size)+size)}
 	w.element(ber, false)
-	return w.out, nil
+	return w.out
 }
 
 // berHeader is the identifier of an element and the length of its content, -1
@@ -79,7 +76,7 @@ func berHead(ber []byte) (h berHeader, rest []byte, err error) {
 // sizing is the first pass: it checks, and finds the sizes of all constructed
 // elements in DER, which the second pass needs before it writes their content.
 type sizing struct {
-	sizes    []int // in the order in which the elements start
+	sizes    []int // in the order in which the elements start; nil: not kept
 	elements int
 	differs  bool // from DER
 }
@@ -96,7 +93,9 @@ func (s *sizing) element(ber []byte, depth int) (rest []byte, size int, err erro
 		return rest[h.length:], h.length, nil
 	}
 	index := len(s.sizes)
-	s.sizes = append(s.sizes, 0)
+	if s.sizes != nil {
+		s.sizes = append(s.sizes, 0)
+	}
 	content, after := h.split(rest)
 	for !h.ends(content) {
 		if h.tag == octetParts && (len(content) == 0 || content[0]&^constructed != octetString) {
@@ -110,7 +109,9 @@ func (s *sizing) element(ber []byte, depth int) (rest []byte, size int, err erro
 			size += headerSize(part)
 		}
 	}
-	s.sizes[index] = size
+	if s.sizes != nil {
+		s.sizes[index] = size
+	}
 	s.differs = s.differs || h.length < 0 || h.tag == octetParts || written != headerSize(size)
 	return h.after(content, after), size, nil
 }

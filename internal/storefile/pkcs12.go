@@ -103,11 +103,7 @@ func decodePKCS12(data []byte, storePassword, keyPassword string) (*Store, error
 
 // openPKCS12 reads the outermost layer: safe is what the MAC covers.
 func openPKCS12(data []byte) (file pfx, safe []byte, err error) {
-	der, err := toDER(data)
-	if err != nil {
-		return pfx{}, nil, err
-	}
-	if file, err = parse[pfx](der); err != nil {
+	if file, err = parse[pfx](toDER(data)); err != nil {
 		return pfx{}, nil, err
 	}
 	safe, err = octets(file.AuthSafe.Content.Bytes)
@@ -119,11 +115,7 @@ func openPKCS12(data []byte) (file pfx, safe []byte, err error) {
 
 // contentsOf reads the contents that make up safe.
 func contentsOf(safe []byte) (list []contentInfo, err error) {
-	var raw []asn1.RawValue
-	der, err := toDER(safe)
-	if err == nil {
-		raw, err = elements(der)
-	}
+	raw, err := elements(toDER(safe))
 	for i := 0; i < len(raw) && err == nil; i++ {
 		var content contentInfo
 		content, err = parse[contentInfo](raw[i].FullBytes)
@@ -186,10 +178,7 @@ func (p *pkcs12) read(content contentInfo) (err error) {
 	if err != nil {
 		return err
 	}
-	var bags []asn1.RawValue
-	if plain, err = toDER(plain); err == nil {
-		bags, err = elements(plain)
-	}
+	bags, err := elements(toDER(plain))
 	if err != nil && !p.verified {
 		return wrongPassword()
 	}

@@ -82,8 +82,7 @@ func encryptions(contents []contentInfo) (certificates, keys []string) {
 			continue
 		}
 		plain, _ := octets(content.Content.Bytes) // no bags then
-		plain, _ = toDER(plain)
-		bags, _ := elements(plain)
+		bags, _ := elements(toDER(plain))
 		for _, element := range bags {
 			bag, err := parse[safeBag](element.FullBytes)
 			if err != nil || string(bag.ID.Bytes) != oidShroudedKey {
