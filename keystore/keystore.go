@@ -11,6 +11,7 @@ import (
 	"crypto/sha1"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/binary"
 	"errors"
@@ -138,8 +139,7 @@ func (s *Store) add(alias string, key any, certs []*x509.Certificate) error {
 	}
 	public, _ := signer.Public().(interface{ Equal(crypto.PublicKey) bool }) // all keys that package x509 parses have it
 	chain := slices.DeleteFunc(slices.Clone(certs), func(c *x509.Certificate) bool { return !public.Equal(c.PublicKey) })
-	chain = slices.CompactFunc(chain, (*x509.Certificate).Equal)
-	if len(chain) != 1 {
+	if chain = slices.CompactFunc(chain, (*x509.Certificate).Equal); len(chain) != 1 {
 		return &Error{Unusable, fmt.Sprintf("holds %d certificates of the key %q", len(chain), alias), "put the key and its own certificate into one entry", nil}
 	}
 	pair := tls.Certificate{PrivateKey: key, Leaf: chain[0], Certificate: [][]byte{chain[0].Raw}}
@@ -211,12 +211,12 @@ func (s *Store) readJKS(data []byte, storePassword, keyPassword string) error {
 // over password and salt, then a SHA-1 over password and key.
 func (s *Store) openJKS(alias string, der []byte, password string, certs []*x509.Certificate) error {
 	var info struct {
-		Algorithm asn1.RawValue
+		Algorithm pkix.AlgorithmIdentifier
 		Data      []byte
 	}
 	rest, err := asn1.Unmarshal(der, &info)
 	end := len(info.Data) - sha1.Size
-	if err != nil || len(rest) > 0 || end < sha1.Size || end > maxKey || !bytes.HasPrefix(info.Algorithm.Bytes, []byte("\x06\x0a\x2b\x06\x01\x04\x01\x2a\x02\x11\x01\x01")) {
+	if err != nil || len(rest) > 0 || end < sha1.Size || end > maxKey || info.Algorithm.Algorithm.String() != "1.3.6.1.4.1.42.2.17.1.1" {
 		return errFormat
 	}
 	block, plain := info.Data[:sha1.Size], info.Data[sha1.Size:end]
@@ -287,7 +287,7 @@ func iterations(der []byte, depth int) (sum int) {
 		if err != nil {
 			return sum
 		}
-		if v.IsCompound || v.Tag == asn1.TagOctetString && bytes.HasPrefix(v.Bytes, []byte("\x30")) { // a layer, not random bytes
+		if v.IsCompound || bytes.HasPrefix(v.Bytes, []byte("\x30")) { // a layer: go-pkcs12 does not look at its tag
 			sum += iterations(v.Bytes, depth+1)
 		} else if v.Class == asn1.ClassUniversal && v.Tag == asn1.TagInteger && salted {
 			n := maxIterations + 1 // if it is larger than an int
