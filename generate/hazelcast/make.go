@@ -35,7 +35,7 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 	}
 	for i, c := range clusters {
 		made.Warnings = append(made.Warnings, sources[i].bundle.Warnings...)
-		made.Locked = append(made.Locked, c.locked(r.Spec.Clusters[i].Bundle))
+		made.Locked = append(made.Locked, c.locked(&r.Spec.Clusters[i]))
 		shown := kind.Cluster{Name: c.Name}
 		for _, s := range []store{c.Keystore, c.Truststore} {
 			if s.fullReader {
@@ -69,7 +69,7 @@ func resolve(ctx context.Context, s *spec.Spec, sources []source) (clusters []cl
 	for i, from := range sources {
 		c, wrong := merge(i+1, &s.Clusters[i], from)
 		clusters = append(clusters, c)
-		faults = append(faults, wrong...)
+		faults = with(faults, wrong)
 	}
 	if len(faults) > 0 {
 		return nil, nil, faults

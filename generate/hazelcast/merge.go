@@ -144,10 +144,10 @@ func (c *cluster) chooseWay(s *spec.Cluster, b *bundle.Cluster) {
 	c.ServerName = cmp.Or(c.ServerName, spec.CloudServerName)
 }
 
-// locked is what the lock keeps of the cluster, whose bundle the spec names so.
-func (c *cluster) locked(bundle string) spec.LockCluster {
+// locked is what the lock keeps of the cluster, whose bundle s names.
+func (c *cluster) locked(s *spec.Cluster) spec.LockCluster {
 	l := c.said
-	l.Bundle, l.Secrets = bundle, []string{}
+	l.Bundle, l.Entry, l.Secrets = s.Bundle, s.Entry, []string{}
 	for _, s := range c.secrets {
 		l.Secrets = append(l.Secrets, s.name)
 	}

@@ -92,7 +92,7 @@ func TestTheLockHoldsNoTokenOfAnOverriddenAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := fmt.Sprintf("%+v", p[1].locked("b.zip")); strings.Contains(text, "s3cret") {
+	if text := fmt.Sprintf("%+v", p[1].locked(&s.Clusters[1])); strings.Contains(text, "s3cret") {
 		t.Errorf("the lock holds it: %s", text)
 	}
 }

@@ -83,7 +83,9 @@ func movesOf(r *kind.Request, clusters []cluster) moves {
 		}
 	}
 	find(func(i int, l *spec.LockCluster) bool { return l.Name != "" && l.Name == clusters[i].said.Name })
-	find(func(i int, l *spec.LockCluster) bool { return l.Bundle == r.Spec.Clusters[i].Bundle })
+	find(func(i int, l *spec.LockCluster) bool {
+		return l.Bundle == r.Spec.Clusters[i].Bundle && l.Entry == r.Spec.Clusters[i].Entry
+	})
 	for i, j := range from {
 		if j >= 0 && j != i {
 			m.move(j+1, i+1, clusters[i].Name)

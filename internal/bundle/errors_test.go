@@ -94,7 +94,7 @@ func TestOverrides(t *testing.T) {
 	for _, c := range corpus.Load(t, "testdata/errors") {
 		cases[c.Name] = c
 	}
-	_, err := ReadWith(corpus.Dir(t, cases["not-followed"].Files), Overrides{First: 2, Fields: []string{"2.name", "1.discoveryURL", "2.addresses"}})
+	_, err := ReadWith(corpus.Dir(t, cases["not-followed"].Files), Overrides{Numbers: []int{2}, Fields: []string{"2.name", "1.discoveryURL", "2.addresses"}})
 	switch {
 	case err == nil:
 		t.Fatal("the token cannot be followed, yet there is no error")

@@ -17,8 +17,9 @@ var readers = []*said.Reader{&java.Reader}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
-	// First is the number that the bundle's first cluster has in the project; 0 means 1.
-	First int
+	// Numbers are those that the bundle's clusters have in the project, in the order
+	// of the bundle; 0, and what is left out, means the place in the bundle.
+	Numbers []int
 	// Fields are spelled as --set spells them: "2.name", "1.discoveryURL".
 	// Those that count are name, discoveryURL, addresses, username and tls.
 	Fields []string
@@ -31,7 +32,11 @@ func (o Overrides) has(index int, field string) bool {
 
 // flag spells a field of the bundle's cluster at index for --set.
 func (o Overrides) flag(index int, field string) string {
-	return fmt.Sprintf("%d.%s", max(o.First, 1)+index, field)
+	n := index + 1
+	if index < len(o.Numbers) && o.Numbers[index] > 0 {
+		n = o.Numbers[index]
+	}
+	return fmt.Sprintf("%d.%s", n, field)
 }
 
 // Read reads the bundle at path: an extracted directory, a .zip or a .tar.gz,

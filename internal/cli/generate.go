@@ -23,8 +23,9 @@ import (
 )
 
 type generateFlags struct {
-	primary                           string
+	primary, from                     string
 	secondary                         []string
+	entries                           int // clusters that the source of --from lists
 	out                               string
 	module, mapName, standby, secrets string
 	set                               []string
@@ -50,19 +51,23 @@ func (a *app) generate() verb {
 	var f generateFlags
 	report := &generateReport{Files: []projectFile{}}
 	cmd := &cobra.Command{
-		Use:   "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate [DIR ...]",
+		Use:   "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate --from SOURCE --out DIR\n  failover-gen generate [DIR ...]",
 		Short: "Write a Go project from client bundles, or update existing projects from their failover.yaml",
 		Long: "Write a Go project from the client bundles of two or more clusters, in order of preference.\n" +
-			"A bundle is the .zip or .tar.gz that the console handed out, or the directory unpacked from it.\n\n" +
+			"A bundle is the .zip or .tar.gz that the console handed out, or the directory unpacked from it.\n" +
+			"A source is a file or a bundle that holds the whole ordered list: a Java file with a ClientFailoverConfig.\n\n" +
 			"With folders instead of bundles, existing projects are generated again from their failover.yaml.\n" +
 			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + setHelp,
 		Example: "  failover-gen generate --primary primary.zip --secondary secondary.zip --out orders\n" +
-			"  failover-gen generate --primary a.zip --secondary b.zip --out orders --set 2.alias=client",
+			"  failover-gen generate --primary a.zip --secondary b.zip --out orders --set 2.alias=client\n" +
+			"  failover-gen generate --from FailoverClient.java --out orders\n" +
+			"  failover-gen generate --dry-run orders billing",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runGenerate(cmd, &f, args, report) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.primary, "primary", "", "`BUNDLE` of the cluster to prefer")
 	flags.StringArrayVar(&f.secondary, "secondary", nil, "`BUNDLE` of the next cluster; may be repeated")
+	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
 	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
 	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
 	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
@@ -77,7 +82,7 @@ func (a *app) generate() verb {
 
 func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, report *generateReport) error {
 	f.given = nil
-	for _, name := range []string{"primary", "secondary", "out", "module", "map", "standby", "secrets", "set"} {
+	for _, name := range []string{"primary", "secondary", "from", "out", "module", "map", "standby", "secrets", "set"} {
 		if cmd.Flags().Changed(name) {
 			f.given = append(f.given, "--"+name)
 		}
@@ -93,6 +98,9 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 	case len(dirs) > 0: // the flags, if there are any, change failover.yaml
 	case len(f.given) > 0:
 		if err := f.missing(); err != nil {
+			return err
+		}
+		if err := f.list(); err != nil {
 			return err
 		}
 		s, err := f.spec()
@@ -144,6 +152,9 @@ func looksLikeBundle(arg string) bool {
 
 // missing names the flags that a new project needs and that are not there.
 func (f *generateFlags) missing() error {
+	if f.from != "" {
+		return f.missingBesideFrom()
+	}
 	var names []string
 	for _, m := range []struct {
 		name   string
@@ -160,8 +171,6 @@ func (f *generateFlags) missing() error {
 		"missing: "+strings.Join(names, ", "),
 		"give the client bundles of two clusters and a folder, or the folder of an existing project")
 }
-
-func (f *generateFlags) bundles() []string { return append([]string{f.primary}, f.secondary...) }
 
 // spec puts the flags together. In a project that exists they must agree with
 // its failover.yaml, which counts.
@@ -194,7 +203,7 @@ func (f *generateFlags) spec() (*spec.Spec, error) {
 		return nil, err
 	}
 	if existing != nil && !s.Equal(existing) {
-		contradicts("--primary and --secondary")
+		contradicts(f.sourceFlags())
 	}
 	for _, set := range f.settings() {
 		before := s
@@ -219,7 +228,10 @@ func (f *generateFlags) setClusters(s *spec.Spec) error {
 			return err
 		}
 		c := spec.Cluster{Bundle: rel}
-		if i < len(s.Clusters) && s.Clusters[i].Bundle == rel {
+		if f.from != "" {
+			c.Entry = i + 1
+		}
+		if i < len(s.Clusters) && s.Clusters[i].Bundle == rel && s.Clusters[i].Entry == c.Entry {
 			c = s.Clusters[i]
 		}
 		clusters = append(clusters, c)
@@ -230,7 +242,9 @@ func (f *generateFlags) setClusters(s *spec.Spec) error {
 
 // isNew reports whether a flag is given that only a new project can have.
 func (f *generateFlags) isNew() bool {
-	return slices.ContainsFunc(f.given, func(flag string) bool { return slices.Contains([]string{"--primary", "--secondary", "--out"}, flag) })
+	return slices.ContainsFunc(f.given, func(flag string) bool {
+		return slices.Contains([]string{"--primary", "--secondary", "--from", "--out"}, flag)
+	})
 }
 
 // setting is one value given by flag.

@@ -45,7 +45,7 @@ func One(b *bundle.Bundle) *fault.Fault {
 	}
 	return fault.New(fault.Input, fault.In(b.Path),
 		fmt.Sprintf("the bundle sets up %d clusters where one belongs", len(b.Clusters)),
-		"give the bundle of each cluster by itself")
+		"give the whole list with generate --from, or say which of them is meant with --set N.entry=")
 }
 
 // Values lists what is wrong with the values of a cluster.

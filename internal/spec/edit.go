@@ -58,7 +58,10 @@ func edit(text []byte, c Change) ([]byte, error) {
 	switch {
 	case c.Cluster > 0:
 		m = resolve(resolve(valueOf(m, keyClusters)).Content[c.Cluster-1])
-		if c.Key == keyAddresses {
+		switch {
+		case slices.ContainsFunc(new(Cluster).numbers(), func(x number) bool { return x.key == c.Key }):
+			value = c.Value
+		case c.Key == keyAddresses:
 			value = "[" + strings.Join(quoteAll(strings.Split(c.Value, ",")), ", ") + "]"
 		}
 	case inFailover(c.Key):

@@ -31,6 +31,7 @@ func TestEditKeepsAllElse(t *testing.T) {
 	}{
 		"a value with a comment": {edited, Change{1, "name", "pr-9"}, `"pr-1" # by hand`, `pr-9 # by hand`},
 		"a value that is new":    {edited, Change{2, "alias", "client"}, "  - bundle: b.zip\n", "  - bundle: b.zip\n    alias: client\n"},
+		"an entry":               {edited, Change{2, "entry", "2"}, "  - bundle: b.zip\n", "  - bundle: b.zip\n    entry: 2\n"},
 		"addresses":              {edited, Change{2, "addresses", "10.0.0.1:5701, 10.0.0.2"}, "  - bundle: b.zip\n", "  - bundle: b.zip\n    addresses: [\"10.0.0.1:5701\", \"10.0.0.2\"]\n"},
 		"in the failover":        {edited, Change{0, "standby", "cold"}, "warm   # fast", "cold   # fast"},
 		"new in the failover":    {edited, Change{0, "silence", "2s"}, "  standby: warm   # fast\n", "  standby: warm   # fast\n  silence: 2s\n"},

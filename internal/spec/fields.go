@@ -19,6 +19,7 @@ import (
 // The keys of failover.yaml that are named in more than one place.
 const (
 	keyBundle    = "bundle"
+	keyEntry     = "entry"
 	keyAddresses = "addresses"
 	keyClusters  = "clusters"
 	keyFailover  = "failover"
@@ -60,6 +61,24 @@ type span struct {
 	field *time.Duration
 	least time.Duration // what is less works badly, or is taken for the default by the client
 	note  string
+}
+
+// number is a key of failover.yaml that holds a whole number from 1, 0 where it is
+// left out.
+type number struct {
+	key   string
+	field *int
+	note  string
+}
+
+// set takes a whole number from 1.
+func (n number) set(v string) *fault.Fault {
+	i, err := strconv.ParseUint(v, 10, 16)
+	if err != nil || i == 0 {
+		return wrong("count from 1", "%s: %q is not a number from 1", n.key, v)
+	}
+	*n.field = int(i)
+	return nil
 }
 
 // most is the longest duration that makes sense for any key.

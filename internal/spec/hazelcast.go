@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,12 +49,15 @@ type Hazelcast struct {
 	Failover Failover
 }
 
-// Cluster is one cluster of the spec. Every field but Bundle overrides what
-// the bundle says; the zero value leaves it as it is.
+// Cluster is one cluster of the spec. Every field but Bundle and Entry overrides
+// what the bundle says; the zero value leaves it as it is.
 type Cluster struct {
 	Bundle string // slash-separated, relative to the folder of failover.yaml
 	// BundleAt is where failover.yaml names the bundle; nowhere where a flag did.
-	BundleAt     fault.Position `json:"-"`
+	BundleAt fault.Position `json:"-"`
+	// Entry says which cluster of a bundle with an ordered list this is, counted from
+	// 1. It is 0 for a bundle of one cluster, and then left out of the digest.
+	Entry        int `json:",omitempty"`
 	Name         string
 	DiscoveryURL string
 	ServerName   string // the name that the members' certificates must hold
@@ -80,7 +84,7 @@ type Failover struct {
 
 func (h *Hazelcast) equal(t *Hazelcast) bool {
 	same := func(a, b Cluster) bool {
-		return a.Bundle == b.Bundle && a.Name == b.Name && a.DiscoveryURL == b.DiscoveryURL &&
+		return a.Bundle == b.Bundle && a.Entry == b.Entry && a.Name == b.Name && a.DiscoveryURL == b.DiscoveryURL &&
 			a.ServerName == b.ServerName && a.Alias == b.Alias && a.Username == b.Username && a.TLS == b.TLS &&
 			slices.Equal(a.Addresses, b.Addresses)
 	}
@@ -98,6 +102,11 @@ func (c *Cluster) texts() []text {
 		{key: "username", field: &c.Username, check: checkPlain},
 		{key: "tls", field: &c.TLS, words: []string{TLSOff}, note: "the cluster takes connections without TLS"},
 	}
+}
+
+// numbers are the whole numbers of one cluster. They stand behind the bundle.
+func (c *Cluster) numbers() []number {
+	return []number{{keyEntry, &c.Entry, "which cluster of the bundle's ordered list, counted from 1"}}
 }
 
 // texts are the strings of the failover section, in the order of the file.
@@ -142,6 +151,12 @@ func (s *Spec) SetCluster(n int, key, value string) *fault.Fault {
 		return nil
 	}
 	keys := []string{keyAddresses}
+	for _, x := range c.numbers() {
+		if x.key == key {
+			return x.set(value)
+		}
+		keys = append(keys, x.key)
+	}
 	for _, t := range c.texts() {
 		switch t.key {
 		case keyBundle:
@@ -179,6 +194,9 @@ func (p *parser) clusters(n *yaml.Node, s *Spec) {
 		known := map[string]reader{keyAddresses: p.addresses(&c)}
 		for _, f := range c.texts() {
 			known[f.key] = p.text(f)
+		}
+		for _, x := range c.numbers() {
+			known[x.key] = p.number(x)
 		}
 		bundle := known[keyBundle]
 		known[keyBundle] = func(n *yaml.Node) {
@@ -250,6 +268,11 @@ func (w *writer) cluster(c *Cluster) {
 		if *t.field != "" {
 			w.text(indent, t)
 			indent = "    "
+		}
+		for _, x := range c.numbers() {
+			if t.key == keyBundle && *x.field != 0 {
+				w.line(indent, x.key, strconv.Itoa(*x.field), x.note)
+			}
 		}
 	}
 	if len(c.Addresses) > 0 {

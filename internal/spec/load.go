@@ -221,6 +221,17 @@ func (p *parser) span(s span) reader {
 	}
 }
 
+func (p *parser) number(x number) reader {
+	return func(n *yaml.Node) {
+		n = resolve(n)
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!int" {
+			p.add(n, x.key+" is "+kindOf(n)+" where a number belongs", "write it like "+x.key+": 1")
+			return
+		}
+		p.take(n, x.set)
+	}
+}
+
 // take sets a value, or adds the fault with its position.
 func (p *parser) take(n *yaml.Node, set check) {
 	if f := set(n.Value); f != nil {

@@ -38,7 +38,9 @@ func (l *Lock) Text() []byte { return l.text }
 // the project again where the bundle is not there.
 type LockCluster struct {
 	// Bundle is the path of the bundle as failover.yaml named it.
-	Bundle       string     `json:"bundle,omitempty"`
+	Bundle string `json:"bundle,omitempty"`
+	// Entry is the number of the cluster in the bundle's ordered list, 0 for none.
+	Entry        int        `json:"entry,omitempty"`
 	Name         string     `json:"name,omitempty"`
 	DiscoveryURL string     `json:"discoveryURL,omitempty"`
 	Addresses    []string   `json:"addresses,omitempty"`

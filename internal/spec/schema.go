@@ -49,6 +49,10 @@ func (s span) schema() map[string]any {
 	return described(map[string]any{"type": "string", "pattern": `^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`}, fmt.Sprintf("%s; from %v to %v", s.note, s.least, most))
 }
 
+func (n number) schema() map[string]any {
+	return described(map[string]any{"type": "integer", "minimum": 1}, n.note)
+}
+
 func described(schema map[string]any, note string) map[string]any {
 	if note != "" {
 		schema["description"] = note
@@ -61,6 +65,9 @@ func hazelcastSchema() map[string]any {
 		"description": "of members, host:port; they replace what the bundle says"}}
 	for _, t := range new(Cluster).texts() {
 		cluster[t.key] = t.schema()
+	}
+	for _, x := range new(Cluster).numbers() {
+		cluster[x.key] = x.schema()
 	}
 	failover := make(map[string]any)
 	var f Failover

@@ -127,7 +127,7 @@ func TestMarshalParsesToTheSame(t *testing.T) {
 		s := Default()
 		s.Module, s.Map = "example.com/orders", plain.Draw(t, "map")
 		for range rapid.IntRange(2, 4).Draw(t, "clusters") {
-			s.Clusters = append(s.Clusters, Cluster{Bundle: plain.Draw(t, "bundle"), Name: plain.Draw(t, "name"), Alias: plain.Draw(t, "alias")})
+			s.Clusters = append(s.Clusters, Cluster{Bundle: plain.Draw(t, "bundle"), Entry: rapid.IntRange(0, 9).Draw(t, "entry"), Name: plain.Draw(t, "name"), Alias: plain.Draw(t, "alias")})
 		}
 		s.Failover.Silence = time.Duration(rapid.Int64Range(int64(200*time.Millisecond), int64(most)).Draw(t, "silence"))
 		again, err := Parse("failover.yaml", s.Marshal())
