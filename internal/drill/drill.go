@@ -11,6 +11,7 @@
 package drill
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -41,7 +42,8 @@ type Options struct {
 	// OnStep, if set, is called when a step begins that takes a while.
 	OnStep func(Step)
 
-	temp string // the folder for temporary files; default: the system's
+	temp string        // the folder for temporary files; default: the system's
+	rest time.Duration // of the project; default: that of load
 }
 
 // Step is a part of a drill that takes a while.
@@ -120,6 +122,7 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	if err != nil {
 		return report, err
 	}
+	p.rest = cmp.Or(o.rest, p.rest)
 	list, leftOut, err := p.choose(o.Scenarios)
 	if err != nil {
 		return report, err

@@ -70,7 +70,7 @@ func linkSelf(_ context.Context, _, binary string) error {
 // drillFake drills a fake project.
 func drillFake(t *testing.T, manner string, o Options) Report {
 	t.Helper()
-	o.Dir = fakeProject(t, manner)
+	o.Dir, o.rest = fakeProject(t, manner), 200*time.Millisecond
 	report, err := run(context.Background(), o, linkSelf)
 	if err != nil {
 		t.Fatal(err)

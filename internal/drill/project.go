@@ -24,6 +24,8 @@ type project struct {
 	warm     bool // it keeps a client connected to the next cluster
 	// startTimeout is how long the project may take to its first write.
 	startTimeout time.Duration
+	// rest is how long the project is left alone where nothing must happen.
+	rest time.Duration
 }
 
 // load reads failover.yaml and, where that leaves values to the bundles,
@@ -53,7 +55,7 @@ func load(dir string) (*project, error) {
 			"there is only one cluster, so there is nothing to fail over to",
 			"add a second one under clusters")
 	}
-	p := &project{dir: dir, kind: kinds[s.Kind], failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm, startTimeout: 20 * time.Second}
+	p := &project{dir: dir, kind: kinds[s.Kind], failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm, startTimeout: 20 * time.Second, rest: time.Second}
 	for i, c := range s.Clusters {
 		if i < len(lock.Clusters) {
 			c.Name, c.Username = cmp.Or(c.Name, lock.Clusters[i].Name), cmp.Or(c.Username, lock.Clusters[i].Username)

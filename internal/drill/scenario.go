@@ -76,7 +76,7 @@ func (s *stage) mustSwitch(from int, at time.Time, limit time.Duration) int {
 	if gap > limit {
 		s.fail("the gap was %s, the limit is %s", gap.Round(time.Millisecond/10), limit)
 	}
-	s.pause(time.Second)
+	s.pause(s.rest)
 	return to
 }
 
@@ -98,7 +98,7 @@ func (s *stage) mustBegin(on int, limit time.Duration) {
 	if s.gap > limit {
 		s.fail("the first write was acked %s after the start, the limit is %s", s.gap.Round(time.Millisecond/10), limit)
 	}
-	s.pause(time.Second)
+	s.pause(s.rest)
 }
 
 // mustStay watches for d that the active cluster, and no other, acks writes.

@@ -22,7 +22,8 @@ type stage struct {
 	warm    bool
 	// startTimeout is how long the project may take to its first write.
 	startTimeout time.Duration
-	chance       *rand.Rand // seeded: when a fault strikes and whom
+	rest         time.Duration // see project
+	chance       *rand.Rand    // seeded: when a fault strikes and whom
 
 	started   time.Time // when the project was started
 	begins    int       // the cluster that it must write to first
@@ -54,7 +55,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	book := filepath.Join(dir, "ledger.jsonl")
 	env = append(append(inherited(), env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
-	s := &stage{ctx: ctx, targets: targets, f: p.failover, warm: p.warm, startTimeout: p.startTimeout, chance: chance, ackedBy: make(map[string]int)}
+	s := &stage{ctx: ctx, targets: targets, f: p.failover, warm: p.warm, startTimeout: p.startTimeout, rest: p.rest, chance: chance, ackedBy: make(map[string]int)}
 	if sc.dead != nil {
 		sc.dead(s)
 	}
@@ -121,7 +122,7 @@ func (s *stage) settle() bool {
 // settleDown leaves the project alone for a moment of random length, so that
 // faults strike at any point of the project's own timers.
 func (s *stage) settleDown() {
-	s.pause(500*time.Millisecond + time.Duration(s.chance.IntN(250))*time.Millisecond)
+	s.pause(s.rest/2 + time.Duration(s.chance.Int64N(int64(s.rest/4))))
 }
 
 // drain ends every fault and waits until the members have read all that the
