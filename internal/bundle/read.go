@@ -23,7 +23,22 @@ type Overrides struct {
 	// Fields are spelled as --set spells them: "2.name", "1.discoveryURL".
 	// Those that count are name, discoveryURL, addresses, username and tls.
 	Fields []string
+	// Passwords replace those that the bundle has for the stores of its first cluster.
+	Passwords Passwords
 }
+
+// Passwords are those of the stores of one cluster, as the user gives them. One that
+// is absent leaves what the bundle says.
+type Passwords struct{ Keystore, Key, Truststore Secret }
+
+// NoPassword is the cause of a fault about a store whose password the bundle lacks.
+// The user can give it beside the bundle.
+type NoPassword struct {
+	// Store is "keystore" or "truststore".
+	Store string
+}
+
+func (e *NoPassword) Error() string { return "the bundle has no password for the " + e.Store }
 
 // has reports whether the user gives a field of the bundle's cluster at index.
 func (o Overrides) has(index int, field string) bool {
@@ -94,6 +109,15 @@ type reader struct {
 
 func (r *reader) fail(at fault.Position, cause, remedy string) {
 	r.add(fault.New(fault.Input, at, cause, remedy))
+}
+
+// failSetting is fail for a setting of a cluster.
+func (r *reader) failSetting(s setting, at fault.Position, cause, remedy string) {
+	f := fault.New(fault.Input, at, cause, remedy)
+	if store, ok := strings.CutSuffix(s.label, " password"); ok {
+		f.Err = &NoPassword{store}
+	}
+	r.add(f)
 }
 
 func (r *reader) add(f *fault.Fault) { r.faults = with(r.faults, f) }

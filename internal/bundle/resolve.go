@@ -28,6 +28,9 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 	if second := c.Second; second != nil && of == 1 {
 		fillFrom(c, second)
 	}
+	if index == 0 {
+		r.givePasswords(c)
+	}
 	for _, s := range settings {
 		r.checkSetting(index, s, s.of(c))
 	}
@@ -42,8 +45,29 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 		Username:           asValue(c.Username),
 		Password:           asSecret(c.Password),
 		KeystorePassword:   asSecret(c.TLS.Keystore.Password),
+		KeyPassword:        r.keyPassword(index),
 		TruststorePassword: asSecret(c.TLS.Truststore.Password),
 	})
+}
+
+// givePasswords puts the passwords that the user gave in place of the source's.
+func (r *reader) givePasswords(c *said.Config) {
+	for _, x := range []struct {
+		given Secret
+		store *said.Store
+	}{{r.overrides.Passwords.Keystore, &c.TLS.Keystore}, {r.overrides.Passwords.Truststore, &c.TLS.Truststore}} {
+		if x.given.Present() && x.store.File.State == said.Known {
+			x.store.Password = said.Value{State: said.Known, Text: x.given.Reveal(), At: x.given.At}
+		}
+	}
+}
+
+// keyPassword is the password of the key where the user gave one. No source names it.
+func (r *reader) keyPassword(index int) Secret {
+	if index > 0 {
+		return Secret{}
+	}
+	return r.overrides.Passwords.Key
 }
 
 func (r *reader) warnAll(list []said.Warning) {
@@ -68,9 +92,9 @@ func (r *reader) checkSetting(index int, s setting, f *said.Value) {
 		if r.tree.Single() {
 			give += ", or give the directory of the bundle, for its other sources to be read too"
 		}
-		r.fail(f.At, "the "+s.label+" cannot be followed: it is "+f.Why, give)
+		r.failSetting(s, f.At, "the "+s.label+" cannot be followed: it is "+f.Why, give)
 	} else if p := placeholder(f.Text); p != "" {
-		r.fail(f.At, p+" is not filled in", "write the "+s.label+" there, or fetch the bundle from the console again")
+		r.failSetting(s, f.At, p+" is not filled in", "write the "+s.label+" there, or fetch the bundle from the console again")
 	}
 }
 
@@ -92,7 +116,7 @@ func (r *reader) checkPresent(index int, c *said.Config) {
 		{"truststore", spelling.TruststorePassword, c.TLS.Truststore},
 	} {
 		if s.store.File.State == said.Known && s.store.Password.State == said.Absent && r.needsPassword(s.store.File) {
-			r.fail(s.store.File.At, "the "+s.label+" is named here, but no password for it is set ("+s.property+")", "set it in the source")
+			r.failSetting(setting{label: s.label + " password"}, s.store.File.At, "the "+s.label+" is named here, but no password for it is set ("+s.property+")", "set it in the source")
 		}
 	}
 }
