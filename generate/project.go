@@ -13,6 +13,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/generate/hazelcast"
 	"github.com/failover-gen/failover-gen/generate/kind"
+	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
@@ -37,6 +38,9 @@ type Request struct {
 	LockOnly bool
 	// Take lists scaffolded files that the user wants as their templates are now.
 	Take []string
+	// Passwords are those of the stores, by cluster, that the user gives beside the
+	// bundles; it may be shorter than Bundles.
+	Passwords []bundle.Passwords
 }
 
 // Result is a project in memory.
@@ -51,7 +55,7 @@ type Result struct {
 // machine. A bundle that is not there is replaced by what the lock says of it.
 // The error is a fault.List with everything that is wrong.
 func Project(ctx context.Context, r Request) (*Result, error) {
-	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock, LockOnly: r.LockOnly}
+	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock, LockOnly: r.LockOnly, Passwords: r.Passwords}
 	if r.InSpec {
 		request.InSpec = func(n int) fault.Position { return r.Spec.Clusters[n].BundleAt }
 	}

@@ -93,6 +93,10 @@ func (known readBundles) read(r *kind.Request, path string) (*bundle.Bundle, err
 		index := max(c.Entry, 1) - 1
 		o.Numbers = append(o.Numbers, make([]int, max(0, index+1-len(o.Numbers)))...)
 		o.Numbers[index] = i + 1
+		o.Passwords = append(o.Passwords, make([]bundle.Passwords, max(0, index+1-len(o.Passwords)))...)
+		if i < len(r.Passwords) {
+			o.Passwords[index] = r.Passwords[i]
+		}
 		for _, key := range c.Overridden() {
 			o.Fields = append(o.Fields, fmt.Sprintf("%d.%s", i+1, key))
 		}

@@ -6,6 +6,7 @@ package kind
 import (
 	"context"
 
+	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
@@ -22,6 +23,9 @@ type Request struct {
 	Lock *spec.Lock
 	// LockOnly says not to look for the sources: what Lock says of them counts.
 	LockOnly bool
+	// Passwords are those of the stores, by source, that the user gives beside the
+	// sources; it may be shorter than Sources.
+	Passwords []bundle.Passwords
 	// InSpec says where the spec names the n-th source, counted from 0; nil where
 	// flags name them.
 	InSpec func(n int) fault.Position

@@ -23,8 +23,9 @@ type Overrides struct {
 	// Fields are spelled as --set spells them: "2.name", "1.discoveryURL".
 	// Those that count are name, discoveryURL, addresses, username and tls.
 	Fields []string
-	// Passwords replace those that the bundle has for the stores of its first cluster.
-	Passwords Passwords
+	// Passwords replace those that the bundle has for the stores of its clusters, in
+	// the order of the bundle. It may be shorter than that.
+	Passwords []Passwords
 }
 
 // Passwords are those of the stores of one cluster, as the user gives them. One that
@@ -43,6 +44,14 @@ func (e *NoPassword) Error() string { return "the bundle has no password for the
 // has reports whether the user gives a field of the bundle's cluster at index.
 func (o Overrides) has(index int, field string) bool {
 	return field != "" && slices.Contains(o.Fields, o.flag(index, field))
+}
+
+// passwords are those that the user gives for the bundle's cluster at index.
+func (o Overrides) passwords(index int) Passwords {
+	if index < len(o.Passwords) {
+		return o.Passwords[index]
+	}
+	return Passwords{}
 }
 
 // flag spells a field of the bundle's cluster at index for --set.

@@ -28,9 +28,8 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 	if second := c.Second; second != nil && of == 1 {
 		fillFrom(c, second)
 	}
-	if index == 0 {
-		r.givePasswords(c)
-	}
+	given := r.overrides.passwords(index)
+	given.replace(c)
 	for _, s := range settings {
 		r.checkSetting(index, s, s.of(c))
 	}
@@ -45,29 +44,21 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 		Username:           asValue(c.Username),
 		Password:           asSecret(c.Password),
 		KeystorePassword:   asSecret(c.TLS.Keystore.Password),
-		KeyPassword:        r.keyPassword(index),
+		KeyPassword:        given.Key, // no source names it
 		TruststorePassword: asSecret(c.TLS.Truststore.Password),
 	})
 }
 
-// givePasswords puts the passwords that the user gave in place of the source's.
-func (r *reader) givePasswords(c *said.Config) {
+// replace puts the passwords that the user gave in place of the source's.
+func (p Passwords) replace(c *said.Config) {
 	for _, x := range []struct {
 		given Secret
 		store *said.Store
-	}{{r.overrides.Passwords.Keystore, &c.TLS.Keystore}, {r.overrides.Passwords.Truststore, &c.TLS.Truststore}} {
+	}{{p.Keystore, &c.TLS.Keystore}, {p.Truststore, &c.TLS.Truststore}} {
 		if x.given.Present() && x.store.File.State == said.Known {
-			x.store.Password = said.Value{State: said.Known, Text: x.given.Reveal(), At: x.given.At}
+			x.store.Password = said.Of(x.given.Reveal(), x.given.At)
 		}
 	}
-}
-
-// keyPassword is the password of the key where the user gave one. No source names it.
-func (r *reader) keyPassword(index int) Secret {
-	if index > 0 {
-		return Secret{}
-	}
-	return r.overrides.Passwords.Key
 }
 
 func (r *reader) warnAll(list []said.Warning) {

@@ -42,7 +42,7 @@ func Main(env Env) int {
 	defer c.stop()
 	out := &output{Writer: env.Stdout, closed: func() { c.end(syscall.SIGPIPE) }}
 	env.Stdout = out
-	a := &app{Env: env}
+	a := &app{Env: env, leave: func() { c.end(syscall.SIGINT) }}
 	cmd, err := a.root().ExecuteContextC(c.ctx)
 	if err != nil && !a.running {
 		err = usage(cmd, err)
@@ -103,7 +103,8 @@ func (c *cancellation) end(s syscall.Signal) {
 type app struct {
 	Env
 	common
-	running bool // a verb has begun, so that errors are not about its flags
+	leave   func() // ends the command as Ctrl-C does
+	running bool   // a verb has begun, so that errors are not about its flags
 	verbs   []verb
 	// progress is that of the verb while it tells of one, else nil.
 	progress *progress
@@ -161,7 +162,7 @@ func (a *app) root() *cobra.Command {
 	common.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
 	common.BoolVar(&a.noColor, "no-color", false, "print without colours")
 	common.SortFlags = false
-	a.verbs = []verb{a.generate(), a.check(), a.diff(), a.schema(), a.inspect(), a.connect(), a.drill(), a.demo()}
+	a.verbs = []verb{a.init(), a.generate(), a.check(), a.diff(), a.schema(), a.inspect(), a.connect(), a.drill(), a.demo()}
 	for _, v := range a.verbs {
 		v.cmd.Flags().SortFlags = false
 		run := v.cmd.RunE

@@ -9,7 +9,7 @@ import (
 )
 
 // missingBesideFrom refuses --from beside the flags that it replaces, and without --out.
-func (f *generateFlags) missingBesideFrom() error {
+func (f *projectFlags) missingBesideFrom() error {
 	for _, flag := range []string{"--primary", "--secondary"} {
 		if slices.Contains(f.given, flag) {
 			return fault.New(fault.Input, fault.Position{},
@@ -24,7 +24,7 @@ func (f *generateFlags) missingBesideFrom() error {
 }
 
 // list counts the clusters of the source that --from names.
-func (f *generateFlags) list() error {
+func (f *projectFlags) list() error {
 	if f.from == "" {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (f *generateFlags) list() error {
 }
 
 // bundles are the paths of the clusters' bundles, in order.
-func (f *generateFlags) bundles() []string {
+func (f *projectFlags) bundles() []string {
 	if f.from != "" {
 		return slices.Repeat([]string{f.from}, f.entries)
 	}
@@ -54,7 +54,7 @@ func (f *generateFlags) bundles() []string {
 }
 
 // sourceFlags names the flags that give the bundles.
-func (f *generateFlags) sourceFlags() string {
+func (f *projectFlags) sourceFlags() string {
 	if f.from != "" {
 		return "--from"
 	}

@@ -15,23 +15,57 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/failover-gen/failover-gen/generate"
+	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
 )
 
 type generateFlags struct {
-	primary, from                     string
-	secondary                         []string
-	entries                           int // clusters that the source of --from lists
-	out                               string
-	module, mapName, standby, secrets string
-	set                               []string
-	dryRun, force                     bool
-	take                              []string
-	given                             []string // flags of a new project, as in "--map"
+	projectFlags
+	dryRun, force bool
+	take          []string
+}
+
+// projectFlags are those that say what a project is to be.
+type projectFlags struct {
+	primary, from                               string
+	secondary                                   []string
+	entries                                     int // clusters that the source of --from lists
+	out                                         string
+	module, mapName, standby, failback, secrets string
+	set                                         []string
+	given                                       []string // those that were given, as in "--map"
+	// edits says that they go into the failover.yaml of a project that exists, instead
+	// of having to agree with it.
+	edits bool
+}
+
+// bind adds the flags to those of a command.
+func (f *projectFlags) bind(flags *pflag.FlagSet) {
+	flags.StringVar(&f.primary, "primary", "", "`BUNDLE` of the cluster to prefer")
+	flags.StringArrayVar(&f.secondary, "secondary", nil, "`BUNDLE` of the next cluster; may be repeated")
+	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
+	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
+	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
+	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
+	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
+	flags.StringVar(&f.failback, "failback", "", "`WHEN`: never stays on a cluster while it works, auto returns when a hook of yours says it is time (default never)")
+	flags.StringVar(&f.secrets, "secrets", "", "`WHERE`: dotenv writes the secrets to .env, none writes them nowhere (default dotenv)")
+	flags.StringArrayVar(&f.set, "set", nil, "value of one cluster as `N.KEY=VALUE`, see above; may be repeated")
+}
+
+// note lists the flags that were given.
+func (f *projectFlags) note(flags *pflag.FlagSet) {
+	f.given = nil
+	for _, name := range []string{"primary", "secondary", "from", "out", "module", "map", "standby", "failback", "secrets", "set"} {
+		if flags.Changed(name) {
+			f.given = append(f.given, "--"+name)
+		}
+	}
 }
 
 // generateReport is what generate says with --json.
@@ -65,15 +99,7 @@ func (a *app) generate() verb {
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runGenerate(cmd, &f, args, report) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.primary, "primary", "", "`BUNDLE` of the cluster to prefer")
-	flags.StringArrayVar(&f.secondary, "secondary", nil, "`BUNDLE` of the next cluster; may be repeated")
-	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
-	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
-	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
-	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
-	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
-	flags.StringVar(&f.secrets, "secrets", "", "`WHERE`: dotenv writes the secrets to .env, none writes them nowhere (default dotenv)")
-	flags.StringArrayVar(&f.set, "set", nil, "value of one cluster as `N.KEY=VALUE`, see above; may be repeated")
+	f.bind(flags)
 	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
 	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited, and take the bundle's secrets where both changed")
 	flags.StringArrayVar(&f.take, "take", nil, "write the scaffolded file `NAME` again from its template, whatever you made of it; may be repeated")
@@ -81,12 +107,7 @@ func (a *app) generate() verb {
 }
 
 func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, report *generateReport) error {
-	f.given = nil
-	for _, name := range []string{"primary", "secondary", "from", "out", "module", "map", "standby", "secrets", "set"} {
-		if cmd.Flags().Changed(name) {
-			f.given = append(f.given, "--"+name)
-		}
-	}
+	f.note(cmd.Flags())
 	switch {
 	case len(f.given) == 0 && len(dirs) == 0:
 		dirs = []string{"."}
@@ -122,7 +143,7 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 
 // notBoth refuses arguments beside the flags of a new project. Bundles among them
 // are told their flags.
-func (f *generateFlags) notBoth(args []string) error {
+func (f *projectFlags) notBoth(args []string) error {
 	if slices.ContainsFunc(args, func(arg string) bool { return !looksLikeBundle(arg) }) {
 		return fault.New(fault.Input, fault.Position{},
 			fmt.Sprintf("%s is for a new project, and does not go with folders of existing ones (%s)", f.given[0], strings.Join(args, ", ")),
@@ -151,7 +172,7 @@ func looksLikeBundle(arg string) bool {
 }
 
 // missing names the flags that a new project needs and that are not there.
-func (f *generateFlags) missing() error {
+func (f *projectFlags) missing() error {
 	if f.from != "" {
 		return f.missingBesideFrom()
 	}
@@ -174,7 +195,7 @@ func (f *generateFlags) missing() error {
 
 // spec puts the flags together. In a project that exists they must agree with
 // its failover.yaml, which counts.
-func (f *generateFlags) spec() (*spec.Spec, error) {
+func (f *projectFlags) spec() (*spec.Spec, error) {
 	path := filepath.Join(f.out, spec.FileName)
 	existing, err := spec.Load(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
@@ -195,6 +216,9 @@ func (f *generateFlags) spec() (*spec.Spec, error) {
 	}
 	var faults fault.List
 	contradicts := func(what string) {
+		if f.edits {
+			return
+		}
 		faults = append(faults, fault.New(fault.Input, fault.In(filepath.ToSlash(path)),
 			"says something other than "+what,
 			"edit it and run generate "+filepath.ToSlash(f.out)+", or give another --out"))
@@ -220,7 +244,7 @@ func (f *generateFlags) spec() (*spec.Spec, error) {
 
 // setClusters lists the bundles, and keeps what the spec says of each if they
 // are the same as before.
-func (f *generateFlags) setClusters(s *spec.Spec) error {
+func (f *projectFlags) setClusters(s *spec.Spec) error {
 	var clusters []spec.Cluster
 	for i, b := range f.bundles() {
 		rel, err := generate.Relative(f.out, b)
@@ -241,7 +265,7 @@ func (f *generateFlags) setClusters(s *spec.Spec) error {
 }
 
 // isNew reports whether a flag is given that only a new project can have.
-func (f *generateFlags) isNew() bool {
+func (f *projectFlags) isNew() bool {
 	return slices.ContainsFunc(f.given, func(flag string) bool {
 		return slices.Contains([]string{"--primary", "--secondary", "--from", "--out"}, flag)
 	})
@@ -265,9 +289,9 @@ func (x setting) apply(s *spec.Spec) *fault.Fault {
 }
 
 // settings lists the values given by flag, in the order of the flags.
-func (f *generateFlags) settings() []setting {
+func (f *projectFlags) settings() []setting {
 	var list []setting
-	for _, v := range []struct{ key, value string }{{"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"secrets", f.secrets}} {
+	for _, v := range []struct{ key, value string }{{"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"failback", f.failback}, {"secrets", f.secrets}} {
 		if slices.Contains(f.given, "--"+v.key) {
 			list = append(list, setting{flag: strings.TrimSpace("--" + v.key + " " + v.value), change: spec.Change{Key: v.key, Value: v.value}})
 		}
@@ -306,7 +330,7 @@ func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, repo
 
 // edit changes the failover.yaml of an existing project as the flags say. It is
 // written with the rest of the project.
-func (f *generateFlags) edit(dir string, r *generate.Request) error {
+func (f *projectFlags) edit(dir string, r *generate.Request) error {
 	path := filepath.Join(dir, spec.FileName)
 	var changes []spec.Change
 	var faults fault.List
@@ -363,28 +387,68 @@ func existing(dir string) (generate.Request, error) {
 
 // generateProject makes dir hold the project that is asked for.
 func (a *app) generateProject(ctx context.Context, dir string, r generate.Request, f *generateFlags, report *generateReport) error {
-	err := tree.Resume(ctx, dir, f.dryRun)
-	if err != nil {
+	if err := tree.Resume(ctx, dir, f.dryRun); err != nil {
 		return err
 	}
-	if r.Lock, err = spec.LoadLock(filepath.Join(dir, spec.LockName)); err != nil && !f.force && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		return err
-	}
-	project, err := generate.Project(ctx, r)
+	project, err := a.project(ctx, dir, r, f.force)
 	if err != nil {
 		return err
 	}
 	a.warn(project.Warnings)
-	done, err := tree.Apply(ctx, dir, &project.Want, tree.Options{Force: f.force, DryRun: f.dryRun})
-	for _, file := range done.Files {
-		report.Files = append(report.Files, projectFile{filepath.ToSlash(dir), file})
-	}
+	done, err := report.apply(ctx, dir, project, tree.Options{Force: f.force, DryRun: f.dryRun})
 	if len(done.Files) > 0 {
-		report.Notes = append(report.Notes, project.Notes...)
 		a.tellGenerated(dir, project, done, f.dryRun)
 		a.warnOfWorkspace(dir)
 	}
 	return err
+}
+
+// project makes the project that is asked for in memory, with the lock of the one
+// in dir. A lock that cannot be read is an error unless force is given.
+func (a *app) project(ctx context.Context, dir string, r generate.Request, force bool) (*generate.Result, error) {
+	var err error
+	if r.Lock, err = spec.LoadLock(filepath.Join(dir, spec.LockName)); err != nil && !force && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return nil, err
+	}
+	for n := len(r.Passwords); n < len(r.Bundles); n++ {
+		given, err := a.passwordsOf(n + 1)
+		if err != nil {
+			return nil, err
+		}
+		r.Passwords = append(r.Passwords, given)
+	}
+	return generate.Project(ctx, r)
+}
+
+// passwordsOf takes from the environment the passwords of the stores of cluster n.
+// Their variables are those of the project.
+func (a *app) passwordsOf(n int) (p bundle.Passwords, err error) {
+	for _, x := range []struct {
+		name string
+		into *bundle.Secret
+	}{{"KEYSTORE_PASSWORD", &p.Keystore}, {"KEY_PASSWORD", &p.Key}, {"TRUSTSTORE_PASSWORD", &p.Truststore}} {
+		variable := fmt.Sprintf("FAILOVER_%d_%s", n, x.name)
+		value, found, err := a.secret(variable)
+		if err != nil {
+			return p, err
+		}
+		if found {
+			*x.into = bundle.NewSecret(value, fault.In(variable))
+		}
+	}
+	return p, nil
+}
+
+// apply makes dir hold a project, and reports it.
+func (r *generateReport) apply(ctx context.Context, dir string, project *generate.Result, o tree.Options) (tree.Report, error) {
+	done, err := tree.Apply(ctx, dir, &project.Want, o)
+	for _, file := range done.Files {
+		r.Files = append(r.Files, projectFile{filepath.ToSlash(dir), file})
+	}
+	if len(done.Files) > 0 {
+		r.Notes = append(r.Notes, project.Notes...)
+	}
+	return done, err
 }
 
 // tellGenerated says in a few lines what was done, or with a dry run what would be:

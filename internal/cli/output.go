@@ -208,6 +208,14 @@ func (a *app) wantsColour() bool {
 	return isTerminal(a.Stdout)
 }
 
+// underlying is the stream that standard output writes to.
+func underlying(w io.Writer) io.Writer {
+	if o, ok := w.(*output); ok {
+		return o.Writer
+	}
+	return w
+}
+
 func isTerminal(stream any) bool {
 	if o, ok := stream.(*output); ok {
 		stream = o.Writer

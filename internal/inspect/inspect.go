@@ -49,7 +49,8 @@ type Report struct {
 	Warnings []string `json:"warnings"`
 
 	findings fault.List
-	errors   []string // those of Warnings that are errors as well
+	refusals fault.List // why generate refuses the bundle
+	errors   []string   // those of Warnings that are errors as well
 	gates    []gate.Cluster
 	stores   []gate.Stores // of gates; the zero value where they did not open
 }
@@ -57,6 +58,10 @@ type Report struct {
 // Findings are the warnings as faults of kind Finding, for a caller that allows none.
 // What is an error of its own, such as a store that would not open, is left out.
 func (r Report) Findings() fault.List { return r.findings }
+
+// Refusals are the findings for which generate refuses the bundle, each with the
+// exit code of a wrong input.
+func (r Report) Refusals() fault.List { return r.refusals }
 
 // warn adds a warning about the store with this name. With an empty file and name
 // the warning is about the whole bundle.
@@ -77,6 +82,7 @@ func (r *Report) warn(file, name, text string) {
 func (r *Report) refuse(faults ...*fault.Fault) {
 	for _, f := range faults {
 		if f != nil {
+			r.refusals = append(r.refusals, f)
 			r.findings = append(r.findings, fault.New(fault.Finding, f.Position, f.Cause, f.Remedy))
 			r.Warnings = append(r.Warnings, "generate refuses: "+f.Error())
 		}

@@ -1,0 +1,242 @@
+//go:build unix
+
+package cli
+
+import (
+	"archive/zip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+// goldenData is the folder of the bundles with stores that open quickly.
+const goldenData = "../../golden/testdata"
+
+// packBundle writes the bundle of a cluster of the golden tests as a zip file, with
+// its sources changed by replace.
+func packBundle(t *testing.T, data, name, cluster string, replace ...string) {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join(data, "bundles", cluster+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	w := zip.NewWriter(out)
+	for _, f := range archive.Files {
+		inner, source, isCopy := strings.Cut(f.Name, " <- ")
+		content := []byte(strings.NewReplacer(replace...).Replace(string(f.Data)))
+		if isCopy {
+			if content, err = os.ReadFile(filepath.Join(data, source)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		entry, err := w.Create(inner)
+		if err == nil {
+			_, err = entry.Write(content)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// quickFolder works in a folder with primary.zip and secondary.zip, and returns the
+// golden tests' data.
+func quickFolder(t *testing.T) (data string) {
+	t.Helper()
+	data, err := filepath.Abs(goldenData)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	packBundle(t, data, "primary.zip", "pr-1234")
+	packBundle(t, data, "secondary.zip", "pr-5678")
+	return data
+}
+
+// step is a question and what the user types.
+type step struct{ question, answer string }
+
+// happy are the questions of a new project where two bundles lie in the folder.
+var happy = []step{
+	{"Primary bundle:", enter},
+	{"Secondary bundle:", enter},
+	{"Another secondary?", enter},
+	{"Module path:", "example.com/orders" + enter},
+	{"Standby:", enter},
+	{"Failback:", enter},
+	{"Secrets:", enter},
+	{"Output folder:", enter},
+	{"Write these files?", down + enter},
+}
+
+func (s *session) follows(steps []step) {
+	s.t.Helper()
+	for _, step := range steps {
+		s.types(step.question, step.answer)
+	}
+}
+
+func TestInitAsksAndWrites(t *testing.T) {
+	quickFolder(t)
+	s := inTerminal(t, 80, nil, "init")
+	s.follows(happy)
+	s.exits(0)
+	s.fits()
+	for _, want := range []string{
+		"? Primary bundle: pr-1234  primary.zip\n  cluster    pr-1234\n  discovery  https://api.cloud.example.com, token present\n  key        RSA-2048, \"client\", ",
+		" days left\n", "? Secondary bundle: pr-5678  secondary.zip\n", "? Module path: example.com/orders\n", "? Output folder: orders\n", "\norders: 35 created\n",
+		"the same without questions:\n  failover-gen generate \\\n    --primary primary.zip \\\n    --secondary secondary.zip \\\n    --out orders\n",
+	} {
+		if !strings.Contains(s.shown(), want) {
+			t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+		}
+	}
+	if r := run(t, nil, "generate", "--primary", "primary.zip", "--secondary", "secondary.zip", "--out", "orders"); r.code != 0 || !strings.Contains(r.stdout, "nothing to change") {
+		t.Errorf("the same without questions: %+v", r)
+	}
+}
+
+func TestArrowKeysChoose(t *testing.T) {
+	quickFolder(t)
+	s := inTerminal(t, 80, nil, "init", "--no-drill")
+	s.follows([]step{
+		{"Primary bundle:", down + enter},
+		{"Secondary bundle:", down + up + enter},
+		{"Another secondary?", enter},
+		{"Module path:", enter},
+		{"Standby:", down + enter},
+		{"Failback:", down + down + down + enter}, // round once
+		{"Secrets:", up + enter},
+		{"Output folder:", "mine" + enter},
+		{"Write these files?", enter},
+	})
+	s.exits(0)
+	text, err := os.ReadFile("mine/failover.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"- bundle: ../secondary.zip\n  - bundle: ../primary.zip", "module: example.com/failover-client", "standby: cold ", "failback: auto ", "secrets: none "} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("failover.yaml lacks %q:\n%s", want, text)
+		}
+	}
+	if want := " \\\n    --secondary primary.zip \\\n    --out mine \\\n    --module example.com/failover-client \\\n    --standby cold \\\n    --failback auto \\\n    --secrets none\n"; !strings.HasSuffix(s.shown(), want) {
+		t.Errorf("the screen does not end in %q:\n%s", want, s.shown())
+	}
+}
+
+// In a terminal of 60 columns no line is wider than that, not even where a bundle
+// has the long name that the console gives it.
+func TestInitFitsANarrowTerminal(t *testing.T) {
+	data := quickFolder(t)
+	home := t.TempDir()
+	const long = "hazelcast-cloud-java-sample-client-pr-9012-default.zip"
+	packBundle(t, data, filepath.Join(home, "Downloads", long), "pr-9012")
+	s := inTerminal(t, 60, map[string]string{"HOME": home}, "init")
+	steps := append([]step(nil), happy...)
+	steps[0].answer = down + down + enter
+	s.follows(steps)
+	s.exits(0)
+	s.fits()
+	if want := "? Primary bundle: pr-9012  ~/Download...pr-9012-default.zip\n"; !strings.Contains(s.shown(), want) {
+		t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+	}
+}
+
+func TestAWrongPathIsExplainedAndAskedAgain(t *testing.T) {
+	quickFolder(t)
+	if err := os.Mkdir("my bundles", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"primary.zip", "secondary.zip"} {
+		if err := os.Rename(name, filepath.Join("my bundles", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile("notes.zip", []byte("no archive"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := inTerminal(t, 80, nil, "init", "--no-drill")
+	s.types("Path of the bundle:", enter)
+	s.sees("no path was given")
+	s.types("Path of the bundle:", "nowhere.zip"+enter)
+	s.sees("not usable  nowhere.zip: there is no such file")
+	s.types("Path of the bundle:", "no"+tab+enter)
+	s.sees("not usable  notes.zip: ")
+	s.types("Path of the bundle:", `'my bundles/primary.zip' `+enter) // dropped
+	s.types("Path of the bundle:", `my\ bundles/primary.zip`+enter)
+	s.sees("clusters 1 and 2 are the same")
+	s.types("Path of the bundle:", "my"+tab+"s"+tab+enter)
+	s.follows(append([]step(nil), happy[2:]...)[:6])
+	s.types("Write these files?", enter)
+	s.exits(0)
+}
+
+func TestAWrongPasswordIsAskedForMasked(t *testing.T) {
+	data := quickFolder(t)
+	packBundle(t, data, "secondary.zip", "pr-5678", "6f7a8b9c0d1", "YOUR_SSL_PASSWORD")
+	s := inTerminal(t, 80, nil, "init", "--no-drill")
+	s.types("Primary bundle:", enter)
+	s.types("Secondary bundle:", enter)
+	s.sees("YOUR_SSL_PASSWORD is not filled in")
+	s.types("Password of the keystore:", "wrong"+enter)
+	s.sees("(password from your answer)")
+	s.types("Password of client.keystore:", "6f7a8b9c0d1"+enter)
+	s.sees("pr-5678")
+	s.follows(append([]step(nil), happy[2:]...)[:6])
+	s.types("Write these files?", enter)
+	s.exits(0)
+	if strings.Contains(s.said.String(), "6f7a8b9c0d1") || !strings.Contains(s.shown(), "Password of client.keystore: ***********\n") {
+		t.Errorf("the password is not masked:\n%s", s.shown())
+	}
+	if want := "FAILOVER_2_KEYSTORE_PASSWORD_FILE=FILE \\\n    FAILOVER_2_TRUSTSTORE_PASSWORD_FILE=FILE \\\n    failover-gen generate"; !strings.Contains(s.shown(), want) {
+		t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+	}
+	env, err := os.ReadFile("orders/.env")
+	if err != nil || !strings.Contains(string(env), "FAILOVER_2_KEYSTORE_PASSWORD='6f7a8b9c0d1'") {
+		t.Errorf("%v: .env lacks the password", err)
+	}
+	given := map[string]string{"FAILOVER_2_KEYSTORE_PASSWORD": "6f7a8b9c0d1", "FAILOVER_2_TRUSTSTORE_PASSWORD": "6f7a8b9c0d1"}
+	if r := run(t, given, "generate", "--primary", "primary.zip", "--secondary", "secondary.zip", "--out", "orders"); r.code != 0 || !strings.Contains(r.stdout, "nothing to change") {
+		t.Errorf("the same without questions: %+v", r)
+	}
+}
+
+// Whatever question stands on the screen: Ctrl-C and Ctrl-D leave, nothing is
+// written, and the terminal is as it was.
+func TestInitIsLeftAtEachQuestion(t *testing.T) {
+	data := quickFolder(t)
+	packBundle(t, data, "secondary.zip", "pr-5678", "6f7a8b9c0d1", "YOUR_SSL_PASSWORD")
+	steps := append([]step(nil), happy[:2]...)
+	steps = append(steps, step{"Password of the keystore:", "6f7a8b9c0d1" + enter})
+	steps = append(steps, happy[2:]...)
+	steps = append([]step{{"Primary bundle:", up + enter}, {"Path of the bundle:", "primary.zip" + enter}}, steps[1:]...)
+	for i, at := range steps {
+		for name, key := range map[string]string{"Ctrl-C": ctrlC, "Ctrl-D": ctrlD} {
+			t.Run(at.question+" "+name, func(t *testing.T) {
+				s := inTerminal(t, 80, nil, "init")
+				s.follows(steps[:i])
+				s.types(at.question, key)
+				s.exits(130)
+				if !strings.HasSuffix(s.shown(), "\ncancelled; run it again\n") {
+					t.Errorf("the screen shows\n%s", s.shown())
+				}
+				nothingWritten(t, ".", "primary.zip", "secondary.zip")
+			})
+		}
+	}
+}
