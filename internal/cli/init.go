@@ -192,6 +192,9 @@ func (r *initRun) ask(ctx context.Context) error {
 	if r.existing != nil {
 		w.Given = append(slices.Clone(w.Given), "--out")
 		for _, c := range r.existing.Clusters {
+			if c.Entry > 0 {
+				return fault.New(fault.Input, fault.In(filepath.ToSlash(r.out)+"/"+spec.FileName), "lists the clusters of one source, which init does not ask for", "edit it, or change it with generate "+shellWord(filepath.ToSlash(r.out))+" and flags")
+			}
 			path, err := generate.Located(r.out, c.Bundle)
 			if err != nil {
 				return err
@@ -210,7 +213,18 @@ func (r *initRun) ask(ctx context.Context) error {
 	a := w.Answers
 	r.primary, r.secondary = a.Bundles[0], a.Bundles[1:]
 	r.module, r.standby, r.failback, r.secrets, r.out = a.Module, a.Standby, a.Failback, a.Secrets, a.Out
-	r.given = append(r.given, "--module", "--standby", "--failback", "--secrets")
+	was := new(spec.Spec)
+	if r.existing != nil {
+		was = r.existing
+	}
+	for _, x := range []struct{ flag, is, was string }{
+		{"--module", a.Module, was.Module}, {"--standby", a.Standby, was.Failover.Standby},
+		{"--failback", a.Failback, was.Failover.Failback}, {"--secrets", a.Secrets, was.Secrets},
+	} {
+		if x.is != x.was && !slices.Contains(r.given, x.flag) { // what stays is not written again
+			r.given = append(r.given, x.flag)
+		}
+	}
 	return nil
 }
 
