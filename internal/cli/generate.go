@@ -44,11 +44,14 @@ type projectFlags struct {
 	edits bool
 }
 
-// bind adds the flags to those of a command.
-func (f *projectFlags) bind(flags *pflag.FlagSet) {
+// bindBundles adds the flags that name bundles to those of a command.
+func (f *projectFlags) bindBundles(flags *pflag.FlagSet) {
 	flags.StringVar(&f.primary, "primary", "", "`BUNDLE` of the cluster to prefer")
 	flags.StringArrayVar(&f.secondary, "secondary", nil, "`BUNDLE` of the next cluster; may be repeated")
-	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
+}
+
+// bind adds the flags that are not about bundles.
+func (f *projectFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
 	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
 	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
@@ -91,7 +94,7 @@ func (a *app) generate() verb {
 			"A bundle is the .zip or .tar.gz that the console handed out, or the directory unpacked from it.\n" +
 			"A source is a file or a bundle that holds the whole ordered list: a Java file with a ClientFailoverConfig.\n\n" +
 			"With folders instead of bundles, existing projects are generated again from their failover.yaml.\n" +
-			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + setHelp,
+			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + passwordHelp + "\n" + setHelp,
 		Example: "  failover-gen generate --primary primary.zip --secondary secondary.zip --out orders\n" +
 			"  failover-gen generate --primary a.zip --secondary b.zip --out orders --set 2.alias=client\n" +
 			"  failover-gen generate --from FailoverClient.java --out orders\n" +
@@ -99,6 +102,8 @@ func (a *app) generate() verb {
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runGenerate(cmd, &f, args, report) },
 	}
 	flags := cmd.Flags()
+	f.bindBundles(flags)
+	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
 	f.bind(flags)
 	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
 	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited, and take the bundle's secrets where both changed")

@@ -67,6 +67,7 @@ func (a *app) init() verb {
 		},
 	}
 	flags := cmd.Flags()
+	r.bindBundles(flags)
 	r.bind(flags)
 	flags.BoolVar(&r.yes, "yes", false, "ask nothing, and take the default of what no flag gives; a drill is run only with --drill")
 	flags.BoolVar(&r.drill, "drill", false, "drill the project once it is written")
@@ -310,10 +311,11 @@ func (r *initRun) write(ctx context.Context, project *generate.Result) error {
 // writeNow writes the project, and says what was done.
 func (r *initRun) writeNow(ctx context.Context, project *generate.Result) error {
 	name := filepath.ToSlash(filepath.Clean(r.out))
-	p := r.newProgress()
-	p.begin(name + ": writing")
-	r.progress = p
-	defer p.end()
+	if r.canAsk() {
+		r.progress = r.newProgress()
+		r.progress.begin(name + ": writing")
+		defer r.progress.end()
+	}
 	done, err := r.report.apply(ctx, r.out, project, tree.Options{})
 	if err != nil {
 		return err
@@ -381,8 +383,8 @@ func (r *initRun) tellPlan(project *generate.Result, planned tree.Report) {
 	}
 }
 
-// folded lists the files that change, with one line for all that are created below
-// a folder internal.
+// folded lists the files that change, with one line for all that are created in a
+// folder below internal.
 func folded(files []tree.FileReport) []tree.FileReport {
 	var list []tree.FileReport
 	for _, f := range files {
@@ -390,8 +392,9 @@ func folded(files []tree.FileReport) []tree.FileReport {
 			continue
 		}
 		if folder, rest, ok := strings.Cut(f.Path, "internal/"); ok && folder == "" && f.Action == tree.Create {
-			pkg, _, _ := strings.Cut(rest, "/")
-			f.Path = "internal/" + pkg + "/"
+			if pkg, _, below := strings.Cut(rest, "/"); below {
+				f.Path = "internal/" + pkg + "/"
+			}
 		}
 		if len(list) == 0 || list[len(list)-1] != f {
 			list = append(list, f)

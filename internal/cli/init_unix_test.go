@@ -98,7 +98,7 @@ func TestInitAsksAndWrites(t *testing.T) {
 	s.fits()
 	for _, want := range []string{
 		"? Primary bundle: pr-1234  primary.zip\n  cluster    pr-1234\n  discovery  https://api.cloud.example.com, token present\n  key        RSA-2048, \"client\", ",
-		" days left\n", "? Secondary bundle: pr-5678  secondary.zip\n", "? Module path: example.com/orders\n", "? Output folder: orders\n", "\norders: 35 created\n",
+		" days left\n", "? Secondary bundle: pr-5678  secondary.zip\n", "? Module path: example.com/orders\n", "? Output folder: orders\n", " created\n\nrun it:    cd orders && go run .\nprove it:  failover-gen drill orders\n",
 		"the same without questions:\n  failover-gen generate \\\n    --primary primary.zip \\\n    --secondary secondary.zip \\\n    --out orders\n",
 	} {
 		if !strings.Contains(s.shown(), want) {

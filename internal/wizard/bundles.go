@@ -43,6 +43,7 @@ func (w *Wizard) askBundles(ctx context.Context) error {
 		}
 		var err error
 		if fixed {
+			w.Say(bundleOf(n) + ": " + given[n-1])
 			err = w.read(ctx, n, given[n-1])
 		} else {
 			err = w.askBundle(ctx, n)
@@ -72,15 +73,20 @@ func (w *Wizard) askBundle(ctx context.Context, n int) error {
 	}
 }
 
-// bundlePath lets the user choose among the bundles that were found, or name one.
-func (w *Wizard) bundlePath(n int) (string, error) {
-	text := fmt.Sprintf("Bundle of cluster %d", n)
+// bundleOf names the bundle of cluster n.
+func bundleOf(n int) string {
 	switch n {
 	case 1:
-		text = "Primary bundle"
+		return "Primary bundle"
 	case 2:
-		text = "Secondary bundle"
+		return "Secondary bundle"
 	}
+	return fmt.Sprintf("Bundle of cluster %d", n)
+}
+
+// bundlePath lets the user choose among the bundles that were found, or name one.
+func (w *Wizard) bundlePath(n int) (string, error) {
+	text := bundleOf(n)
 	offers := w.offersFor(n)
 	if len(offers) > 0 {
 		options := make([]string, len(offers), len(offers)+1)
