@@ -194,3 +194,18 @@ func TestConnectReadsWhereTheProjectReads(t *testing.T) {
 		t.Errorf("got %q, want a warning of FAILOVER_3_NAME and one of FAILOVER_1_TOKN", got.stderr)
 	}
 }
+
+// In the folder of the project, its files have their own names.
+func TestConnectNamesFilesAsTheUserWould(t *testing.T) {
+	folder(t)
+	newProject(t)
+	t.Chdir("orders")
+	if err := os.Remove(filepath.Join("resources", "client2.keystore")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("FAILOVER_1_NAME", "")
+	got := run(t, nil, "connect")
+	if got.code != 2 || !strings.HasPrefix(got.stderr, "failover.yaml:") || !strings.Contains(got.stderr, "\nresources/client2.keystore: does not exist; ") {
+		t.Errorf("%+v", got)
+	}
+}

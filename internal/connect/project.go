@@ -39,7 +39,8 @@ func Load(ctx context.Context, dir string) (targets []Target, warnings []string,
 		return nil, nil, err
 	}
 	clusters, warnings, err := given.Load(folder, compiled)
-	p := &project{shown: strings.NewReplacer(folder+string(filepath.Separator), filepath.ToSlash(filepath.Clean(dir))+"/"), fullReader: fullReader}
+	here, _ := filepath.Split(filepath.Join(dir, spec.FileName)) // "" for the current folder
+	p := &project{shown: strings.NewReplacer(folder+string(filepath.Separator), filepath.ToSlash(here)), fullReader: fullReader}
 	faults := p.settings(err)
 	wrongSettings := len(faults) > 0
 	for i, c := range clusters {
