@@ -98,6 +98,17 @@ func Templates(kind string) map[string]string {
 	return list
 }
 
+// Requirement is the version of a module that projects of a kind require, "" for none.
+func Requirement(kind, module string) string {
+	text, _ := files.ReadFile(path.Join(kind, "go.mod.tmpl")) // each kind has one
+	for line := range strings.Lines(string(text)) {
+		if words := strings.Fields(line); len(words) > 1 && words[0] == module {
+			return words[1]
+		}
+	}
+	return ""
+}
+
 // Render executes the template kind/name.tmpl with data. The error is a fault
 // of ours: of the template or of the data made for it.
 func Render(kind, name string, data any) ([]byte, error) {

@@ -59,10 +59,11 @@ func (a *app) check() verb {
 func (a *app) diff() verb {
 	c := &checker{app: a, report: &checkReport{Files: []checkedFile{}}, asDiff: true}
 	cmd := &cobra.Command{
-		Use:   "diff [DIR ...]",
-		Short: "Show what generate would change in projects, as a unified diff",
-		Long:  "Show what generate would change in the projects in DIR ... (default: here), as a unified diff; exit code 1 if anything.\n" + checkHelp,
-		RunE:  c.run,
+		Use:     "diff [DIR ...]",
+		Short:   "Show what generate would change in projects, as a unified diff",
+		Long:    "Show what generate would change in the projects in DIR ... (default: here), as a unified diff; exit code 1 if anything.\n" + checkHelp,
+		Example: "  failover-gen diff orders\n  failover-gen diff --json orders billing",
+		RunE:    c.run,
 	}
 	return verb{cmd, c.report}
 }

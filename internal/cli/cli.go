@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"sync/atomic"
 	"syscall"
@@ -120,14 +119,6 @@ type verb struct {
 	report any
 }
 
-// version is the version of the installed module; "devel" in a working tree.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "devel"
-}
-
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "failover-gen",
@@ -136,7 +127,7 @@ func (a *app) root() *cobra.Command {
 			"the loss of one, and proves on your own machine that it does. Start with: failover-gen demo",
 		Version:       version(),
 		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Example: "  failover-gen demo\n  failover-gen generate --help",
 	}
 	root.SetVersionTemplate("failover-gen {{.Version}}\n")
 	root.SetHelpCommand(&cobra.Command{
@@ -162,7 +153,7 @@ func (a *app) root() *cobra.Command {
 	common.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
 	common.BoolVar(&a.noColor, "no-color", false, "print without colours")
 	common.SortFlags = false
-	a.verbs = []verb{a.init(), a.generate(), a.check(), a.diff(), a.schema(), a.inspect(), a.connect(), a.drill(), a.demo()}
+	a.verbs = []verb{a.init(), a.generate(), a.check(), a.diff(), a.schema(), a.inspect(), a.connect(), a.drill(), a.demo(), a.version(), a.man()}
 	for _, v := range a.verbs {
 		v.cmd.Flags().SortFlags = false
 		run := v.cmd.RunE
@@ -170,7 +161,14 @@ func (a *app) root() *cobra.Command {
 			a.running = true
 			return run(cmd, args)
 		}
+		complete(v.cmd)
 		root.AddCommand(v.cmd)
+	}
+	root.InitDefaultCompletionCmd(a.Args...)
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Example = completionExample
+		}
 	}
 	return root
 }

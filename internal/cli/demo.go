@@ -46,8 +46,9 @@ func (a *app) demo() verb {
 		Long: "Make two client bundles in the console's shape, generate a project from them, build it, run it against stand-in\n" +
 			"clusters on this machine, and kill the primary. Everything is removed at the end, unless --keep says otherwise.\n" +
 			"The demo needs Go and the modules of the project. It needs neither a cluster nor Java.",
-		Args: atMost(0, "demo takes no arguments"),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), keep, report) },
+		Example: "  failover-gen demo\n  failover-gen demo --keep demo-folder",
+		Args:    atMost(0, "demo takes no arguments"),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), keep, report) },
 	}
 	cmd.Flags().StringVar(&keep, "keep", "", "keep the bundles and the project in this folder, which must not exist yet")
 	return verb{cmd, report}

@@ -475,7 +475,11 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 	}
 	for _, f := range r.Files {
 		if f.Told || f.Action != tree.Keep && f.Action != tree.Absent && (!isNew || dryRun) {
-			a.say("%s", strings.TrimRight(fmt.Sprintf("  %-8s %-10s %s  %s", f.Action, f.Owner, f.Path, f.Reason), " "))
+			action := styled(fmt.Sprintf("%-8s", f.Action))
+			if f.Action == tree.Conflict {
+				action = a.colour("31", string(action))
+			}
+			a.say("  %s %s", action, strings.TrimRight(fmt.Sprintf("%-10s %s  %s", f.Owner, f.Path, f.Reason), " "))
 		}
 	}
 	for _, note := range p.Notes {

@@ -255,7 +255,7 @@ func (r *initRun) prompter(ctx context.Context) wizard.Prompter {
 		}
 		return wizard.InLines(ctx, in, out, secret)
 	}
-	return wizard.InTerminal(ctx, in, out, !r.noColor && r.wantsColour())
+	return wizard.InTerminal(ctx, in, out, !r.noColor && r.wantsColour(r.Stdout))
 }
 
 // width is how wide lines are: less than the terminal, or as usual text.

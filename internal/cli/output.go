@@ -173,7 +173,7 @@ func (a *app) printSource(text string) {
 func (a *app) warn(warnings []string) {
 	for _, w := range warnings {
 		if !a.quiet {
-			a.progress.aside(func() { fmt.Fprintln(a.Stderr, "warning: "+oneLine(w)) })
+			a.progress.aside(func() { fmt.Fprintln(a.Stderr, string(a.colourOn(a.Stderr, "33", "warning:"))+" "+oneLine(w)) })
 		}
 	}
 }
@@ -191,21 +191,24 @@ func oneLine(text string) string {
 
 // colour colours text where a terminal can show it. FORCE_COLOR is asked first,
 // then NO_COLOR and TERM=dumb.
-func (a *app) colour(code, text string) styled {
-	if a.noColor || !a.wantsColour() {
+func (a *app) colour(code, text string) styled { return a.colourOn(a.Stdout, code, text) }
+
+// colourOn colours text for one of the streams.
+func (a *app) colourOn(stream io.Writer, code, text string) styled {
+	if a.noColor || !a.wantsColour(stream) {
 		return styled(text)
 	}
 	return styled("\x1b[" + code + "m" + text + "\x1b[0m")
 }
 
-func (a *app) wantsColour() bool {
+func (a *app) wantsColour(stream io.Writer) bool {
 	switch {
 	case a.Getenv("FORCE_COLOR") != "":
 		return a.Getenv("FORCE_COLOR") != "0"
 	case a.Getenv("NO_COLOR") != "" || a.Getenv("TERM") == "dumb":
 		return false
 	}
-	return isTerminal(a.Stdout)
+	return isTerminal(stream)
 }
 
 // underlying is the stream that standard output writes to.

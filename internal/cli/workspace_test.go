@@ -38,7 +38,7 @@ func TestAGoWorkFileThatKeepsTheProjectFromBuildingIsNamed(t *testing.T) {
 		{"nearer/orders", filepath.Join(root, "go.work"), true}, {"services/orders", filepath.Join(root, "none"), false},
 	} {
 		var errs bytes.Buffer
-		a := &app{Env: Env{Stderr: &errs, LookupEnv: func(string) (string, bool) { return c.setting, true }}}
+		a := &app{Env: Env{Stderr: &errs, LookupEnv: lookup(map[string]string{"GOWORK": c.setting})}}
 		a.warnOfWorkspace(c.dir)
 		if warned := strings.HasPrefix(errs.String(), "warning: go.work does not list "); warned != c.warned || !warned && errs.Len() > 0 {
 			t.Errorf("%s with GOWORK=%s: %q, want a warning: %v", c.dir, c.setting, errs.String(), c.warned)

@@ -130,6 +130,9 @@ func (k kind) names() []string {
 	return names
 }
 
+// Names lists the scenarios.
+func Names() []string { return kinds[spec.KindHazelcast].names() }
+
 // Help lists the scenarios for Hazelcast, the only kind so far: each with what it
 // breaks and what must happen then.
 func Help() string {

@@ -150,23 +150,31 @@ func (s *Spec) SetCluster(n int, key, value string) *fault.Fault {
 		c.Addresses = list
 		return nil
 	}
-	keys := []string{keyAddresses}
 	for _, x := range c.numbers() {
 		if x.key == key {
 			return x.set(value)
 		}
+	}
+	for _, t := range c.texts() {
+		if t.key == key && key != keyBundle {
+			return t.set(value)
+		}
+	}
+	return wrong("it is one of "+strings.Join(ClusterKeys(), ", "), "a cluster has no value %q", key)
+}
+
+// ClusterKeys lists the keys that SetCluster takes.
+func ClusterKeys() []string {
+	keys, c := []string{keyAddresses}, new(Cluster)
+	for _, x := range c.numbers() {
 		keys = append(keys, x.key)
 	}
 	for _, t := range c.texts() {
-		switch t.key {
-		case keyBundle:
-		case key:
-			return t.set(value)
-		default:
+		if t.key != keyBundle {
 			keys = append(keys, t.key)
 		}
 	}
-	return wrong("it is one of "+strings.Join(keys, ", "), "a cluster has no value %q", key)
+	return keys
 }
 
 // Overridden lists the keys by which c overrides its bundle.
