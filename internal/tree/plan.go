@@ -33,10 +33,10 @@ type plan struct {
 
 // conflict is something of the user's in the way, and what to do about it.
 type conflict struct {
-	at                fault.Position
-	cause             string
-	beside            string // the name of what is put beside it, if anything is
-	remedy, dryRemedy string // after what is said of beside
+	at     fault.Position
+	cause  string
+	beside string // the name of what is put beside it, if anything is
+	remedy string // after what is said of beside
 }
 
 // faults tells of the conflicts what was done, or with a dry run would be.
