@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/sample"
 )
 
@@ -70,7 +71,7 @@ func TestCommandsOfTheReadme(t *testing.T) {
 // and a keystore with its password in a file.
 func prepareBundles(t *testing.T, dir string) {
 	t.Helper()
-	bundles, err := sample.Make(2)
+	bundles, err := sample.Make(2, pki.Console)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/sample"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
@@ -41,7 +42,7 @@ func ordersModule(s *spec.Spec) { s.Module = "example.com/orders" }
 // bundled asks for a project of two bundles that the console could have made.
 func bundled(t testing.TB) Request {
 	t.Helper()
-	made, err := sample.Make(2)
+	made, err := sample.Make(2, pki.Quick)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/cli"
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/sample"
 )
 
@@ -29,7 +30,7 @@ import (
 func generateProject(t *testing.T, clusters int, flags ...string) (dir string) {
 	t.Helper()
 	work := t.TempDir()
-	bundles, err := sample.Make(clusters)
+	bundles, err := sample.Make(clusters, pki.Console)
 	if err != nil {
 		t.Fatal(err)
 	}

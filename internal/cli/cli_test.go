@@ -15,11 +15,12 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/drill"
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/sample"
 )
 
 // made are bundles that all tests share: making their keys takes a while.
-var made = sync.OnceValues(func() ([]sample.Bundle, error) { return sample.Make(2) })
+var made = sync.OnceValues(func() ([]sample.Bundle, error) { return sample.Make(2, pki.Quick) })
 
 // folder returns a folder with a.zip and b.zip, and works in it.
 func folder(t *testing.T) string {
@@ -378,7 +379,7 @@ func TestADrillFailsForAProjectThatRefusesItsOwnSettings(t *testing.T) {
 // With the first cluster in a blackhole and the second frozen, the third is
 // active within the time for one attempt and a second, which is 4 s.
 func TestTheThirdOfThreeClustersIsFoundAtTheStart(t *testing.T) {
-	bundles, err := sample.Make(3)
+	bundles, err := sample.Make(3, pki.Quick)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/drill"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/inspect"
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/sample"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
@@ -114,7 +115,7 @@ func demoFolder(ctx context.Context, keep string) (work string, finish func(), e
 
 // demoGenerate makes two bundles in work, and a project from them.
 func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport) (*generate.Result, error) {
-	samples, err := sample.Make(2)
+	samples, err := sample.Make(2, pki.Console)
 	if err != nil {
 		return nil, err
 	}

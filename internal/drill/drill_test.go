@@ -81,6 +81,7 @@ func drillFake(t *testing.T, manner string, o Options) Report {
 // A cluster that is declared to have no TLS gets a stand-in without TLS, and the
 // scenario that needs a certificate is left out.
 func TestAClusterWithoutTLSIsDrilledWithoutTLS(t *testing.T) {
+	t.Parallel()
 	dir := fakeProjectWith(t, "good", "    tls: off\n")
 	report, err := run(context.Background(), Options{Dir: dir, Scenarios: []string{"kill"}}, linkSelf)
 	if err != nil || len(report.Results) != 1 || !report.Results[0].Passed {

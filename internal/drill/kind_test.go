@@ -148,6 +148,7 @@ func postIDs() int {
 // A drill needs of a target what the interface says and nothing else, and asks
 // the kind of the project which scenarios there are and how targets start.
 func TestAnotherKindIsDrilledByTheSameStage(t *testing.T) {
+	t.Parallel()
 	p, err := load(fakeProject(t, "posts ids"))
 	if err != nil {
 		t.Fatal(err)
@@ -191,6 +192,7 @@ func posting(t *testing.T, killed int, limit time.Duration) *project {
 }
 
 func TestAProjectIsStartedAfterTheFault(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		killed int
 		limit  time.Duration

@@ -82,7 +82,7 @@ func TestTruststoresNameTheirCertificates(t *testing.T) {
 }
 
 func TestConsoleStoresBelongTogether(t *testing.T) {
-	key, trust, err := pki.ConsoleStores("pr-1234", password)
+	key, trust, err := pki.Console.ClientStores("pr-1234", password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestJavaReadsTheStores(t *testing.T) {
 		}
 		t.Skip("no keytool on this machine: install a JDK to let it read the stores")
 	}
-	key, trust, err := pki.ConsoleStores("pr-1234", password)
+	key, trust, err := pki.Console.ClientStores("pr-1234", password)
 	if err != nil {
 		t.Fatal(err)
 	}

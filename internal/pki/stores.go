@@ -46,9 +46,9 @@ func (f Form) Truststore(password string, certs ...*x509.Certificate) ([]byte, e
 	return f.encoder.EncodeTrustStoreEntries(entries, password)
 }
 
-// ConsoleStores makes fresh keys for a cluster and returns its client's stores as
-// the cloud console makes them.
-func ConsoleStores(cluster, password string) (keystore, truststore []byte, err error) {
+// ClientStores makes fresh keys for a cluster and returns its client's stores, with
+// the entries that the cloud console puts into them.
+func (f Form) ClientStores(cluster, password string) (keystore, truststore []byte, err error) {
 	ca, err := Issue(nil, EC, Authority(cluster+" stand-in authority"))
 	if err != nil {
 		return nil, nil, err
@@ -57,9 +57,9 @@ func ConsoleStores(cluster, password string) (keystore, truststore []byte, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	if keystore, err = Console.Keystore(ConsoleAlias, password, client, ca.Cert); err != nil {
+	if keystore, err = f.Keystore(ConsoleAlias, password, client, ca.Cert); err != nil {
 		return nil, nil, err
 	}
-	truststore, err = Console.Truststore(password, ca.Cert)
+	truststore, err = f.Truststore(password, ca.Cert)
 	return keystore, truststore, err
 }

@@ -49,8 +49,9 @@ func parse(name string) *template.Template {
 }
 
 // Make returns n bundles of different clusters. Keys are RSA-2048 in PKCS12
-// stores with the console's encryption, which takes some 100 ms a bundle.
-func Make(n int) ([]Bundle, error) {
+// stores of the given form: the console's is pki.Console, which takes some
+// 100 ms a bundle, and as long again each time that its stores are opened.
+func Make(n int, form pki.Form) ([]Bundle, error) {
 	first, err := rand.Int(rand.Reader, big.NewInt(9000))
 	if err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func Make(n int) ([]Bundle, error) {
 	for i := range bundles {
 		// Numbers next to each other would look alike in a log.
 		number := 1000 + (first.Int64()+int64(i)*1637)%9000
-		wg.Go(func() { bundles[i], errs[i] = makeOne(fmt.Sprintf("pr-%d", number)) })
+		wg.Go(func() { bundles[i], errs[i] = makeOne(fmt.Sprintf("pr-%d", number), form) })
 	}
 	wg.Wait()
 	for _, err := range errs {
@@ -71,12 +72,12 @@ func Make(n int) ([]Bundle, error) {
 	return bundles, nil
 }
 
-func makeOne(cluster string) (Bundle, error) {
+func makeOne(cluster string, form pki.Form) (Bundle, error) {
 	b := Bundle{
 		FileName: "hazelcast-cloud-java-sample-client-" + cluster + "-default.zip",
 		Cluster:  cluster, Token: (rand.Text() + rand.Text())[:50], Password: password(),
 	}
-	keystore, truststore, err := pki.ConsoleStores(cluster, b.Password)
+	keystore, truststore, err := form.ClientStores(cluster, b.Password)
 	if err != nil {
 		return Bundle{}, err
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/failover-gen/failover-gen/internal/pki"
 )
 
 // unzip returns the files of a bundle without its top-level folder.
@@ -39,7 +41,7 @@ func unzip(t *testing.T, b Bundle) map[string][]byte {
 }
 
 func TestBundlesHaveTheConsolesShape(t *testing.T) {
-	bundles, err := Make(3)
+	bundles, err := Make(3, pki.Console)
 	if err != nil {
 		t.Fatal(err)
 	}
