@@ -236,7 +236,7 @@ func (r *initRun) welcome() {
 	}
 	text := "This writes a Go project that goes on when a cluster is lost. Nothing is written before you confirm. Ctrl-C leaves."
 	if r.existing != nil {
-		text = fmt.Sprintf("There is a project in %s. Its answers are the defaults. Nothing is written before you confirm. Ctrl-C leaves.", filepath.ToSlash(r.out))
+		text = fmt.Sprintf("There is a project in %s: its answers are the defaults. Nothing is written before you confirm. Ctrl-C leaves.", filepath.ToSlash(r.out))
 	}
 	r.tell(text)
 }
@@ -249,11 +249,7 @@ func (r *initRun) prompter(ctx context.Context) wizard.Prompter {
 	case !r.canAsk():
 		return wizard.Defaults{}
 	case r.plain || r.Getenv("TERM") == "dumb":
-		secret := func() (string, error) {
-			typed, err := typedSecret(ctx, int(in.Fd()))
-			return string(typed), err
-		}
-		return wizard.InLines(ctx, in, out, secret)
+		return wizard.InLines(ctx, in, out)
 	}
 	return wizard.InTerminal(ctx, in, out, !r.noColor && r.wantsColour(r.Stdout))
 }

@@ -6,6 +6,7 @@ import (
 	"archive/zip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -238,5 +239,62 @@ func TestInitIsLeftAtEachQuestion(t *testing.T) {
 				nothingWritten(t, ".", "primary.zip", "secondary.zip")
 			})
 		}
+	}
+}
+
+// In the folder of a project its answers are the defaults. The difference is shown
+// before it is written, and a no leaves all as it is.
+func TestInitShowsTheDifferenceToAProject(t *testing.T) {
+	quickFolder(t)
+	if r := run(t, nil, "generate", "--primary", "primary.zip", "--secondary", "secondary.zip", "--out", "orders", "--failback", "auto"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	t.Chdir("orders")
+	before, err := os.ReadFile("failover.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := []step{{"Primary bundle:", enter}, {"Secondary bundle:", enter}, {"Another secondary?", enter}, {"Module path:", enter}, {"Standby:", down + enter}, {"Failback:", enter}, {"Secrets:", enter}}
+	s := inTerminal(t, 120, nil, "init")
+	s.follows(append(steps, step{"Write these files?", up + enter}))
+	s.exits(0)
+	for _, want := range []string{"There is a project in .: its answers", "-  standby: warm", "+  standby: cold", "  update   clusters.go\n", "? Failback: auto: ", "\nnothing was written\n"} {
+		if !strings.Contains(s.shown(), want) {
+			t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+		}
+	}
+	if after, _ := os.ReadFile("failover.yaml"); string(after) != string(before) {
+		t.Error("failover.yaml has changed")
+	}
+	steps[4].answer = enter
+	s = inTerminal(t, 120, nil, "init", "--no-drill")
+	s.follows(steps)
+	s.exits(0)
+	if !strings.Contains(s.shown(), "\n.: nothing to change\n") {
+		t.Errorf("the same answers change something:\n%s", s.shown())
+	}
+}
+
+// NO_COLOR and --no-color leave nothing but what moves the cursor. Each run is a
+// process of its own, since survey v2.3.7 remembers its first colours for good.
+func TestInitHasNoColoursWhereNoneAreWanted(t *testing.T) {
+	for name, c := range map[string]struct {
+		env, args []string
+		colours   bool
+	}{
+		"as usual":   {[]string{"TERM=xterm", "NO_COLOR="}, []string{"init"}, true},
+		"NO_COLOR":   {[]string{"TERM=xterm", "NO_COLOR=1"}, []string{"init"}, false},
+		"--no-color": {[]string{"TERM=xterm", "NO_COLOR="}, []string{"init", "--no-color"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			quickFolder(t)
+			s, cmd := inOwnTerminal(t, c.env, c.args...)
+			s.answers("another path", ctrlC)
+			_, _ = s.user.ExpectEOF()
+			_ = cmd.Wait()
+			if got := regexp.MustCompile(`\x1b\[[0-9;]*m`).MatchString(s.said.String()); got != c.colours {
+				t.Errorf("colours %v, want %v: %q", got, c.colours, s.said.String())
+			}
+		})
 	}
 }

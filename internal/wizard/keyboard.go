@@ -1,10 +1,13 @@
 package wizard
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"os"
 	"time"
+
+	"golang.org/x/term"
 )
 
 const (
@@ -74,6 +77,33 @@ func (k *keyboard) wait(most int, over <-chan time.Time) error {
 	case t := <-done:
 		k.pending = t.text
 		return t.err
+	}
+}
+
+// secret reads a line that the terminal does not show, and calls ask once it no longer
+// shows what is typed. ReadPassword of golang.org/x/term
+// v0.47.0 is not used: it ignores Ctrl-D.
+func (k *keyboard) secret(ask func()) (string, error) {
+	before, err := term.MakeRaw(int(k.Fd()))
+	if err != nil {
+		return "", err
+	}
+	defer term.Restore(int(k.Fd()), before)
+	k.raw = true
+	defer func() { k.raw = false }()
+	ask()
+	var text []rune
+	for in := bufio.NewReaderSize(k, 16); ; {
+		switch r, _, err := in.ReadRune(); {
+		case err != nil:
+			return "", err
+		case r == '\r' || r == '\n':
+			return string(text), nil
+		case r == '\b' || r == '\x7f': // backspace
+			text = text[:max(0, len(text)-1)]
+		default:
+			text = append(text, r)
+		}
 	}
 }
 

@@ -15,13 +15,13 @@ import (
 type plain struct {
 	in     io.Reader
 	out    io.Writer
-	secret func() (string, error) // reads a line that is not shown
+	secret func(ask func()) (string, error) // reads a line that is not shown
 }
 
-// InLines asks in numbered lines. The function secret reads a line that the
-// terminal does not show.
-func InLines(ctx context.Context, in *os.File, out io.Writer, secret func() (string, error)) Prompter {
-	return &plain{in: &keyboard{File: in, ctx: ctx}, out: out, secret: secret}
+// InLines asks in numbered lines.
+func InLines(ctx context.Context, in *os.File, out io.Writer) Prompter {
+	keys := &keyboard{File: in, ctx: ctx}
+	return &plain{in: keys, out: out, secret: keys.secret}
 }
 
 // line prints a prompt and reads the answer without its line end. It takes one byte
@@ -79,12 +79,8 @@ func (p *plain) Input(question, preset string, _ func(string) []string) (string,
 }
 
 func (p *plain) Password(question string) (string, error) {
-	fmt.Fprint(p.out, question+", which is not shown: ")
-	text, err := p.secret()
+	text, err := p.secret(func() { fmt.Fprint(p.out, question+", which is not shown: ") })
 	fmt.Fprintln(p.out)
-	if errors.Is(err, io.EOF) {
-		err = ErrLeft
-	}
 	return text, err
 }
 

@@ -116,9 +116,9 @@ func TestBundlesThatAreGivenAreNotAsked(t *testing.T) {
 		answers        []answer
 		want           []string
 	}{
-		"both":           {[]string{"--primary", "--secondary"}, []string{"b", "a"}, nil, []string{"b", "a"}},
-		"the primary":    {[]string{"--primary"}, []string{"b"}, []answer{{question: "Secondary bundle"}, {question: "Another secondary?"}}, []string{"b", "a"}},
-		"the secondary":  {[]string{"--secondary"}, []string{"b"}, []answer{{question: "Primary bundle"}}, []string{"a", "b"}},
+		"both":            {[]string{"--primary", "--secondary"}, []string{"b", "a"}, nil, []string{"b", "a"}},
+		"the primary":     {[]string{"--primary"}, []string{"b"}, []answer{{question: "Secondary bundle"}, {question: "Another secondary?"}}, []string{"b", "a"}},
+		"the secondary":   {[]string{"--secondary"}, []string{"b"}, []answer{{question: "Primary bundle"}}, []string{"a", "b"}},
 		"two secondaries": {[]string{"--secondary"}, []string{"b", "d"}, []answer{{question: "Primary bundle"}}, []string{"a", "b", "d"}},
 	} {
 		t.Run(name, func(t *testing.T) {
