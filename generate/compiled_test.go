@@ -38,10 +38,10 @@ func TestWhatIsCompiledInIsWhatClustersGoSays(t *testing.T) {
 		Token, Password bool // in place of Needs and of the secrets
 	}
 	values := struct {
-		Module, Map string
-		Clusters    []cluster
-		Failover    spec.Failover
-	}{r.Spec.Module, r.Spec.Map, nil, r.Spec.Failover}
+		Module, Map, Package string
+		Clusters             []cluster
+		Failover             spec.Failover
+	}{r.Spec.Module, r.Spec.Map, r.Spec.PackageName(), nil, r.Spec.Failover}
 	for _, c := range list {
 		values.Clusters = append(values.Clusters, cluster{c, slices.Contains(c.Needs, "TOKEN"), slices.Contains(c.Needs, "PASSWORD")})
 	}

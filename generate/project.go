@@ -27,6 +27,8 @@ type Request struct {
 	Spec *spec.Spec
 	// Bundles are the paths of the clusters' bundles, in the order of the spec.
 	Bundles []string
+	// Module is where a package lies; nil for a project.
+	Module *Module
 	// SpecText is a failover.yaml that says what Spec says, to be written in place of
 	// the project's; nil where that stays.
 	SpecText []byte
@@ -55,6 +57,9 @@ type Result struct {
 // machine. A bundle that is not there is replaced by what the lock says of it.
 // The error is a fault.List with everything that is wrong.
 func Project(ctx context.Context, r Request) (*Result, error) {
+	if err := r.mustFit(); err != nil {
+		return nil, err
+	}
 	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock, LockOnly: r.LockOnly, Passwords: r.Passwords}
 	if r.InSpec {
 		request.InSpec = func(n int) fault.Position { return r.Spec.Clusters[n].BundleAt }
@@ -63,7 +68,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := render(&r, made)
+	files, around, err := render(&r, made)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +79,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	}
 	want := tree.Want{
 		Files: files, Secrets: made.Secrets, Moves: made.Moves,
-		Spec: spec.FileName, Lock: spec.LockName, Module: r.Spec.Module, Take: r.Take,
+		Spec: spec.FileName, Lock: spec.LockName, Module: r.Spec.Module, Take: r.Take, Around: around,
 	}
 	if r.SpecText != nil {
 		want.Take = append(slices.Clone(want.Take), spec.FileName)

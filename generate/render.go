@@ -16,21 +16,62 @@ import (
 	"github.com/failover-gen/failover-gen/templates"
 )
 
-// render returns the files of a project but for its secrets, sorted by path.
-func render(r *Request, made *kind.Made) ([]tree.File, error) {
+// render returns the files of a project but for its secrets, sorted by path. Those of
+// a package that lie in the module around it are apart.
+func render(r *Request, made *kind.Made) (files []tree.File, around *tree.Around, err error) {
 	s := r.Spec
-	var files []tree.File
+	sources, list := templates.Sources(s.Kind, made.FullReader), templates.Templates(s.Kind)
+	if s.Layout == spec.LayoutPackage {
+		list = templates.PackageTemplates(s.Kind)
+		if sources, err = packageSources(s, made.FullReader); err != nil {
+			return nil, nil, err
+		}
+	}
+	if files, err = renderFiles(s, made, sources, list); err != nil {
+		return nil, nil, err
+	}
+	if s.Layout == spec.LayoutPackage {
+		isOfModule := func(f tree.File) bool { return f.Owner == tree.Merged }
+		var ofModule []tree.File
+		for _, f := range files {
+			if isOfModule(f) {
+				ofModule = append(ofModule, f)
+			}
+		}
+		files = slices.DeleteFunc(files, isOfModule)
+		slices.SortFunc(ofModule, byPath)
+		if around, err = r.Module.around(ofModule); err != nil {
+			return nil, nil, err
+		}
+	}
+	text := r.SpecText
+	if text == nil {
+		text = s.Marshal()
+	}
+	files = append(files,
+		tree.File{Path: spec.FileName, Data: text, Mode: 0o644, Owner: tree.Scaffolded},
+		tree.File{Path: spec.SchemaFile, Data: spec.Schema(s.Kind), Mode: 0o644, Owner: tree.Generated})
+	slices.SortFunc(files, byPath)
+	files = append(files, tree.File{Path: spec.LockName, Data: lockOf(s, made, files).Marshal(), Mode: 0o644, Owner: tree.Generated})
+	slices.SortFunc(files, byPath)
+	return files, around, nil
+}
+
+func byPath(a, b tree.File) int { return strings.Compare(a.Path, b.Path) }
+
+// renderFiles makes the files that come from sources and from a list of templates.
+func renderFiles(s *spec.Spec, made *kind.Made, sources []templates.Source, list map[string]string) (files []tree.File, err error) {
 	add := func(name string, data []byte) {
 		f := tree.File{Path: name, Data: data, Mode: 0o644, Owner: tree.Generated}
 		switch {
-		case name == spec.FileName || slices.Contains(made.Scaffolded, name):
+		case slices.Contains(made.Scaffolded, name):
 			f.Owner = tree.Scaffolded
 		case name == "go.mod" || name == "go.sum":
 			f.Owner = tree.Merged
 		}
 		files = append(files, f)
 	}
-	for _, source := range templates.Sources(s.Kind, made.FullReader) {
+	for _, source := range sources {
 		data, err := rewriteImports(source.Path, source.Data, s.Module, s.Kind, made.FullReader)
 		if err != nil {
 			return nil, err
@@ -40,7 +81,7 @@ func render(r *Request, made *kind.Made) ([]tree.File, error) {
 		}
 		add(source.Path, data)
 	}
-	for name, template := range templates.Templates(s.Kind) {
+	for name, template := range list {
 		data, err := templates.Render(s.Kind, template, made.Values)
 		if err == nil && strings.HasSuffix(name, ".go") {
 			data, err = format.Source(data)
@@ -56,16 +97,6 @@ func render(r *Request, made *kind.Made) ([]tree.File, error) {
 		}
 		add(name, data)
 	}
-	text := r.SpecText
-	if text == nil {
-		text = s.Marshal()
-	}
-	add(spec.FileName, text)
-	add(spec.SchemaFile, spec.Schema(s.Kind))
-	byPath := func(a, b tree.File) int { return strings.Compare(a.Path, b.Path) }
-	slices.SortFunc(files, byPath)
-	add(spec.LockName, lockOf(s, made, files).Marshal())
-	slices.SortFunc(files, byPath)
 	return files, nil
 }
 

@@ -25,7 +25,7 @@ import (
 )
 
 //go:embed dotenv/*.go ledger/*.go outcome/*.go
-//go:embed hazelcast/*.go hazelcast/*.tmpl hazelcast/internal
+//go:embed hazelcast/*.go hazelcast/*.tmpl hazelcast/package/*.tmpl hazelcast/internal
 var files embed.FS
 
 // Shared lists the packages here that projects of every kind get as internal/NAME.
@@ -34,6 +34,38 @@ var Shared = []string{"dotenv", "ledger", "outcome"}
 // userTests lists by kind the tests of the main package that projects get. The
 // other tests of that package need files of this repository.
 var userTests = map[string][]string{"hazelcast": {"writeloop_test.go"}}
+
+// packageFolder is the folder, below that of a kind, of the templates that only a
+// package has. One of them replaces the template of that name that a project has.
+const packageFolder = "package"
+
+// packageFiles lists by kind the files of the main package that a package gets. Those
+// in onlyInPackages are not in projects.
+var (
+	packageFiles   = map[string][]string{"hazelcast": {"check.go", "load.go", "open.go"}}
+	onlyInPackages = map[string][]string{"hazelcast": {"open.go"}}
+)
+
+// Part is a file of a package that holds functions of the main package's files,
+// which are the user's in projects.
+type Part struct {
+	Path      string   // in the package
+	From      []Source // the files that hold the functions
+	Functions []string
+}
+
+// Parts lists the parts of a package of a kind.
+func Parts(kind string) []Part {
+	if kind != "hazelcast" {
+		return nil
+	}
+	p := Part{Path: "record.go", Functions: []string{"record", "logEvent", "uniqueValues"}}
+	for _, name := range []string{"main.go", "writeloop.go"} {
+		data, _ := files.ReadFile(path.Join(kind, name)) // it is embedded
+		p.From = append(p.From, Source{Path: name, Data: data})
+	}
+	return []Part{p}
+}
 
 // Root is the import path under which this package's folders are built here.
 const Root = "github.com/failover-gen/failover-gen/templates"
@@ -51,6 +83,20 @@ type Source struct {
 // path. The tests of packages stay here, and so do renderings of templates.
 // FullReader takes the strict reader of keystores in place of the small one.
 func Sources(kind string, fullReader bool) []Source {
+	return sources(kind, fullReader, func(name string) bool {
+		isTest := strings.HasSuffix(name, "_test.go")
+		return !slices.Contains(onlyInPackages[kind], name) && (!isTest || slices.Contains(userTests[kind], name))
+	})
+}
+
+// PackageSources is Sources for a package. Their package clause is still ours.
+func PackageSources(kind string, fullReader bool) []Source {
+	return sources(kind, fullReader, func(name string) bool { return slices.Contains(packageFiles[kind], name) })
+}
+
+// sources lists the Go files of internal and those files of the main package that
+// are wanted.
+func sources(kind string, fullReader bool, wanted func(name string) bool) []Source {
 	var list []Source
 	add := func(from fs.FS, root, to string, wanted func(name string) bool) {
 		_ = fs.WalkDir(from, root, func(name string, d fs.DirEntry, err error) error {
@@ -65,7 +111,11 @@ func Sources(kind string, fullReader bool) []Source {
 	add(files, kind, "", func(name string) bool {
 		_, err := fs.Stat(files, name+".tmpl")
 		isRendering := err == nil
-		return noTest(name) && !isRendering || slices.Contains(userTests[kind], strings.TrimPrefix(name, kind+"/"))
+		name = strings.TrimPrefix(name, kind+"/")
+		if strings.Contains(name, "/") {
+			return noTest(name)
+		}
+		return !isRendering && wanted(name)
 	})
 	for _, name := range Shared {
 		add(files, name, "internal/"+name, noTest)
@@ -85,17 +135,29 @@ var dotted = []string{"env.example", "gitignore", "gitattributes"}
 // Templates lists the templates of a kind by the path of the file in the project.
 func Templates(kind string) map[string]string {
 	list := make(map[string]string)
-	entries, _ := files.ReadDir(kind) // of an embedded folder
+	addTemplates(list, kind, "")
+	return list
+}
+
+// PackageTemplates is Templates for a package. Among them are the go.mod and go.sum
+// of a project, which say what the package needs.
+func PackageTemplates(kind string) map[string]string {
+	list := Templates(kind)
+	addTemplates(list, kind, packageFolder)
+	return list
+}
+
+func addTemplates(list map[string]string, kind, folder string) {
+	entries, _ := files.ReadDir(path.Join(kind, folder)) // of an embedded folder
 	for _, e := range entries {
 		if name, ok := strings.CutSuffix(e.Name(), ".tmpl"); ok {
 			target := name
 			if slices.Contains(dotted, name) {
 				target = "." + name
 			}
-			list[target] = name
+			list[target] = path.Join(folder, name)
 		}
 	}
-	return list
 }
 
 // Requirement is the version of a module that projects of a kind require, "" for none.
@@ -133,13 +195,15 @@ func Digest(kind string) string {
 	h := sha256.New()
 	add := func(name string, data []byte) { fmt.Fprintf(h, "%s %d\n%s", name, len(data), data) }
 	for _, fullReader := range []bool{false, true} {
-		for _, s := range Sources(kind, fullReader) {
+		for _, s := range slices.Concat(Sources(kind, fullReader), PackageSources(kind, fullReader)) {
 			add(s.Path, s.Data)
 		}
 	}
-	for _, target := range slices.Sorted(maps.Keys(Templates(kind))) {
-		data, _ := files.ReadFile(path.Join(kind, Templates(kind)[target]+".tmpl")) // it was just listed
-		add(target, data)
+	for _, list := range []map[string]string{Templates(kind), PackageTemplates(kind)} {
+		for _, target := range slices.Sorted(maps.Keys(list)) {
+			data, _ := files.ReadFile(path.Join(kind, list[target]+".tmpl")) // it was just listed
+			add(target, data)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

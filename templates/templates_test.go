@@ -23,9 +23,10 @@ func plain() any {
 	}
 	return struct {
 		Module, Folder, Map string
+		Package             string
 		Clusters            []cluster
 		Failover            failover
-	}{"example.com/orders", "orders", "map", []cluster{
+	}{"example.com/orders", "orders", "map", "main", []cluster{
 		{Name: "a", DiscoveryURL: "https://d", ServerName: "s", Username: "u", Keystore: "client.keystore", Truststore: "client.truststore", Token: true, Password: true},
 		{Name: "b", Addresses: []string{"h:1"}},
 	}, failover{Standby: "warm", Failback: "never"}}

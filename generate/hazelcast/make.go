@@ -22,6 +22,9 @@ import (
 // scaffolded lists the files that are the user's to edit.
 var scaffolded = []string{"main.go", "health.go", "writeloop.go", "writeloop_test.go", "README.md", ".gitignore", ".gitattributes"}
 
+// scaffoldedInPackage is scaffolded for a package.
+var scaffoldedInPackage = []string{"README.md", ".gitignore", ".gitattributes"}
+
 // Make implements kind.Maker. What is wrong with any bundle is reported at once.
 func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 	sources, err := readSources(r)
@@ -29,6 +32,9 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 		return nil, err
 	}
 	made := &kind.Made{Scaffolded: scaffolded}
+	if r.Spec.Layout == spec.LayoutPackage {
+		made.Scaffolded = scaffoldedInPackage
+	}
 	clusters, shared, err := resolve(ctx, r.Spec, sources)
 	if err != nil {
 		return nil, err

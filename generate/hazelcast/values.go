@@ -9,6 +9,7 @@ import (
 // values is what the templates see of a project.
 type values struct {
 	Module, Map string
+	Package     string // the name of the package; main in a project
 	Clusters    []clusterValues
 	Failover    spec.Failover
 }
@@ -26,7 +27,7 @@ type clusterValues struct {
 func (v values) Folder() string { return path.Base(v.Module) }
 
 func templateValues(s *spec.Spec, clusters []cluster) values {
-	v := values{Module: s.Module, Map: s.Map, Failover: s.Failover}
+	v := values{Module: s.Module, Map: s.Map, Package: s.PackageName(), Failover: s.Failover}
 	for _, c := range clusters {
 		v.Clusters = append(v.Clusters, clusterValues{
 			Name: c.Name, DiscoveryURL: c.DiscoveryURL, ServerName: c.ServerName, Alias: c.Alias, Username: c.Username, Addresses: c.Addresses,

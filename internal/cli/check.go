@@ -95,6 +95,9 @@ func (c *checker) one(cmd *cobra.Command, dir string) error {
 		return err
 	}
 	r.LockOnly = true
+	if r.Module, err = around(dir, r.Spec); err != nil {
+		return err
+	}
 	project, err := generate.Project(cmd.Context(), r)
 	if err != nil {
 		return err

@@ -24,7 +24,8 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 	bundles := byEnding(bundleEndings)
 	return map[string]cobra.CompletionFunc{
 		"primary": bundles, "secondary": bundles, "from": bundles,
-		"out": folders, "keep": folders,
+		"out": folders, "keep": folders, "main": folders,
+		"layout":         words(spec.LayoutProject, spec.LayoutPackage),
 		"standby":        words(spec.StandbyWarm, spec.StandbyCold),
 		"failback":       words(spec.FailbackNever, spec.FailbackAuto),
 		"secrets":        words(spec.SecretsDotenv, spec.SecretsNone),

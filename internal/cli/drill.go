@@ -46,6 +46,7 @@ func (a *app) drill() verb {
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.Scenarios, "scenario", nil, "`NAME` of a scenario above (default kill); may be repeated")
+	flags.StringVar(&o.Main, "main", "", "`FOLDER` of a program that imports DIR, if DIR is a package; it is built and run in place of DIR")
 	flags.IntVar(&o.Repeat, "repeat", 1, "run each scenario this `NUMBER` of times")
 	flags.Uint64Var(&o.Seed, "seed", 0, "let the faults strike at the same moments as in the run that printed this `SEED` (default: drawn)")
 	flags.IntVar(&o.Writers, "writers", 1, fmt.Sprintf("`NUMBER` of concurrent writers in the project, at most %d", maxWriters))

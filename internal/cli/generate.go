@@ -35,7 +35,7 @@ type projectFlags struct {
 	primary, from                               string
 	secondary                                   []string
 	entries                                     int // clusters that the source of --from lists
-	out                                         string
+	out, layout                                 string
 	module, mapName, standby, failback, secrets string
 	set                                         []string
 	given                                       []string // those that were given, as in "--map"
@@ -64,7 +64,7 @@ func (f *projectFlags) bind(flags *pflag.FlagSet) {
 // note lists the flags that were given.
 func (f *projectFlags) note(flags *pflag.FlagSet) {
 	f.given = nil
-	for _, name := range []string{"primary", "secondary", "from", "out", "module", "map", "standby", "failback", "secrets", "set"} {
+	for _, name := range []string{"primary", "secondary", "from", "out", "layout", "module", "map", "standby", "failback", "secrets", "set"} {
 		if flags.Changed(name) {
 			f.given = append(f.given, "--"+name)
 		}
@@ -105,6 +105,7 @@ func (a *app) generate() verb {
 	f.bindBundles(flags)
 	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
 	f.bind(flags)
+	flags.StringVar(&f.layout, "layout", "", "`WHAT`: project is a module of its own, package an importable package of the module around the folder (default project)")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
 	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited, and take the bundle's secrets where both changed")
 	flags.StringArrayVar(&f.take, "take", nil, "write the scaffolded file `NAME` again from its template, whatever you made of it; may be repeated")
@@ -210,7 +211,7 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		return nil, err
 	}
 	s := spec.Default()
-	module, err := generate.DefaultModule(f.out)
+	module, err := f.defaultModule()
 	if err != nil {
 		return nil, err
 	}
@@ -245,6 +246,18 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		}
 	}
 	return &s, faults.ErrOrNil()
+}
+
+// defaultModule is the module path of a new project, or the import path of a package.
+func (f *projectFlags) defaultModule() (string, error) {
+	if f.layout != spec.LayoutPackage {
+		return generate.DefaultModule(f.out)
+	}
+	m, err := generate.ModuleAround(f.out)
+	if err != nil {
+		return "", err
+	}
+	return m.Import, nil
 }
 
 // setClusters lists the bundles, and keeps what the spec says of each if they
@@ -296,7 +309,7 @@ func (x setting) apply(s *spec.Spec) *fault.Fault {
 // settings lists the values given by flag, in the order of the flags.
 func (f *projectFlags) settings() []setting {
 	var list []setting
-	for _, v := range []struct{ key, value string }{{"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"failback", f.failback}, {"secrets", f.secrets}} {
+	for _, v := range []struct{ key, value string }{{"layout", f.layout}, {"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"failback", f.failback}, {"secrets", f.secrets}} {
 		if slices.Contains(f.given, "--"+v.key) {
 			list = append(list, setting{flag: strings.TrimSpace("--" + v.key + " " + v.value), change: spec.Change{Key: v.key, Value: v.value}})
 		}
@@ -422,7 +435,18 @@ func (a *app) project(ctx context.Context, dir string, r generate.Request, force
 		}
 		r.Passwords = append(r.Passwords, given)
 	}
+	if r.Module, err = around(dir, r.Spec); err != nil {
+		return nil, err
+	}
 	return generate.Project(ctx, r)
+}
+
+// around is the module that a package lies in; nil for a project.
+func around(dir string, s *spec.Spec) (*generate.Module, error) {
+	if s.Layout != spec.LayoutPackage {
+		return nil, nil
+	}
+	return generate.ModuleAround(dir)
 }
 
 // passwordsOf takes from the environment the passwords of the stores of cluster n.
@@ -460,7 +484,8 @@ func (r *generateReport) apply(ctx context.Context, dir string, project *generat
 // what changes first, then how many files stay as they are.
 func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRun bool) {
 	name := filepath.ToSlash(filepath.Clean(dir))
-	isNew := !slices.ContainsFunc(r.Files, func(f tree.FileReport) bool { return f.Action != tree.Create })
+	ofModule := func(f tree.FileReport) bool { return p.Want.Around != nil && strings.HasPrefix(f.Path, "../") }
+	isNew := !slices.ContainsFunc(r.Files, func(f tree.FileReport) bool { return f.Action != tree.Create && !ofModule(f) })
 	start := name + ": "
 	if dryRun {
 		start += "dry run, nothing was touched: "
@@ -474,7 +499,7 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 		a.say("%s%s", start, countActions(r.Files, dryRun))
 	}
 	for _, f := range r.Files {
-		if f.Told || f.Action != tree.Keep && f.Action != tree.Absent && (!isNew || dryRun) {
+		if f.Told || f.Action != tree.Keep && f.Action != tree.Absent && (!isNew || dryRun || ofModule(f)) {
 			action := styled(fmt.Sprintf("%-8s", f.Action))
 			if f.Action == tree.Conflict {
 				action = a.colour("31", string(action))
@@ -490,6 +515,10 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 	}
 	for i, c := range p.Clusters {
 		a.say("  cluster %d  %-12s %s", i+1, c.Name, cmp.Or(strings.Join(c.Files, ", "), "no TLS"))
+	}
+	if p.Want.Around != nil {
+		a.say("use it:    import %q\nprove it:  failover-gen drill %s --main FOLDER, that of a program which imports it", p.Want.Module, shellWord(name))
+		return
 	}
 	a.say("run it:    cd %s && go run .\nprove it:  failover-gen drill %s", shellWord(name), shellWord(name))
 }

@@ -55,7 +55,7 @@ func (p *project) checkItself(ctx context.Context, binary string) (note string, 
 
 // hasCheck reports whether the program has the flag -check.
 func (p *project) hasCheck() bool {
-	sources, _ := filepath.Glob(filepath.Join(p.dir, "*.go")) // the pattern is valid
+	sources, _ := filepath.Glob(filepath.Join(p.main, "*.go")) // the pattern is valid
 	return slices.ContainsFunc(sources, func(name string) bool {
 		text, err := os.ReadFile(name)
 		return err == nil && checkFlag.Match(text)

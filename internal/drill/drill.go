@@ -29,6 +29,7 @@ const All = "all"
 // Options says what to drill. Dir is the only field without a default.
 type Options struct {
 	Dir       string   // the project's folder
+	Main      string   // for a package: the folder of a program that imports it
 	Scenarios []string // default: "kill"
 	Repeat    int      // runs of each scenario; default 1
 	Writers   int      // concurrent writers in the project; default 1
@@ -119,6 +120,9 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	}
 	report := Report{Project: filepath.ToSlash(o.Dir), Seed: o.Seed, Results: []Result{}}
 	p, err := load(o.Dir)
+	if err == nil {
+		err = p.runs(o.Main)
+	}
 	if err != nil {
 		return report, err
 	}
@@ -156,7 +160,7 @@ func (p *project) drill(ctx context.Context, o Options, list []scenario, build b
 		}
 	}
 	step(Step{What: "building"})
-	if err := build(ctx, p.dir, binary); err != nil {
+	if err := build(ctx, p.main, binary); err != nil {
 		return err
 	}
 	step(Step{What: "checking its own settings"})

@@ -9,14 +9,18 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/failover-gen/failover-gen/generate"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 )
 
 // project is what a drill needs to know of a generated project.
 type project struct {
-	dir  string
-	kind kind
+	dir       string
+	isPackage bool
+	main      string // the folder of the program: dir, unless the project is a package
+	work      string // the folder in which the program runs
+	kind      kind
 	// clusters are those of failover.yaml, with the names and users that the
 	// project was generated with.
 	clusters []spec.Cluster
@@ -55,7 +59,7 @@ func load(dir string) (*project, error) {
 			"there is only one cluster, so there is nothing to fail over to",
 			"add a second one under clusters")
 	}
-	p := &project{dir: dir, kind: kinds[s.Kind], failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm, startTimeout: 20 * time.Second, rest: time.Second}
+	p := &project{isPackage: s.Layout == spec.LayoutPackage, dir: dir, main: dir, work: dir, kind: kinds[s.Kind], failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm, startTimeout: 20 * time.Second, rest: time.Second}
 	for i, c := range s.Clusters {
 		if i < len(lock.Clusters) {
 			c.Name, c.Username = cmp.Or(c.Name, lock.Clusters[i].Name), cmp.Or(c.Username, lock.Clusters[i].Username)
@@ -64,4 +68,24 @@ func load(dir string) (*project, error) {
 		p.clusters = append(p.clusters, c)
 	}
 	return p, nil
+}
+
+// runs says which program is drilled: one that imports the project if that is a
+// package, "" for the project's own. The program runs in the folder of its module.
+func (p *project) runs(program string) error {
+	at := fault.In(filepath.Join(p.dir, spec.FileName))
+	switch {
+	case p.isPackage && program == "":
+		return fault.New(fault.Input, at, "is of a package, which cannot run by itself", "name the folder of a program that imports it, like --main ./cmd/orders")
+	case !p.isPackage && program != "":
+		return fault.New(fault.Input, at, "is of a project, which has a program of its own", "leave out --main")
+	case !p.isPackage:
+		return nil
+	}
+	m, err := generate.ModuleAround(p.dir)
+	if err != nil {
+		return err
+	}
+	p.main, p.work = program, m.Root
+	return nil
 }

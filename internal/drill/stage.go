@@ -60,7 +60,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 		sc.dead(s)
 	}
 	s.started = time.Now()
-	proc, err := startProcess(ctx, binary, p.dir, env)
+	proc, err := startProcess(ctx, binary, p.work, env)
 	if err != nil {
 		return Result{}, fault.Wrap(fault.Environment, fault.In(p.dir),
 			"the project that was built cannot be run: "+err.Error(),

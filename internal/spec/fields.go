@@ -34,6 +34,7 @@ type text struct {
 	field *string
 	check check
 	words []string // the values that are possible, if only some are
+	usual string   // the value that Marshal leaves out; empty: none
 	note  string   // what the user reads beside it
 }
 
@@ -101,6 +102,8 @@ func (s span) set(v string) *fault.Fault {
 func (s *Spec) texts() []text {
 	return []text{
 		{key: "kind", field: &s.Kind, words: slices.Sorted(maps.Keys(kinds))},
+		{key: "layout", field: &s.Layout, words: []string{LayoutProject, LayoutPackage}, usual: LayoutProject,
+			note: "package: a package of the module around it; project: a module of its own"},
 		{key: "module", field: &s.Module, check: checkModule},
 	}
 }

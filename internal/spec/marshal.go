@@ -12,8 +12,9 @@ import (
 // noteColumn is where the comments beside values start, in bytes.
 const noteColumn = 36
 
-// Marshal returns the text of failover.yaml: every key in a fixed order, with
-// the comments that a reader wants. Parse gives the same Spec back.
+// Marshal returns the text of failover.yaml: the keys in a fixed order, with
+// the comments that a reader wants. A layout that is the usual one is left out.
+// Parse gives the same Spec back.
 func (s *Spec) Marshal() []byte {
 	var w writer
 	w.WriteString("# yaml-language-server: $schema=" + SchemaFile + "\n" +
@@ -21,7 +22,9 @@ func (s *Spec) Marshal() []byte {
 		"# There is no place for a secret here: those are in .env or in the environment.\n")
 	w.line("", "version", fmt.Sprint(s.Version), "")
 	for _, t := range slices.Concat(s.texts(), kinds[s.Kind].texts(s)) {
-		w.text("", t)
+		if t.usual == "" || t.usual != *t.field {
+			w.text("", t)
+		}
 	}
 	kinds[s.Kind].write(&w, s)
 	w.text("", s.secretsText())

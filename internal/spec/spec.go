@@ -9,6 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"go/token"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +40,10 @@ const (
 	FailbackAuto = "auto"
 	// TLSOff declares that a cluster takes connections without TLS.
 	TLSOff = "off"
+	// LayoutProject makes a module of its own with a program in it.
+	LayoutProject = "project"
+	// LayoutPackage makes a package that the programs of an existing module import.
+	LayoutPackage = "package"
 	// SecretsDotenv writes the secrets of the bundles to .env.
 	SecretsDotenv = "dotenv"
 	// SecretsNone writes them nowhere: the environment must give them.
@@ -48,9 +54,12 @@ const (
 type Spec struct {
 	Version   int
 	Kind      string
-	Module    string // Go module path of the project
+	Module    string // Go module path of the project; of a package its import path
 	Hazelcast        // what only projects of KindHazelcast have
 	Secrets   string // SecretsDotenv or SecretsNone
+	// Layout is LayoutProject or LayoutPackage. The first is left out of failover.yaml
+	// and of the digest, as in projects that are older than the key.
+	Layout string `json:",omitempty"`
 }
 
 // Default returns a spec that lacks only its module path and its clusters.
@@ -73,6 +82,7 @@ func Default() Spec {
 			},
 		},
 		Secrets: SecretsDotenv,
+		Layout:  LayoutProject,
 	}
 }
 
@@ -99,15 +109,38 @@ func ModuleFor(folder string) string {
 	return path
 }
 
+// PackageName returns the name of the Go package that the project is: main, unless it
+// is a package. That has the name of its folder, or "failover" where Go cannot have a
+// package of such a name.
+func (s *Spec) PackageName() string {
+	if s.Layout != LayoutPackage {
+		return "main"
+	}
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(path.Base(s.Module)))
+	if !token.IsIdentifier(name) || name == "main" || name == "_" {
+		return "failover"
+	}
+	return name
+}
+
 // Equal reports whether both specs say the same.
 func (s *Spec) Equal(t *Spec) bool {
-	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Secrets == t.Secrets && s.Hazelcast.equal(&t.Hazelcast)
+	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Secrets == t.Secrets && s.Layout == t.Layout && s.Hazelcast.equal(&t.Hazelcast)
 }
 
 // Digest is the SHA-256 of what the spec says, in lower-case hex. It does not
 // depend on how failover.yaml is laid out.
 func (s *Spec) Digest() string {
-	text, _ := json.Marshal(s) // cannot fail: it holds texts and numbers
+	said := *s
+	if said.Layout == LayoutProject {
+		said.Layout = ""
+	}
+	text, _ := json.Marshal(said) // cannot fail: it holds texts and numbers
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }

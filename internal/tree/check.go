@@ -99,6 +99,10 @@ func (s *step) difference(d *disk) (*Difference, error) {
 		}
 		one.State = Unexpected
 	}
+	if s.around {
+		one.Old = s.old
+		return one, nil
+	}
 	var err error
 	one.Old, err = d.read(s.Path)
 	return one, err

@@ -39,10 +39,20 @@ func Apply(ctx context.Context, dir string, w *Want, o Options) (Report, error) 
 	if o.DryRun || !p.report().Changed() {
 		return p.report(), p.faults(o.DryRun)
 	}
+	around, err := p.claimAround(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	if around != nil {
+		defer around.Release()
+	}
 	if p.fresh {
 		err = p.createTree(ctx)
 	} else {
 		p, err = updateTree(ctx, dir, w, o.Force)
+	}
+	if err == nil && around != nil && p.changesAround() {
+		err = w.writeAround(around)
 	}
 	if err != nil {
 		return Report{}, err
@@ -135,7 +145,7 @@ func (p *plan) journal() []entry {
 	for _, s := range p.steps {
 		e := entry{s.target(), s.Action == Remove}
 		switch {
-		case s.Action == Keep || s.Action == Absent:
+		case s.around || s.Action == Keep || s.Action == Absent:
 		case s.Path == p.want.Spec:
 			first = append(first, e)
 		case s.Path == p.want.Lock:
@@ -249,7 +259,7 @@ func (p *plan) writeAll(ctx context.Context, folder string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if s.Action == Keep || s.Action == Absent || s.Action == Remove {
+		if s.around || !s.writes() {
 			continue
 		}
 		err := makeFolders(root, path.Dir(s.target()))

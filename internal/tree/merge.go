@@ -55,6 +55,9 @@ func mergeGoMod(name string, ours, old []byte) ([]byte, error) {
 	if !changed {
 		return old, nil
 	}
+	if len(versions) == 0 { // there are no lines of the user's to disturb
+		have.SetRequireSeparateIndirect(slices.Clone(have.Require))
+	}
 	have.SortBlocks()
 	have.Cleanup()
 	return have.Format()

@@ -18,6 +18,9 @@ type step struct {
 	mode fs.FileMode // of what is written
 	// always says that the step is done even if an edited file is in the way.
 	always bool
+	// around says that the file is one of Want.Around, and old what is there.
+	around bool
+	old    []byte
 }
 
 // plan is everything that is going to be done. Making it changes nothing.
@@ -90,6 +93,9 @@ func comparePlan(dir string, w *Want, force bool) (*plan, error) {
 		for _, f := range w.Files {
 			p.add(f, Create, "", f.Data)
 		}
+		if err := p.addAround(); err != nil {
+			return nil, err
+		}
 		return p, p.secrets(nil, force)
 	}
 	d, err := openDisk(dir)
@@ -104,6 +110,9 @@ func comparePlan(dir string, w *Want, force bool) (*plan, error) {
 		return nil, err
 	}
 	if err := p.files(d, force); err != nil {
+		return nil, err
+	}
+	if err := p.addAround(); err != nil {
 		return nil, err
 	}
 	return p, p.secrets(d, force)
@@ -141,20 +150,27 @@ func (p *plan) files(d *disk, force bool) error {
 			return err
 		}
 		if old != nil && f.Owner == Merged {
-			switch f.Path {
-			case "go.mod":
-				if f.Data, err = mergeGoMod(d.display(f.Path), f.Data, old); err != nil {
-					return err
-				}
-				goMod = f.Data
-			case "go.sum":
-				f.Data = mergeGoSum(f.Data, old, goMod)
+			if f.Data, err = f.merged(d, old, &goMod); err != nil {
+				return err
 			}
 		}
 		was, known := recorded[f.Path]
 		p.compare(d, f, old, was, known, force)
 	}
 	return p.orphans(d)
+}
+
+// merged returns old with what f asks for. goMod is the go.mod as it will be, which
+// comes before go.sum.
+func (f *File) merged(d *disk, old []byte, goMod *[]byte) (data []byte, err error) {
+	switch f.Path {
+	case "go.mod":
+		*goMod, err = mergeGoMod(d.display(f.Path), f.Data, old)
+		return *goMod, err
+	case "go.sum":
+		return mergeGoSum(f.Data, old, *goMod), nil
+	}
+	return f.Data, nil
 }
 
 // compare decides about one file by its owner.

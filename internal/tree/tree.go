@@ -93,6 +93,16 @@ type Want struct {
 	Take []string
 	// Module is the project's module path, WasModule that of LockText; "" if unknown.
 	Module, WasModule string
+	// Around is the module that the folder lies in; nil where it is one of its own.
+	Around *Around
+}
+
+// Around is an existing module whose go.mod and go.sum shall have what a package
+// in it needs. They lie outside of the folder that Want is about.
+type Around struct {
+	Root  string // the folder of go.mod
+	Up    string // the way from the package to Root, like "../.."
+	Files []File // Merged, with paths below Root
 }
 
 // Action is what happens to a file.

@@ -1,0 +1,196 @@
+package generate
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/tools/go/ast/astutil"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/templates"
+)
+
+// Module is an existing module that a package lies in.
+type Module struct {
+	Root   string // its folder
+	Up     string // the way from the package to Root, slash-separated
+	Path   string // its module path
+	Import string // the import path of the package
+}
+
+// ModuleAround finds the module that the folder dir lies in, which need not exist.
+func ModuleAround(dir string) (*Module, error) {
+	real, err := realPath(dir)
+	if err != nil {
+		return nil, notFound(dir, err)
+	}
+	for root := real; ; root = filepath.Dir(root) {
+		name := filepath.Join(root, "go.mod")
+		text, err := os.ReadFile(name)
+		if err != nil && filepath.Dir(root) != root {
+			continue
+		}
+		if err != nil {
+			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "lies in no module: there is no go.mod in a folder above it",
+				"give a folder inside your module, or leave out --layout for a module of its own")
+		}
+		if root == real {
+			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "is the folder of a module itself", "give a folder below it, like "+filepath.ToSlash(filepath.Join(dir, "failover")))
+		}
+		below, err := filepath.Rel(root, real)
+		if err != nil {
+			return nil, err
+		}
+		up, err := filepath.Rel(real, root)
+		if err != nil {
+			return nil, err
+		}
+		path := modfile.ModulePath(text)
+		if path == "" {
+			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(dir, up, "go.mod"))), "names no module", "repair it; go mod init writes one")
+		}
+		return &Module{Root: filepath.Join(dir, up), Up: filepath.ToSlash(up), Path: path, Import: path + "/" + filepath.ToSlash(below)}, nil
+	}
+}
+
+// mustFit refuses a package whose spec says another import path than its place, and
+// a project that was generated in another layout.
+func (r *Request) mustFit() error {
+	isPackage := r.Spec.Layout == spec.LayoutPackage
+	onlyInOther := "open.go"
+	if isPackage {
+		onlyInOther = "main.go"
+	}
+	switch {
+	case r.Lock != nil && slices.ContainsFunc(r.Lock.Files, func(f spec.LockFile) bool { return f.Path == onlyInOther }):
+		return fault.New(fault.Input, fault.In(spec.FileName), "the layout cannot be changed to "+r.Spec.Layout+": the files of the other one are here", "undo the change, or generate into a new folder")
+	case !isPackage:
+		return nil
+	case r.Module == nil:
+		return fmt.Errorf("no module was given for a package: %w", fs.ErrInvalid) // a fault of the caller
+	case r.Module.Import != r.Spec.Module:
+		return fault.New(fault.Input, fault.In(spec.FileName),
+			fmt.Sprintf("module is %s, but the import path of this folder is %s", r.Spec.Module, r.Module.Import), "say module: "+r.Module.Import+" there, and change the imports of your programs")
+	}
+	return nil
+}
+
+// around is what the module around the package shall have.
+func (m *Module) around(files []tree.File) (*tree.Around, error) {
+	a := &tree.Around{Root: m.Root, Up: m.Up}
+	for _, f := range files {
+		if f.Path == "go.mod" {
+			mod, err := modfile.Parse(f.Path, f.Data, nil)
+			if err != nil {
+				return nil, err // a fault of the template
+			}
+			if err := mod.AddModuleStmt(m.Path); err != nil {
+				return nil, err
+			}
+			if f.Data, err = mod.Format(); err != nil {
+				return nil, err
+			}
+		}
+		a.Files = append(a.Files, f)
+	}
+	return a, nil
+}
+
+// packageSources are the Go files of a package, their imports still ours.
+func packageSources(s *spec.Spec, fullReader bool) ([]templates.Source, error) {
+	list := templates.PackageSources(s.Kind, fullReader)
+	for i, source := range list {
+		if filepath.Base(source.Path) != source.Path {
+			continue
+		}
+		data, err := inPackage(source.Path, source.Data, s.PackageName())
+		if err != nil {
+			return nil, err
+		}
+		list[i].Data = data
+	}
+	for _, p := range templates.Parts(s.Kind) {
+		data, err := part(p, s.PackageName())
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, templates.Source{Path: p.Path, Data: data})
+	}
+	return list, nil
+}
+
+// inPackage gives a file another package clause.
+func inPackage(name string, source []byte, pkg string) ([]byte, error) {
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, name, source, parser.PackageClauseOnly)
+	if err != nil {
+		return nil, err
+	}
+	start, end := set.Position(file.Name.Pos()).Offset, set.Position(file.Name.End()).Offset
+	return slices.Concat(source[:start], []byte(pkg), source[end:]), nil
+}
+
+// part puts functions of several files into one, with the imports that they use.
+func part(p templates.Part, pkg string) ([]byte, error) {
+	var imported [2]bytes.Buffer // of Go itself, and others
+	var functions bytes.Buffer
+	known := make(map[string]bool)
+	for _, source := range p.From {
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, source.Path, source.Data, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range file.Imports {
+			if !known[i.Path.Value] {
+				known[i.Path.Value] = true
+				group := 0
+				if first, _, _ := strings.Cut(i.Path.Value, "/"); strings.Contains(first, ".") {
+					group = 1
+				}
+				fmt.Fprintln(&imported[group], i.Path.Value)
+			}
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || !slices.Contains(p.Functions, f.Name.Name) {
+				continue
+			}
+			start := f.Pos()
+			if f.Doc != nil {
+				start = f.Doc.Pos()
+			}
+			fmt.Fprintf(&functions, "\n%s\n", source.Data[set.Position(start).Offset:set.Position(f.End()).Offset])
+		}
+	}
+	text := fmt.Sprintf("package %s\n\nimport (\n%s\n%s)\n%s", pkg, &imported[0], &imported[1], &functions)
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, p.Path, text, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range slices.Clone(file.Imports) {
+		path := i.Path.Value[1 : len(i.Path.Value)-1]
+		// astutil of golang.org/x/tools v0.52.0 takes "v2" for the name of math/rand/v2.
+		if path != "math/rand/v2" && !astutil.UsesImport(file, path) {
+			astutil.DeleteImport(set, file, path)
+		}
+	}
+	var out bytes.Buffer
+	if err := format.Node(&out, set, file); err != nil {
+		return nil, err
+	}
+	return format.Source(out.Bytes())
+}
