@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -24,9 +23,6 @@ import (
 // hazelcast-go-client v1.6.0 leaks one goroutine with each failed start, which the
 // check ignores. This package leaks none.
 func TestMain(m *testing.M) {
-	if err := flag.Set("test.parallel", "8"); err != nil { // they wait more than they work
-		panic(err)
-	}
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/hazelcast/hazelcast-go-client.(*Client).schemaInvoker"))
 }
 

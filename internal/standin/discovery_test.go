@@ -37,7 +37,6 @@ func ask(c *standin.Cluster, token string) (status int, body string, err error) 
 }
 
 func TestDiscovery(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{Members: 2, PrivateAddresses: true})
 	addrs := c.Addresses()
 	want := `[{"private-address":"10.0.0.1","public-address":"` + addrs[0] + `"},{"private-address":"10.0.0.2","public-address":"` + addrs[1] + `"}]`
@@ -73,7 +72,6 @@ func TestDiscovery(t *testing.T) {
 }
 
 func TestStopFreesHangingRequests(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{})
 	c.Discovery().Hang()
 	done := make(chan error)
@@ -94,7 +92,6 @@ func TestStopFreesHangingRequests(t *testing.T) {
 }
 
 func TestStoresOpenWithTheirPassword(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{RSA: true, Alias: "schlüssel"})
 	for _, legacy := range []bool{true, false} {
 		dir := t.TempDir()

@@ -43,7 +43,6 @@ func eventually(t testing.TB, what string, ok func() bool) {
 }
 
 func TestKillKeepsTheLedgerAndThePort(t *testing.T) {
-	t.Parallel()
 	for _, keep := range []bool{true, false} {
 		c := start(t, standin.Options{Members: 2})
 		m := getMap(t, dial(t, config(c)))
@@ -89,7 +88,6 @@ func TestKillKeepsTheLedgerAndThePort(t *testing.T) {
 }
 
 func TestResetOnceLetsTheClientBackIn(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{})
 	m := getMap(t, dial(t, config(c)))
 	if err := put(t, m, 1, "before", time.Second); err != nil {
@@ -103,7 +101,6 @@ func TestResetOnceLetsTheClientBackIn(t *testing.T) {
 }
 
 func TestFrozenClusterAnswersNothingUntilThaw(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{})
 	m := getMap(t, dial(t, config(c)))
 	c.Freeze()
@@ -140,7 +137,6 @@ func reached(t *testing.T, m *hazelcast.Map) (n int) {
 }
 
 func TestOneMemberOfTwo(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{Members: 2, PrivateAddresses: true})
 	m := getMap(t, dial(t, config(c)))
 	eventually(t, "a connection to each member", func() bool { return c.Connections() == 2 })
@@ -162,7 +158,6 @@ func TestOneMemberOfTwo(t *testing.T) {
 }
 
 func TestBlackholeSwallowsConnectionAttempts(t *testing.T) {
-	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux drops connection attempts to a full accept queue")
 	}
@@ -189,7 +184,6 @@ func TestBlackholeSwallowsConnectionAttempts(t *testing.T) {
 }
 
 func TestRefusedAuthentication(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{Username: "me", Password: "secret"})
 	attempt := func(change func(*hazelcast.Config)) error {
 		cfg := config(c)
@@ -242,7 +236,6 @@ func handshake(t *testing.T, c *standin.Cluster, cfg *tls.Config) error {
 }
 
 func TestCertificates(t *testing.T) {
-	t.Parallel()
 	c, other := start(t, standin.Options{Name: "pr-1"}), start(t, standin.Options{Name: "pr-2"})
 	if err := handshake(t, c, c.ClientTLS()); err != nil {
 		t.Fatal(err)
@@ -277,7 +270,6 @@ func TestCertificates(t *testing.T) {
 }
 
 func TestRefusedOperationsAreNotApplied(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{})
 	m := getMap(t, dial(t, config(c)))
 	c.RefuseOperations(standin.CodeAccessControl)
@@ -297,7 +289,6 @@ func TestRefusedOperationsAreNotApplied(t *testing.T) {
 }
 
 func TestSlowDelaysAnswers(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{})
 	m := getMap(t, dial(t, config(c)))
 	c.Slow(100 * time.Millisecond)
@@ -318,7 +309,6 @@ func TestSlowDelaysAnswers(t *testing.T) {
 }
 
 func TestPartitionCount(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{Partitions: 13})
 	client := dial(t, config(c))
 	m := getMap(t, client)
@@ -333,7 +323,6 @@ func TestPartitionCount(t *testing.T) {
 }
 
 func TestListenersHearOfChanges(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{Members: 2})
 	client := dial(t, config(c))
 	m := getMap(t, client)
@@ -374,7 +363,6 @@ func TestListenersHearOfChanges(t *testing.T) {
 }
 
 func TestGarbageEndsTheConnectionOnly(t *testing.T) {
-	t.Parallel()
 	c := start(t, standin.Options{Plain: true})
 	for _, sent := range []string{
 		"GET / HTTP/1.1\r\n\r\n", "CP2\x00\x00\x00\x00\x00\x00", "CP2\xff\xff\xff\xff\x00\xe0", "CP2\x06\x00\x00\x00\x00\xe0",

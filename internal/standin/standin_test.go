@@ -8,7 +8,6 @@ import (
 )
 
 func TestMapOperations(t *testing.T) {
-	t.Parallel()
 	for name, o := range map[string]standin.Options{
 		"one member": {}, "three members": {Members: 3, PrivateAddresses: true}, "plain": {Plain: true}, "RSA": {RSA: true},
 		"user": {Username: "me", Password: "secret"},
