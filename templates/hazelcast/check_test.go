@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -83,10 +84,28 @@ func TestCheckFindsWhatTheClusterOrTheClientWouldRefuse(t *testing.T) {
 	}
 }
 
+// lines is what was logged. A test reads it while the program goes on.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 func TestTheEndOfAClientCertificateIsLoggedAtTheStartAndDaily(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(context.Background())
-		var log bytes.Buffer
+		var log lines
 		now := time.Now()
 		targets := []failover.Cluster{withCertificate("soon", now, now.Add(30*24*time.Hour-time.Minute)), withCertificate("later", now, now.Add(31*24*time.Hour+time.Hour)), {Name: "plain"}}
 		go warnOfExpiry(ctx, targets, slog.New(slog.NewTextHandler(&log, nil)))

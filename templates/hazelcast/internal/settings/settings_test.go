@@ -9,6 +9,15 @@ import (
 	"testing"
 )
 
+// TestMain removes what CI sets for our own tests: it begins with FAILOVER_ too,
+// and settings warn of it.
+func TestMain(m *testing.M) {
+	for _, name := range []string{"FAILOVER_LONG", "FAILOVER_REQUIRE_JAVA", "FAILOVER_REQUIRE_TMUX", "FAILOVER_RUNS", "FAILOVER_SOAK"} {
+		_ = os.Unsetenv(name)
+	}
+	os.Exit(m.Run())
+}
+
 // two is what a project of two clusters has compiled in: the first is found by
 // discovery, the second by addresses.
 var two = []Cluster{
