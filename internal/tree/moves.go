@@ -59,17 +59,23 @@ func (s *secretPlan) moveFiles() error {
 			s.moved[to] = from
 		}
 	}
-	targets := slices.Collect(maps.Values(m.Paths))
+	needed := slices.Collect(maps.Values(m.Paths)) // by a cluster that moved here, or by a new one
+	for _, v := range s.want.Secrets {
+		needed = append(needed, v.Path)
+	}
 	for _, g := range m.Gone {
 		for _, name := range g.Paths {
 			data, err := s.d.read(name)
 			if err != nil {
 				return err
 			}
-			if data == nil || !slices.Contains(targets, name) {
+			if data == nil || !slices.Contains(needed, name) {
 				continue // it stays where it is; the plan of the files tells so
 			}
 			s.left[name] = true
+			if s.moved[name] == "" {
+				delete(s.files, name) // what a new cluster finds here is not its own
+			}
 			to, err := s.spare(name)
 			if err != nil {
 				return err

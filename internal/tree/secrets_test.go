@@ -319,6 +319,30 @@ func TestTheSecretsOfARemovedClusterAreNotLost(t *testing.T) {
 	}
 }
 
+// A cluster in the place of another does not take over what the other had: that
+// is set aside, and is not a conflict.
+func TestAClusterThatReplacesAnotherGetsItsOwnSecrets(t *testing.T) {
+	dir := create(t, newProject())
+	write(t, dir, keystore1, "renewed key")
+	q := newProject().with(cold).with(map[string]string{keystore1: "key of pr-9", password1: "pass of pr-9", token1: "token of pr-9"})
+	q.moves = Moves{Gone: []Gone{{Name: "pr-1", Prefix: "FAILOVER_1_", Paths: []string{keystore1}}}}
+	if _, err := apply(t, dir, q, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{keystore1: "key of pr-9", keystore1 + ".removed": "renewed key", keystore2: "key two"} {
+		if got := read(t, dir, name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if got := read(t, dir, Dotenv); !strings.Contains(got, "\n"+token1+"='token of pr-9'\n") || !strings.Contains(got, "failover.yaml: "+token1+"='token one'\n") {
+		t.Errorf(".env is\n%s", got)
+	}
+	q.moves = Moves{}
+	if actions, err := apply(t, dir, q, Options{}); err != nil || len(actions) > 0 {
+		t.Errorf("again: %v, %v", actions, err)
+	}
+}
+
 // A conflict found while clusters change places moves nothing.
 func TestAConflictStopsAMove(t *testing.T) {
 	dir := create(t, newProject())
