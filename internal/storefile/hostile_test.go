@@ -108,7 +108,7 @@ func measure(t *testing.T, program, path, small string) (report, time.Duration) 
 	t.Helper()
 	command := exec.CommandContext(t.Context(), program)
 	// What the reader needs is measured, and not how far the collector is behind on a busy machine.
-	command.Env = append(os.Environ(), childVariable+"="+path, smallVariable+"="+small, "GOTRACEBACK=single", "GOGC=50")
+	command.Env = append(os.Environ(), childVariable+"="+path, smallVariable+"="+small, "GOTRACEBACK=single", "GOGC=50", "GOMEMLIMIT=40MiB")
 	command.WaitDelay = time.Second
 	stop := time.AfterFunc(20*time.Second, func() { _ = command.Process.Kill() })
 	defer stop.Stop()

@@ -204,7 +204,7 @@ func TestFrozenStandbyIsNotUsed(t *testing.T) {
 
 func TestUnknownIsNotRepeatedUnasked(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, Options{Silence: 300 * time.Millisecond})
+	f := startFleet(t, 2, Options{Silence: time.Second})
 	m := f.Map("map")
 	f.waitStandby("c2")
 	if _, err := m.Put(context.Background(), "k", "first"); err != nil {
@@ -224,7 +224,7 @@ func TestUnknownIsNotRepeatedUnasked(t *testing.T) {
 
 func TestMayRepeatRepeatsOnTheNextCluster(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, Options{Silence: 300 * time.Millisecond})
+	f := startFleet(t, 2, Options{Silence: time.Second})
 	m := f.Map("map")
 	f.waitStandby("c2")
 	f.clusters[0].Freeze()
@@ -239,7 +239,7 @@ func TestMayRepeatRepeatsOnTheNextCluster(t *testing.T) {
 
 func TestReadsAreRepeated(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, Options{Silence: 300 * time.Millisecond})
+	f := startFleet(t, 2, Options{Silence: time.Second})
 	m := f.Map("map")
 	f.waitStandby("c2")
 	f.clusters[0].Freeze()
@@ -321,7 +321,7 @@ func TestConfigurationErrors(t *testing.T) {
 
 func TestStandbyLostJustWhenItIsNeeded(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 3, Options{Silence: 400 * time.Millisecond, OpTimeout: 100 * time.Millisecond, ConnectTimeout: 500 * time.Millisecond})
+	f := startFleet(t, 3, Options{Silence: time.Second, OpTimeout: 100 * time.Millisecond, ConnectTimeout: 1500 * time.Millisecond})
 	f.Map("map")
 	f.waitStandby("c2")
 	f.clusters[1].Freeze() // nobody has noticed yet...

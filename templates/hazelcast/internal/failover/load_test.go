@@ -107,7 +107,7 @@ func TestManySwitchesLoseNothingAndLeakNothing(t *testing.T) {
 // Whatever happens to three clusters, in whatever order: no acked write is
 // lost, none is applied twice, and the events tell a story that makes sense.
 func TestAnyCourseOfFaultsKeepsThePromises(t *testing.T) {
-	inQuarters(t, func(rt *rapid.T) {
+	inParallel(t, func(rt *rapid.T) {
 		var clusters []*standin.Cluster
 		for i := range 3 {
 			c, err := standin.Start(standin.Options{Name: fmt.Sprintf("c%d", i+1), Plain: true})

@@ -65,8 +65,7 @@ func TestDeadClustersStarveNoStandby(t *testing.T) {
 // living one is bounded by ConnectTimeout and a second, at the start and after
 // the loss of what was active.
 func TestTimeToALivingClusterIsBounded(t *testing.T) {
-	t.Parallel()
-	inQuarters(t, func(rt *rapid.T) {
+	inParallel(t, func(rt *rapid.T) {
 		n := rapid.IntRange(2, 8).Draw(rt, "clusters")
 		alive := rapid.IntRange(0, n-1).Draw(rt, "one that lives")
 		frozen := rapid.SliceOfN(rapid.Bool(), n, n).Draw(rt, "frozen")

@@ -60,7 +60,7 @@ func TestOneResetDoesNotSwitch(t *testing.T) {
 
 func TestFreezeIsNoticedBySilence(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, Options{Silence: 500 * time.Millisecond, OpTimeout: 200 * time.Millisecond})
+	f := startFleet(t, 2, Options{Silence: time.Second, OpTimeout: 200 * time.Millisecond})
 	m := f.Map("map")
 	f.waitStandby("c2")
 	at := f.clusters[0].Freeze()
