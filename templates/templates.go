@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 
@@ -174,11 +175,7 @@ func Requirement(kind, module string) string {
 // Render executes the template kind/name.tmpl with data. The error is a fault
 // of ours: of the template or of the data made for it.
 func Render(kind, name string, data any) ([]byte, error) {
-	text, err := files.ReadFile(path.Join(kind, name+".tmpl"))
-	if err != nil {
-		return nil, err
-	}
-	t, err := template.New(name).Option("missingkey=error").Funcs(functions).Parse(string(text))
+	t, err := parsed(path.Join(kind, name+".tmpl"))
 	if err != nil {
 		return nil, err
 	}
@@ -189,11 +186,43 @@ func Render(kind, name string, data any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// parsedTemplates and digests keep what is the same for every project of a run.
+var parsedTemplates, digests sync.Map
+
+// parsed is the template in an embedded file.
+func parsed(name string) (*template.Template, error) {
+	if t, ok := parsedTemplates.Load(name); ok {
+		return t.(*template.Template), nil
+	}
+	text, err := files.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	t, err := template.New(strings.TrimSuffix(path.Base(name), ".tmpl")).Option("missingkey=error").Funcs(functions).Parse(string(text))
+	if err != nil {
+		return nil, err
+	}
+	parsedTemplates.Store(name, t)
+	return t, nil
+}
+
 // Digest returns the SHA-256, in lower-case hex, of everything that projects of
 // a kind are made of: it changes when the templates move on.
 func Digest(kind string) string {
+	if d, ok := digests.Load(kind); ok {
+		return d.(string)
+	}
+	d := digest(kind)
+	digests.Store(kind, d)
+	return d
+}
+
+func digest(kind string) string {
 	h := sha256.New()
-	add := func(name string, data []byte) { fmt.Fprintf(h, "%s %d\n%s", name, len(data), data) }
+	add := func(name string, data []byte) {
+		fmt.Fprintf(h, "%s %d\n", name, len(data))
+		h.Write(data)
+	}
 	for _, fullReader := range []bool{false, true} {
 		for _, s := range slices.Concat(Sources(kind, fullReader), PackageSources(kind, fullReader)) {
 			add(s.Path, s.Data)

@@ -1,8 +1,8 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -70,11 +70,11 @@ func (d *disk) read(name string) ([]byte, error) {
 		return nil, diskFault(d.display(name), "read", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(f)
-	if err != nil {
+	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead)) // never nil: an empty file is there
+	if _, err := b.ReadFrom(f); err != nil {
 		return nil, diskFault(d.display(name), "read", err)
 	}
-	return append([]byte{}, data...), nil // never nil: an empty file is there
+	return b.Bytes(), nil
 }
 
 func (d *disk) refuse(name, expected string) error {
