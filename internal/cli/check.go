@@ -72,14 +72,10 @@ func (c *checker) run(cmd *cobra.Command, dirs []string) error {
 	if len(dirs) == 0 {
 		dirs = []string{"."}
 	}
-	var faults fault.List
-	for _, dir := range dirs {
-		if err := cmd.Context().Err(); err != nil {
-			return err
-		}
-		faults = append(faults, fault.All(c.one(cmd, dir))...)
-	}
-	return faults.ErrOrNil()
+	return each(cmd.Context(), c.app, dirs, func(a *app, dir string, of *checkReport) error {
+		one := checker{app: a, report: of, asDiff: c.asDiff, requireSecrets: c.requireSecrets}
+		return one.one(cmd, dir)
+	}, func(of *checkReport) { c.report.Files = append(c.report.Files, of.Files...) })
 }
 
 // one checks one project.

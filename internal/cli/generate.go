@@ -136,15 +136,12 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 		}
 		return a.generateProject(cmd.Context(), f.out, generate.Request{Spec: s, Bundles: f.bundles()}, f, report)
 	}
-	var faults fault.List
-	for _, dir := range dirs {
-		err := a.regenerate(cmd.Context(), dir, f, report)
-		if cmd.Context().Err() != nil {
-			return err
-		}
-		faults = append(faults, fault.All(err)...)
-	}
-	return faults.ErrOrNil()
+	return each(cmd.Context(), a, dirs, func(a *app, dir string, of *generateReport) error {
+		return a.regenerate(cmd.Context(), dir, f, of)
+	}, func(of *generateReport) {
+		report.Files = append(report.Files, of.Files...)
+		report.Notes = append(report.Notes, of.Notes...)
+	})
 }
 
 // notBoth refuses arguments beside the flags of a new project. Bundles among them

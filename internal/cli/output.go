@@ -220,6 +220,9 @@ func underlying(w io.Writer) io.Writer {
 }
 
 func isTerminal(stream any) bool {
+	if h, ok := stream.(*held); ok {
+		stream = h.to
+	}
 	if o, ok := stream.(*output); ok {
 		stream = o.Writer
 	}
