@@ -117,7 +117,11 @@ func (c *checker) one(cmd *cobra.Command, dir string) error {
 		}
 	}
 	if c.asDiff && len(faults) > 0 {
-		return fault.New(fault.Finding, fault.In(name), fmt.Sprintf("%d files are not as generate would make them", len(faults)), "run generate, or undo the edits")
+		cause := "1 file is not as generate would make it"
+		if len(faults) > 1 {
+			cause = fmt.Sprintf("%d files are not as generate would make them", len(faults))
+		}
+		return fault.New(fault.Finding, fault.In(name), cause, "run generate, or undo the edits")
 	}
 	if !c.asDiff && len(faults) == 0 {
 		c.say("%s: in step, %d files%s", name, len(project.Want.Files), absentSecrets(absent))
