@@ -71,7 +71,7 @@ func (a *app) inspect() verb {
 				}
 				if r.Path != "" { // otherwise nothing could be read
 					report.Bundles = append(report.Bundles, r)
-					a.print(r.Text())
+					a.printReport(r.Text())
 				}
 			}
 			return faults.ErrOrNil()
@@ -127,6 +127,16 @@ func (a *app) inspectOne(ctx context.Context, path string, o inspect.Options) (i
 		return inspect.Report{}, err
 	}
 	return inspect.Keystore(name, data, store, key, o)
+}
+
+// printReport prints a report with its warnings marked.
+func (a *app) printReport(text string) {
+	before, warnings, found := strings.Cut(text, "\n"+inspect.WarningsLine+"\n")
+	a.print(before)
+	if found {
+		a.say("%s", a.colour("33", inspect.WarningsLine))
+		a.print(warnings)
+	}
 }
 
 // looksLikeStore reports whether path is a file that looks like a keystore and not
