@@ -71,7 +71,7 @@ func TestCommandsOfTheReadme(t *testing.T) {
 // and a keystore with its password in a file.
 func prepareBundles(t *testing.T, dir string) {
 	t.Helper()
-	bundles, err := sample.Make(2, pki.Console)
+	bundles, err := sample.Make(2, pki.Quick)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,6 +83,7 @@ const passwordHelp = "The password of a store that its bundle lacks is taken fro
 func (r *initRun) run(cmd *cobra.Command) error {
 	r.note(cmd.Flags())
 	r.edits = true
+	r.noColor = r.noColor || r.plain // a screen reader would read codes aloud
 	if r.drill && r.noDrill {
 		return fault.New(fault.Input, fault.Position{}, "--drill and --no-drill contradict each other", "keep one")
 	}

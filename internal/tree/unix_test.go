@@ -5,6 +5,7 @@ package tree
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -24,9 +25,14 @@ import (
 // childVariable makes the test binary do as the test "NAME DIR" says.
 const childVariable = "TEST_TREE_CHILD"
 
+// Most tests wait for the disk more than they work, so many run at a time. Those that
+// set the umask, or kill or race processes, run alone: they are not parallel.
 func TestMain(m *testing.M) {
 	if name, dir, ok := strings.Cut(os.Getenv(childVariable), " "); ok {
 		os.Exit(fault.ExitCode(children[name](dir)))
+	}
+	if err := flag.Set("test.parallel", "8"); err != nil { // the command line, parsed later, wins
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
