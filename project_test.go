@@ -34,6 +34,14 @@ func newProject(t *testing.T) (project, bin string) {
 	return filepath.Join(dir, "orders"), bin
 }
 
+// needsGit skips a test on a machine without git.
+func needsGit(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git here")
+	}
+}
+
 // cloneOf commits a project and clones it as CI does, without secrets and bundles.
 func cloneOf(t *testing.T, project, bin, flags string) string {
 	t.Helper()
@@ -44,6 +52,7 @@ func cloneOf(t *testing.T, project, bin, flags string) string {
 // git writes its own line ends into a checkout where it is told to, as on Windows.
 // What is compared byte by byte must survive that.
 func TestCheckoutsWithOtherLineEnds(t *testing.T) {
+	needsGit(t)
 	project, bin := newProject(t)
 	clone := cloneOf(t, project, bin, "-c core.autocrlf=true")
 	if readme, err := os.ReadFile(filepath.Join(clone, "README.md")); err != nil || !hasCRLF(readme) {

@@ -17,6 +17,10 @@ func hasCRLF(text []byte) bool { return bytes.Contains(text, []byte("\r\n")) }
 // aClone clones the last commit of this repository.
 func aClone(t *testing.T, flags string) string {
 	t.Helper()
+	needsGit(t)
+	if _, err := os.Stat(".git"); err != nil {
+		t.Skip("this folder is not a clone of the repository: ", err)
+	}
 	dir := filepath.Join(t.TempDir(), "clone")
 	inShell(t, ".", "", "git clone -q "+flags+" . '"+dir+"'")
 	return dir
