@@ -7,6 +7,7 @@ package templates
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -14,6 +15,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +41,10 @@ var userTests = map[string][]string{"hazelcast": {"writeloop_test.go"}}
 // packageFolder is the folder, below that of a kind, of the templates that only a
 // package has. One of them replaces the template of that name that a project has.
 const packageFolder = "package"
+
+// onlyInProjects lists the templates that a package does not have: the program
+// around it decides how it is deployed.
+var onlyInProjects = []string{"Dockerfile", ".dockerignore"}
 
 // packageFiles lists by kind the files of the main package that a package gets. Those
 // in onlyInPackages are not in projects.
@@ -131,7 +137,7 @@ func sources(kind string, fullReader bool, wanted func(name string) bool) []Sour
 }
 
 // dotted lists the templates whose files begin with a dot, which go:embed leaves out.
-var dotted = []string{"env.example", "gitignore", "gitattributes"}
+var dotted = []string{"env.example", "gitignore", "gitattributes", "dockerignore"}
 
 // Templates lists the templates of a kind by the path of the file in the project.
 func Templates(kind string) map[string]string {
@@ -144,6 +150,7 @@ func Templates(kind string) map[string]string {
 // of a project, which say what the package needs.
 func PackageTemplates(kind string) map[string]string {
 	list := Templates(kind)
+	maps.DeleteFunc(list, func(target, _ string) bool { return slices.Contains(onlyInProjects, target) })
 	addTemplates(list, kind, packageFolder)
 	return list
 }
@@ -242,7 +249,17 @@ var functions = template.FuncMap{
 	"quote":    strconv.Quote, // escapes all that could end the literal or hide in it
 	"duration": duration,
 	"inc":      func(n int) int { return n + 1 },
+	"label":    label,
 }
+
+// label makes of name one that Kubernetes and Docker accept: an RFC 1123 label, of at
+// most 40 characters so that there is room for a suffix.
+func label(name string) string {
+	name = notInLabel.ReplaceAllString(strings.ToLower(name), "-")
+	return cmp.Or(strings.Trim(name[:min(len(name), 40)], "-"), "app")
+}
+
+var notInLabel = regexp.MustCompile(`[^a-z0-9]+`)
 
 // duration is d as Go source, in the largest unit that divides it.
 func duration(d time.Duration) string {

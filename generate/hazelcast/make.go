@@ -20,7 +20,7 @@ import (
 )
 
 // scaffolded lists the files that are the user's to edit.
-var scaffolded = []string{"main.go", "health.go", "writeloop.go", "writeloop_test.go", "README.md", ".gitignore", ".gitattributes"}
+var scaffolded = []string{"main.go", "health.go", "writeloop.go", "writeloop_test.go", "README.md", ".gitignore", ".gitattributes", "Dockerfile", ".dockerignore"}
 
 // scaffoldedInPackage is scaffolded for a package.
 var scaffoldedInPackage = []string{"README.md", ".gitignore", ".gitattributes"}
