@@ -2,6 +2,7 @@ package generate
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -12,8 +13,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 	"golang.org/x/tools/go/ast/astutil"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -30,6 +33,9 @@ type Module struct {
 	Import string // the import path of the package
 }
 
+// ErrNoModule is the cause of a fault about a folder that lies in no module.
+var ErrNoModule = errors.New("there is no module around the folder")
+
 // ModuleAround finds the module that the folder dir lies in, which need not exist.
 func ModuleAround(dir string) (*Module, error) {
 	real, err := realPath(dir)
@@ -37,14 +43,16 @@ func ModuleAround(dir string) (*Module, error) {
 		return nil, notFound(dir, err)
 	}
 	for root := real; ; root = filepath.Dir(root) {
-		name := filepath.Join(root, "go.mod")
-		text, err := os.ReadFile(name)
-		if err != nil && filepath.Dir(root) != root {
+		text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+		isAbsent := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+		switch {
+		case isAbsent && filepath.Dir(root) != root:
 			continue
-		}
-		if err != nil {
-			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "lies in no module: there is no go.mod in a folder above it",
-				"give a folder inside your module, or leave out --layout for a module of its own")
+		case isAbsent:
+			return nil, fault.Wrap(fault.Input, fault.In(filepath.ToSlash(dir)), "lies in no module: there is no go.mod in a folder above it",
+				"give a folder inside your module, or leave out --layout for a module of its own", ErrNoModule)
+		case err != nil:
+			return nil, notFound(filepath.Join(root, "go.mod"), err)
 		}
 		if root == real {
 			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "is the folder of a module itself", "give a folder below it, like "+filepath.ToSlash(filepath.Join(dir, "failover")))
@@ -57,11 +65,18 @@ func ModuleAround(dir string) (*Module, error) {
 		if err != nil {
 			return nil, err
 		}
-		path := modfile.ModulePath(text)
-		if path == "" {
-			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(dir, up, "go.mod"))), "names no module", "repair it; go mod init writes one")
+		m := &Module{Root: filepath.Join(dir, up), Up: filepath.ToSlash(up), Path: modfile.ModulePath(text)}
+		if shown, err := realPath(m.Root); err != nil || shown != root {
+			m.Root = root // dir is reached by a link, from which ".." leads elsewhere
 		}
-		return &Module{Root: filepath.Join(dir, up), Up: filepath.ToSlash(up), Path: path, Import: path + "/" + filepath.ToSlash(below)}, nil
+		if m.Path == "" {
+			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(m.Root, "go.mod"))), "names no module", "repair it; go mod init writes one")
+		}
+		m.Import = m.Path + "/" + filepath.ToSlash(below)
+		if module.CheckImportPath(m.Import) != nil {
+			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), fmt.Sprintf("cannot hold a package: %q is not an import path", m.Import), "give a folder with a plain name, like failover")
+		}
+		return m, nil
 	}
 }
 

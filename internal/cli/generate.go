@@ -53,6 +53,7 @@ func (f *projectFlags) bindBundles(flags *pflag.FlagSet) {
 // bind adds the flags that are not about bundles.
 func (f *projectFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
+	flags.StringVar(&f.layout, "layout", "", "`WHAT`: project is a module of its own, package an importable package of the module around the folder (default project)")
 	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
 	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
 	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
@@ -105,7 +106,6 @@ func (a *app) generate() verb {
 	f.bindBundles(flags)
 	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
 	f.bind(flags)
-	flags.StringVar(&f.layout, "layout", "", "`WHAT`: project is a module of its own, package an importable package of the module around the folder (default project)")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
 	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited, and take the bundle's secrets where both changed")
 	flags.StringArrayVar(&f.take, "take", nil, "write the scaffolded file `NAME` again from its template, whatever you made of it; may be repeated")
@@ -516,8 +516,13 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 	for i, c := range p.Clusters {
 		a.say("  cluster %d  %-12s %s", i+1, c.Name, cmp.Or(strings.Join(c.Files, ", "), "no TLS"))
 	}
+	a.tellNext(name, p)
+}
+
+// tellNext says how to go on with a project that was written.
+func (a *app) tellNext(name string, p *generate.Result) {
 	if p.Want.Around != nil {
-		a.say("use it:    import %q\nprove it:  failover-gen drill %s --main FOLDER, that of a program which imports it", p.Want.Module, shellWord(name))
+		a.say("use it:    import %q\nprove it:  failover-gen drill %s --main FOLDER\n           where FOLDER holds a program that imports it", p.Want.Module, shellWord(name))
 		return
 	}
 	a.say("run it:    cd %s && go run .\nprove it:  failover-gen drill %s", shellWord(name), shellWord(name))

@@ -83,6 +83,9 @@ const passwordHelp = "The password of a store that its bundle lacks is taken fro
 func (r *initRun) run(cmd *cobra.Command) error {
 	r.note(cmd.Flags())
 	r.edits = true
+	if r.drill && r.layout == spec.LayoutPackage {
+		return wizard.PackageNotDrilled()
+	}
 	if r.drill && r.noDrill {
 		return fault.New(fault.Input, fault.Position{}, "--drill and --no-drill contradict each other", "keep one")
 	}
@@ -154,10 +157,13 @@ func (r *initRun) missing() error {
 		needed = nil
 	}
 	if !r.yes {
+		if _, err := generate.ModuleAround(cmp.Or(r.out, "failover")); err == nil {
+			needed = append(needed, "--layout")
+		}
 		needed = append(needed, "--module", "--standby", "--failback", "--secrets", "--out", "--yes")
 	}
 	needed = slices.DeleteFunc(needed, func(flag string) bool {
-		return slices.Contains(r.given, flag) || flag == "--out" && r.existing != nil
+		return slices.Contains(r.given, flag) || (flag == "--out" || flag == "--layout") && r.existing != nil || flag == "--module" && r.layout == spec.LayoutPackage
 	})
 	if len(needed) == 0 {
 		return nil
@@ -186,21 +192,14 @@ func (r *initRun) ask(ctx context.Context) error {
 	w := &wizard.Wizard{
 		Prompter: r.prompter(ctx), Width: r.width(), Now: r.Now(), Home: cmp.Or(r.Getenv("HOME"), r.Getenv("USERPROFILE")),
 		Say: func(line string) { r.say("%s", line) }, Given: r.given, Existing: r.existing,
-		PasswordsOf: r.passwordsOf,
-		Answers:     wizard.Answers{Module: r.module, Standby: r.standby, Failback: r.failback, Secrets: r.secrets, Out: r.out, Set: r.set},
+		PasswordsOf: r.passwordsOf, Drill: r.drill,
+		Answers: wizard.Answers{Layout: r.layout, Module: r.module, Standby: r.standby, Failback: r.failback, Secrets: r.secrets, Out: r.out, Set: r.set},
 	}
 	r.wizard = w
 	if r.existing != nil {
 		w.Given = append(slices.Clone(w.Given), "--out")
-		for _, c := range r.existing.Clusters {
-			if c.Entry > 0 {
-				return fault.New(fault.Input, fault.In(filepath.ToSlash(r.out)+"/"+spec.FileName), "lists the clusters of one source, which init does not ask for", "edit it, or change it with generate "+shellWord(filepath.ToSlash(r.out))+" and flags")
-			}
-			path, err := generate.Located(r.out, c.Bundle)
-			if err != nil {
-				return err
-			}
-			w.Located = append(w.Located, path)
+		if err := r.locate(); err != nil {
+			return err
 		}
 	}
 	if r.primary != "" {
@@ -211,15 +210,49 @@ func (r *initRun) ask(ctx context.Context) error {
 	if err := w.Ask(ctx); err != nil {
 		return err
 	}
-	a := w.Answers
+	return r.take()
+}
+
+// locate tells the wizard where the bundles of the existing project lie.
+func (r *initRun) locate() error {
+	if r.existing.Layout == spec.LayoutPackage && r.drill {
+		return wizard.PackageNotDrilled()
+	}
+	for _, c := range r.existing.Clusters {
+		if c.Entry > 0 {
+			return fault.New(fault.Input, fault.In(filepath.ToSlash(r.out)+"/"+spec.FileName), "lists the clusters of one source, which init does not ask for", "edit it, or change it with generate "+shellWord(filepath.ToSlash(r.out))+" and flags")
+		}
+		path, err := generate.Located(r.out, c.Bundle)
+		if err != nil {
+			return err
+		}
+		r.wizard.Located = append(r.wizard.Located, path)
+	}
+	return nil
+}
+
+// take makes flags of the answers. They can name the folder of a project, which then
+// is changed as they say.
+func (r *initRun) take() error {
+	a := r.wizard.Answers
 	r.primary, r.secondary = a.Bundles[0], a.Bundles[1:]
-	r.module, r.standby, r.failback, r.secrets, r.out = a.Module, a.Standby, a.Failback, a.Secrets, a.Out
+	r.layout, r.module, r.standby, r.failback, r.secrets, r.out, r.set = a.Layout, a.Module, a.Standby, a.Failback, a.Secrets, a.Out, a.Set
+	if r.existing == nil {
+		if err := r.openExisting(); err != nil {
+			return err
+		}
+		if r.existing != nil {
+			if err := r.locate(); err != nil {
+				return err
+			}
+		}
+	}
 	was := new(spec.Spec)
 	if r.existing != nil {
 		was = r.existing
 	}
 	for _, x := range []struct{ flag, is, was string }{
-		{"--module", a.Module, was.Module}, {"--standby", a.Standby, was.Failover.Standby},
+		{"--layout", a.Layout, was.Layout}, {"--module", a.Module, was.Module}, {"--standby", a.Standby, was.Failover.Standby},
 		{"--failback", a.Failback, was.Failover.Failback}, {"--secrets", a.Secrets, was.Secrets},
 	} {
 		if x.is != x.was && !slices.Contains(r.given, x.flag) { // what stays is not written again
@@ -293,8 +326,7 @@ func (r *initRun) write(ctx context.Context, project *generate.Result) error {
 	command := r.equivalent()
 	r.report.Equivalent = strings.Join(command, " ")
 	r.say("")
-	r.say("run it:    cd %s && go run .", shellWord(filepath.ToSlash(r.out)))
-	r.say("prove it:  failover-gen drill %s", shellWord(filepath.ToSlash(r.out)))
+	r.tellNext(filepath.ToSlash(r.out), project)
 	r.say("the same without questions:")
 	separator := " "
 	if len(r.report.Equivalent)+len("  ") > r.width() {
@@ -341,7 +373,7 @@ func (r *initRun) confirm(ctx context.Context) (write, drill bool, err error) {
 	if !r.canAsk() {
 		return true, r.drill, nil
 	}
-	if r.drill || r.noDrill {
+	if r.drill || r.noDrill || r.layout == spec.LayoutPackage {
 		write, err = r.wizard.Confirm("Write these files?", true)
 		return write, r.drill, cmp.Or(ctx.Err(), err)
 	}
@@ -433,8 +465,9 @@ func (r *initRun) equivalent() []string {
 		add("--secondary", s, "")
 	}
 	add("--out", r.out, "")
-	module, _ := generate.DefaultModule(r.out)
 	usual := spec.Default()
+	add("--layout", r.layout, usual.Layout)
+	module, _ := r.defaultModule()
 	add("--module", r.module, module)
 	add("--map", cmp.Or(r.mapName, usual.Map), usual.Map)
 	add("--standby", r.standby, usual.Failover.Standby)
