@@ -260,8 +260,7 @@ func (f *projectFlags) defaultModule() (string, error) {
 	return m.Import, nil
 }
 
-// setClusters lists the bundles, and keeps what the spec says of each if they
-// are the same as before.
+// setClusters lists the bundles, and keeps what the spec says of those that it has.
 func (f *projectFlags) setClusters(s *spec.Spec) error {
 	var clusters []spec.Cluster
 	for i, b := range f.bundles() {
@@ -273,10 +272,12 @@ func (f *projectFlags) setClusters(s *spec.Spec) error {
 		if f.from != "" {
 			c.Entry = i + 1
 		}
-		if i < len(s.Clusters) && s.Clusters[i].Bundle == rel && s.Clusters[i].Entry == c.Entry {
-			c = s.Clusters[i]
-		}
 		clusters = append(clusters, c)
+	}
+	for i, from := range spec.SameClusters(s.Clusters, clusters) {
+		if from >= 0 {
+			clusters[i] = s.Clusters[from]
+		}
 	}
 	s.Clusters = clusters
 	return nil
@@ -364,7 +365,10 @@ func (f *projectFlags) edit(dir string, r *generate.Request) error {
 	if len(changes) == 0 || len(faults) > 0 {
 		return faults.ErrOrNil()
 	}
-	text, err := os.ReadFile(path)
+	text, err := r.SpecText, error(nil)
+	if text == nil {
+		text, err = os.ReadFile(path)
+	}
 	if err != nil {
 		return err
 	}

@@ -113,8 +113,8 @@ func (r *initRun) run(cmd *cobra.Command) error {
 	return r.write(ctx, project)
 }
 
-// request asks for the project. In one that exists, a change of values leaves the
-// rest of its failover.yaml as it is; another list of bundles writes it anew.
+// request asks for the project. In one that exists, what the answers change is edited
+// in failover.yaml, and the rest of it stays as it is.
 func (r *initRun) request() (generate.Request, error) {
 	s, err := r.spec()
 	if err != nil {
@@ -124,13 +124,18 @@ func (r *initRun) request() (generate.Request, error) {
 	if r.existing == nil || s.Equal(r.existing) {
 		return request, nil
 	}
-	same := func(a, b spec.Cluster) bool { return a.Bundle == b.Bundle && a.Entry == b.Entry }
-	if slices.EqualFunc(s.Clusters, r.existing.Clusters, same) {
-		request.Spec = r.existing
-		return request, r.edit(r.out, &request)
+	path := filepath.Join(r.out, spec.FileName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return request, err
 	}
-	request.SpecText = s.Marshal()
-	return request, nil
+	if request.SpecText, err = spec.EditClusters(filepath.ToSlash(path), text, s.Clusters); err != nil {
+		return request, err
+	}
+	if request.Spec, err = spec.Parse(filepath.ToSlash(path), request.SpecText); err != nil {
+		return request, err
+	}
+	return request, r.edit(r.out, &request)
 }
 
 // openExisting finds out whether there is a project already: in the folder that
@@ -301,12 +306,12 @@ func (r *initRun) width() int {
 // write shows what would be done, asks whether to do it, does it, and drills.
 func (r *initRun) write(ctx context.Context, project *generate.Result) error {
 	planned, err := tree.Apply(ctx, r.out, &project.Want, tree.Options{DryRun: true})
-	if r.canAsk() || err != nil {
+	if r.canAsk() || r.existing != nil || err != nil {
 		r.tellPlan(project, planned)
 	}
-	if err != nil {
+	if fault.ExitCode(err) > int(fault.Finding) || err != nil && !planned.Changed() {
 		return err
-	}
+	} // of an edited file in the way, the writing tells what it did
 	doWrite, doDrill := true, r.drill
 	if planned.Changed() || r.existing == nil {
 		if doWrite, doDrill, err = r.confirm(ctx); err != nil {
