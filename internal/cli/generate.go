@@ -227,7 +227,7 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		}
 		faults = append(faults, fault.New(fault.Input, fault.In(filepath.ToSlash(path)),
 			"says something other than "+what,
-			"edit it and run generate "+filepath.ToSlash(f.out)+", or give another --out"))
+			"edit it and run generate "+shellWord(filepath.ToSlash(f.out))+", or give another --out"))
 	}
 	if err := f.setClusters(&s); err != nil {
 		return nil, err
@@ -239,7 +239,7 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		before := s
 		before.Clusters = slices.Clone(s.Clusters)
 		if wrong := set.apply(&s); wrong != nil {
-			wrong.Cause = set.flag + ": " + wrong.Cause
+			set.name(wrong)
 			faults = append(faults, wrong)
 		} else if existing != nil && !s.Equal(&before) {
 			contradicts(set.flag)
@@ -307,6 +307,20 @@ func (x setting) apply(s *spec.Spec) *fault.Fault {
 	return s.SetCluster(x.change.Cluster, x.change.Key, x.change.Value)
 }
 
+// name puts the flag before what is wrong with its value, in place of the key of
+// failover.yaml.
+func (x setting) name(wrong *fault.Fault) {
+	flag, cause := x.flag, wrong.Cause
+	for _, end := range []string{": ", " "} {
+		if rest, ok := strings.CutPrefix(cause, x.change.Key+end); ok && x.change.Key != "" {
+			cause = rest
+			flag, _, _ = strings.Cut(flag, " "+x.change.Value) // the cause shows the value
+			break
+		}
+	}
+	wrong.Cause = flag + ": " + cause
+}
+
 // settings lists the values given by flag, in the order of the flags.
 func (f *projectFlags) settings() []setting {
 	var list []setting
@@ -357,7 +371,7 @@ func (f *projectFlags) edit(dir string, r *generate.Request) error {
 		before := *r.Spec
 		before.Clusters = slices.Clone(before.Clusters)
 		if wrong := x.apply(&before); wrong != nil {
-			wrong.Cause = x.flag + ": " + wrong.Cause
+			x.name(wrong)
 			faults = append(faults, wrong)
 		}
 		changes = append(changes, x.change)
@@ -511,6 +525,7 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 			a.say("  %s %s", action, strings.TrimRight(fmt.Sprintf("%-10s %s  %s", f.Owner, f.Path, f.Reason), " "))
 		}
 	}
+	a.tellAbsent(r)
 	for _, note := range p.Notes {
 		a.say("  note: %s", note)
 	}
@@ -521,6 +536,26 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 		a.say("  cluster %d  %-12s %s", i+1, c.Name, cmp.Or(strings.Join(c.Files, ", "), "no TLS"))
 	}
 	a.tellNext(name, p)
+}
+
+// tellAbsent names the files that are not there and are not told of one by one, with
+// one line for each reason.
+func (a *app) tellAbsent(r tree.Report) {
+	names := make(map[tree.FileReport][]string)
+	var kinds []tree.FileReport
+	for _, f := range r.Files {
+		kind := tree.FileReport{Owner: f.Owner, Reason: f.Reason}
+		if f.Action != tree.Absent || f.Told {
+			continue
+		}
+		if names[kind] == nil {
+			kinds = append(kinds, kind)
+		}
+		names[kind] = append(names[kind], f.Path)
+	}
+	for _, kind := range kinds {
+		a.say("  %-8s %-10s %s  %s", string(tree.Absent), string(kind.Owner), strings.Join(names[kind], ", "), kind.Reason)
+	}
 }
 
 // tellNext says how to go on with a project that was written.

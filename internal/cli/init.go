@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -411,7 +412,8 @@ func (r *initRun) tellPlan(project *generate.Result, planned tree.Report) {
 	}
 	for _, d := range differences {
 		if d.State != tree.Moved && d.Path != spec.LockName {
-			r.printSource(string(diff.Diff(name+"/"+d.Path, d.Old, name+"/"+d.Path+" (as it will be)", d.New)))
+			shown := path.Join(name, d.Path)
+			r.printSource(string(diff.Diff(shown, d.Old, shown+" (as it will be)", d.New)))
 		}
 	}
 }
