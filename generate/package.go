@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
 	"golang.org/x/tools/go/ast/astutil"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -31,6 +32,8 @@ type Module struct {
 	Up     string // the way from the package to Root, slash-separated
 	Path   string // its module path
 	Import string // the import path of the package
+
+	vendored []byte // its vendor/modules.txt; nil if there is none
 }
 
 // ErrNoModule is the cause of a fault about a folder that lies in no module.
@@ -76,8 +79,36 @@ func ModuleAround(dir string) (*Module, error) {
 		if module.CheckImportPath(m.Import) != nil {
 			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), fmt.Sprintf("cannot hold a package: %q is not an import path", m.Import), "give a folder with a plain name, like failover")
 		}
+		if m.vendored, err = os.ReadFile(filepath.Join(root, "vendor", "modules.txt")); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			return nil, notFound(filepath.Join(root, "vendor", "modules.txt"), err)
+		}
 		return m, nil
 	}
+}
+
+// mustVendor says that the vendor folder of the module lacks what the package needs;
+// "" where it has it, or where there is none.
+func (m *Module) mustVendor(around *tree.Around) (string, error) {
+	if m.vendored == nil {
+		return "", nil
+	}
+	has := make(map[string]string)
+	for line := range strings.Lines(string(m.vendored)) {
+		if fields := strings.Fields(line); len(fields) >= 3 && fields[0] == "#" {
+			has[fields[1]] = fields[2]
+		}
+	}
+	goMod := slices.IndexFunc(around.Files, func(f tree.File) bool { return f.Path == "go.mod" })
+	mod, err := modfile.Parse("go.mod", around.Files[goMod].Data, nil)
+	if err != nil {
+		return "", err // a fault of the template
+	}
+	for _, r := range mod.Require {
+		if semver.Compare(has[r.Mod.Path], r.Mod.Version) < 0 {
+			return fmt.Sprintf("the vendor folder of the module lacks %s %s, which the package needs; run go mod vendor in %s", r.Mod.Path, r.Mod.Version, filepath.ToSlash(m.Root)), nil
+		}
+	}
+	return "", nil
 }
 
 // mustFit refuses a package whose spec says another import path than its place, and

@@ -124,7 +124,7 @@ func TestWrongUse(t *testing.T) {
 		{"drill --seed -1", "--seed -1: is not a whole number from 1, or is too large; "},
 		{"drill --writers abc", "--writers abc: is not a whole number, or is too large; see failover-gen drill --help"},
 		{"drill --quiet=abc", "--quiet abc: is neither true nor false; see failover-gen drill --help"},
-		{"generate --primary a.zip --secondary b.zip --out new --map=", "--map: map is empty; "},
+		{"generate --primary a.zip --secondary b.zip --out new --map=", "--map: is empty; "},
 		{"generate --primary a.zip --secondary= --out new", "missing: --secondary; "},
 		{"generate --primary a.zip --secondary b.zip --out a.zip", "a.zip: is a bundle itself; give another folder for the project"},
 		{"drill orders --scenario flood", `there is no scenario "flood"; `},
