@@ -434,7 +434,7 @@ func (a *app) generateProject(ctx context.Context, dir string, r generate.Reques
 	done, err := report.apply(ctx, dir, project, tree.Options{Force: f.force, DryRun: f.dryRun})
 	if len(done.Files) > 0 {
 		a.tellGenerated(dir, project, done, f.dryRun)
-		a.warnOfWorkspace(dir)
+		a.warnOfWorkspace(moduleOf(dir, project))
 	}
 	return err
 }

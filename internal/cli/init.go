@@ -362,7 +362,7 @@ func (r *initRun) writeNow(ctx context.Context, project *generate.Result) error 
 	for _, note := range project.Notes {
 		r.tell("note: " + note)
 	}
-	r.warnOfWorkspace(r.out)
+	r.warnOfWorkspace(moduleOf(r.out, project))
 	return nil
 }
 

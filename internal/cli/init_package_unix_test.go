@@ -89,8 +89,9 @@ func TestInitIntoTheFolderOfAProjectChangesThat(t *testing.T) {
 	}
 }
 
-func TestInitAsksForTheKeyAndForTLS(t *testing.T) {
-	data := quickFolder(t)
+// oddBundles writes a bundle whose keystore holds several keys, and one without TLS.
+func oddBundles(t *testing.T, data string) {
+	t.Helper()
 	packBundle(t, data, "keys.zip", "pr-1234", `"pr-1234"`, `"pr-keys"`, ">pr-1234<", ">pr-keys<", "pr-1234.keystore", "several-keys.keystore")
 	pack(t, "plain.zip", txtar.File{Name: "Client.java", Data: []byte(`class Client { void main() {
 	ClientConfig config = new ClientConfig();
@@ -98,6 +99,11 @@ func TestInitAsksForTheKeyAndForTLS(t *testing.T) {
 	config.getNetworkConfig().addAddress("10.0.0.1:5701");
 	HazelcastClient.newHazelcastClient(config);
 } }`)})
+}
+
+func TestInitAsksForTheKeyAndForTLS(t *testing.T) {
+	data := quickFolder(t)
+	oddBundles(t, data)
 	s := inTerminal(t, 60, nil, "init", "--no-drill")
 	s.follows([]step{
 		{"Primary bundle:", enter}, {"Key in client.keystore:", down + enter}, // keys.zip stands first
@@ -112,5 +118,26 @@ func TestInitAsksForTheKeyAndForTLS(t *testing.T) {
 	text, err := os.ReadFile("orders/failover.yaml")
 	if err != nil || !strings.Contains(string(text), "    alias: invoices\n") || !strings.Contains(string(text), "    tls: off ") && !strings.Contains(string(text), "    tls: \"off\" ") {
 		t.Errorf("%v: failover.yaml says\n%s", err, text)
+	}
+}
+
+// The questions that only some projects are asked are left as all others are.
+func TestInitIsLeftAtTheRareQuestions(t *testing.T) {
+	data := serviceFolder(t)
+	oddBundles(t, data)
+	for question, steps := range map[string][]step{
+		"Key in client.keystore:": {{"Primary bundle:", enter}},
+		"without TLS?":            {{"Primary bundle:", down + enter}},
+		"Layout:":                 {{"Primary bundle:", down + down + enter}, {"Secondary bundle:", down + down + enter}, {"Another secondary?", enter}},
+	} {
+		for name, key := range map[string]string{"Ctrl-C": ctrlC, "Ctrl-D": ctrlD} {
+			t.Run(question+" "+name, func(t *testing.T) {
+				s := inTerminal(t, 60, nil, "init")
+				s.follows(steps)
+				s.types(question, key)
+				s.exits(130)
+				nothingWritten(t, ".", "go.mod", "keys.zip", "plain.zip", "primary.zip", "secondary.zip")
+			})
+		}
 	}
 }

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"go/version"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func mergeGoMod(name string, ours, old []byte) ([]byte, error) {
 			"make both the same")
 	}
 	changed := false
-	if have.Go == nil || semver.Compare("v"+have.Go.Version, "v"+want.Go.Version) < 0 {
+	if have.Go == nil || version.Compare("go"+have.Go.Version, "go"+want.Go.Version) < 0 {
 		changed = true
 		if err := have.AddGoStmt(want.Go.Version); err != nil {
 			return nil, err

@@ -82,6 +82,16 @@ require (
 	}
 }
 
+// Go takes 1.26 for a version before 1.26.0.
+func TestTheGoVersionIsRaisedAsGoComparesIt(t *testing.T) {
+	for have, want := range map[string]string{"1.24.0": "1.26.0", "1.26": "1.26.0", "1.26rc1": "1.26.0", "1.26.1": "1.26.1", "1.27": "1.27"} {
+		got, err := mergeGoMod("go.mod", []byte(oursMod), []byte("module example.com/orders\n\ngo "+have+"\n"))
+		if err != nil || !strings.Contains(string(got), "\ngo "+want+"\n") {
+			t.Errorf("%s: %v\n%s", have, err, got)
+		}
+	}
+}
+
 func TestAGoModThatIsNotOurs(t *testing.T) {
 	_, err := mergeGoMod("orders/go.mod", []byte(oursMod), []byte("module example.com/other\n"))
 	hasLine(t, err, "orders/go.mod: its module path is not example.com/orders")
