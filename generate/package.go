@@ -36,9 +36,6 @@ type Module struct {
 	vendored []byte // its vendor/modules.txt; nil if there is none
 }
 
-// ErrNoModule is the cause of a fault about a folder that lies in no module.
-var ErrNoModule = errors.New("there is no module around the folder")
-
 // ModuleAround finds the module that the folder dir lies in, which need not exist.
 func ModuleAround(dir string) (*Module, error) {
 	real, err := realPath(dir)
@@ -52,8 +49,8 @@ func ModuleAround(dir string) (*Module, error) {
 		case isAbsent && filepath.Dir(root) != root:
 			continue
 		case isAbsent:
-			return nil, fault.Wrap(fault.Input, fault.In(filepath.ToSlash(dir)), "lies in no module: there is no go.mod in a folder above it",
-				"give a folder inside your module, or leave out --layout for a module of its own", ErrNoModule)
+			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "lies in no module: there is no go.mod in a folder above it",
+				"give a folder inside your module, or leave out --layout for a module of its own")
 		case err != nil:
 			return nil, notFound(filepath.Join(root, "go.mod"), err)
 		}
