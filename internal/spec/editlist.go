@@ -20,12 +20,19 @@ func EditClusters(path string, text []byte, clusters []Cluster) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
+	was := s.Clusters
+	from := SameClusters(was, clusters)
+	same := len(was) == len(clusters)
+	for i, j := range from {
+		same = same && i == j
+	}
+	if same {
+		return text, nil
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, err
 	}
-	was := s.Clusters
-	from := SameClusters(was, clusters)
 	s.Clusters = make([]Cluster, len(clusters))
 	for i, c := range clusters {
 		s.Clusters[i] = Cluster{Bundle: c.Bundle, Entry: c.Entry}

@@ -49,6 +49,9 @@ func TestWhatEditClustersRefuses(t *testing.T) {
 		"a flow list": "version: 1\nmodule: a.b/c\nclusters: [{bundle: a.zip}, {bundle: b.zip}]\n",
 		"an anchor":   "version: 1\nmodule: a.b/c\nclusters:\n  - bundle: &a a.zip\n    name: x\n  - bundle: b.zip\n    name: *a\n",
 	} {
+		if same, err := EditClusters("f.yaml", []byte(text), listOf("a.zip", "b.zip")); err != nil || string(same) != text {
+			t.Errorf("%s: the same list gives %v\n%s", name, err, same)
+		}
 		_, err := EditClusters("f.yaml", []byte(text), listOf("c.zip", "b.zip"))
 		if err == nil || err.Error() != "f.yaml: the list of clusters cannot be changed in this layout of the file; edit the file by hand" || fault.ExitCode(err) != 2 {
 			t.Errorf("%s: %v", name, err)
