@@ -54,7 +54,7 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 		}
 		made.Clusters = append(made.Clusters, shown)
 		if sources[i].fromLock && !r.LockOnly {
-			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: there is no bundle %s here, so %s says what it was", i+1, sources[i].bundle.Path, spec.LockName))
+			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: the bundle %s, relative to %s, is not there, so %s says what it was", i+1, sources[i].bundle.Path, spec.FileName, spec.LockName))
 		}
 	}
 	made.Warnings = append(made.Warnings, shared...)

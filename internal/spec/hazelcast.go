@@ -27,7 +27,11 @@ var kinds map[string]kind
 func init() {
 	kinds = map[string]kind{KindHazelcast: {
 		texts: func(s *Spec) []text {
-			return []text{{key: "map", field: &s.Map, check: checkPlain, note: "the map that the sample write loop fills"}}
+			m := text{key: "map", field: &s.Map, check: checkPlain, note: "the map that the sample write loop fills"}
+			if s.Layout == LayoutPackage { // which has no such loop
+				m.usual = Default().Map
+			}
+			return []text{m}
 		},
 		keys: func(p *parser, s *Spec) map[string]reader {
 			return map[string]reader{
@@ -110,12 +114,18 @@ func (c *Cluster) numbers() []number {
 }
 
 // texts are the strings of the failover section, in the order of the file.
-func (f *Failover) texts() []text {
+func (f *Failover) texts() []text { return f.textsOf("your hook ReadyToReturn") }
+
+// hooks say where the user finds the hook of failback, by layout.
+var hooks = map[string]string{LayoutProject: "readyToReturn in main.go", LayoutPackage: "ReadyToReturn, an option of Open,"}
+
+// textsOf are the texts with a name for the hook of failback.
+func (f *Failover) textsOf(hook string) []text {
 	return []text{
 		{key: "standby", field: &f.Standby, words: []string{StandbyWarm, StandbyCold},
 			note: "warm: stay connected to the next cluster as well; cold: connect when it is needed"},
 		{key: "failback", field: &f.Failback, words: []string{FailbackNever, FailbackAuto},
-			note: "never: stay while it works; auto: go back to a better cluster once readyToReturn in main.go says so"},
+			note: "never: stay while it works; auto: go back to a better cluster once " + hook + " says so"},
 	}
 }
 
@@ -262,7 +272,7 @@ func (w *writer) hazelcast(s *Spec) {
 	}
 	w.line("", "failover", "", "")
 	f := s.Failover
-	for _, t := range f.texts() {
+	for _, t := range f.textsOf(hooks[s.Layout]) {
 		w.text("  ", t)
 	}
 	for _, d := range f.spans() {

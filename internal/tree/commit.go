@@ -227,7 +227,7 @@ func Resume(ctx context.Context, dir string, dryRun bool) error {
 		return nil // if the folder cannot be read, the plan says so
 	}
 	if dryRun {
-		return fault.New(fault.Finding, fault.In(filepath.ToSlash(dir)), "a run was killed while it replaced files", "run generate, which first completes that")
+		return fault.New(fault.Finding, fault.In(filepath.ToSlash(dir)), "a run was killed while it replaced files", "run generate "+filepath.ToSlash(dir)+", which first completes that")
 	}
 	stage, err := claim(ctx, folder, dir, patience)
 	if err != nil {

@@ -127,7 +127,12 @@ func diskFault(name, what string, err error) *fault.Fault {
 	if errors.Is(err, syscall.ENOTDIR) {
 		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(name)), "leads through something that is not a folder", "give another path", err)
 	}
-	return fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(name)),
-		"cannot be "+what+": "+cause.Error(),
-		"check its permissions and the space on the disk, then run again", err)
+	remedy := "check its permissions and the space on the disk, then run again"
+	switch {
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		remedy = "make room on the disk, then run again"
+	case errors.Is(err, fs.ErrPermission) || what == "read" || what == "opened":
+		remedy = "check its permissions, then run again"
+	}
+	return fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(name)), "cannot be "+what+": "+cause.Error(), remedy, err)
 }

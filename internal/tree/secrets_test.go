@@ -356,6 +356,31 @@ func TestAClusterThatReplacesAnotherGetsItsOwnSecrets(t *testing.T) {
 	}
 }
 
+// A new cluster before the others moves them, and takes over nothing of theirs.
+func TestAClusterBeforeTheOthersGetsItsOwnSecrets(t *testing.T) {
+	dir := create(t, newProject())
+	write(t, dir, keystore1, "renewed key")
+	q := newProject().with(cold).with(map[string]string{keystore1: "key of pr-9", password1: "pass of pr-9", token1: "token of pr-9",
+		keystore2: "key one", "FAILOVER_2_KEYSTORE_PASSWORD": "pass one", "FAILOVER_2_TOKEN": "token one"})
+	q.moves = Moves{Keys: map[string]string{"FAILOVER_1_": "FAILOVER_2_"}, Paths: map[string]string{keystore1: keystore2},
+		Gone: []Gone{{Name: "pr-2", Prefix: "FAILOVER_2_", Paths: []string{keystore2}}}}
+	if _, err := apply(t, dir, q, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{keystore1: "key of pr-9", keystore2: "renewed key", keystore2 + ".removed": "key two"} {
+		if got := read(t, dir, name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if got := read(t, dir, Dotenv); !strings.Contains(got, "\n"+token1+"='token of pr-9'\n") || !strings.Contains(got, "FAILOVER_2_TOKEN='token one'\n") {
+		t.Errorf(".env is\n%s", got)
+	}
+	q.moves = Moves{}
+	if actions, err := apply(t, dir, q, Options{}); err != nil || len(actions) > 0 {
+		t.Errorf("again: %v, %v", actions, err)
+	}
+}
+
 // A conflict found while clusters change places moves nothing.
 func TestAConflictStopsAMove(t *testing.T) {
 	t.Parallel()

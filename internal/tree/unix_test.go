@@ -297,3 +297,22 @@ func TestTwoFirstRunsAtOnceMakeOneProject(t *testing.T) {
 		}
 	}
 }
+
+// Only what is written asks for space on the disk.
+func TestTheRemedyFitsWhatFailed(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		err  error
+		want string
+	}{
+		{"read", syscall.EIO, "check its permissions, then run again"},
+		{"opened", syscall.EACCES, "check its permissions, then run again"},
+		{"written", syscall.EACCES, "check its permissions, then run again"},
+		{"written", syscall.ENOSPC, "make room on the disk, then run again"},
+		{"replaced", syscall.EIO, "check its permissions and the space on the disk, then run again"},
+	} {
+		if got := diskFault("a", c.what, c.err).Remedy; got != c.want {
+			t.Errorf("%s, %v: %s, want %s", c.what, c.err, got, c.want)
+		}
+	}
+}
