@@ -25,6 +25,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
 		"primary": bundles, "secondary": bundles, "from": bundles,
 		"out": folders, "keep": folders, "main": folders,
+		"kind":           words(spec.Kinds()...),
 		"layout":         words(spec.LayoutProject, spec.LayoutPackage),
 		"standby":        words(spec.StandbyWarm, spec.StandbyCold),
 		"failback":       words(spec.FailbackNever, spec.FailbackAuto),
@@ -42,7 +43,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 func argumentCompletions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
 		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "man": folders,
-		"inspect": byEnding(slices.Concat(bundleEndings, storeEndings)),
+		"inspect": byEnding(slices.Concat(bundleEndings, storeEndings, []string{"xml"})),
 	}
 }
 

@@ -17,6 +17,7 @@ type kind struct {
 	texts    func(*Spec) []text                     // at the top of the file, after those of all kinds
 	keys     func(*parser, *Spec) map[string]reader // with the readers of their values
 	required []string                               // of the keys
+	sections func(*Spec) []section                  // among the keys: those whose values a flag sets
 	write    func(*writer, *Spec)                   // after the texts, before the secrets
 	schema   func() map[string]any                  // of the keys
 }
@@ -40,9 +41,10 @@ func init() {
 			}
 		},
 		required: []string{keyClusters},
+		sections: func(s *Spec) []section { return []section{s.Failover.section()} },
 		write:    (*writer).hazelcast,
 		schema:   hazelcastSchema,
-	}}
+	}, KindWebservice: webserviceKind()}
 }
 
 // Hazelcast is what only the spec of a project of KindHazelcast has.
@@ -113,14 +115,12 @@ func (c *Cluster) numbers() []number {
 	return []number{{keyEntry, &c.Entry, "which cluster of the bundle's ordered list, counted from 1"}}
 }
 
-// texts are the strings of the failover section, in the order of the file.
-func (f *Failover) texts() []text { return f.textsOf("your hook ReadyToReturn") }
-
 // hooks say where the user finds the hook of failback, by layout.
 var hooks = map[string]string{LayoutProject: "readyToReturn in main.go", LayoutPackage: "ReadyToReturn, an option of Open,"}
 
-// textsOf are the texts with a name for the hook of failback.
-func (f *Failover) textsOf(hook string) []text {
+// texts are the strings of the failover section, in the order of the file, with a
+// name for the hook of failback.
+func (f *Failover) texts(hook string) []text {
 	return []text{
 		{key: "standby", field: &f.Standby, words: []string{StandbyWarm, StandbyCold},
 			note: "warm: stay connected to the next cluster as well; cold: connect when it is needed"},
@@ -140,6 +140,21 @@ func (f *Failover) spans() []span {
 		{"retryTime", &f.RetryTime, time.Millisecond, "first pause between rounds of connection attempts; it grows, with jitter"},
 		{"retryMax", &f.RetryMax, time.Millisecond, "longest such pause"},
 	}
+}
+
+// section is the failover section of the file.
+func (f *Failover) section() section { return f.sectionOf("your hook ReadyToReturn") }
+
+// sectionOf is the section with a name for the hook of failback.
+func (f *Failover) sectionOf(hook string) section {
+	s := section{key: keyFailover}
+	for _, t := range f.texts(hook) {
+		s.fields = append(s.fields, t)
+	}
+	for _, d := range f.spans() {
+		s.fields = append(s.fields, d)
+	}
+	return s
 }
 
 // SetCluster overrides one value of the n-th cluster, counted from 1, by its
@@ -248,15 +263,8 @@ func (p *parser) addresses(c *Cluster) reader {
 }
 
 func (p *parser) failover(n *yaml.Node, f *Failover) {
-	known := make(map[string]reader)
-	for _, t := range f.texts() {
-		known[t.key] = p.text(t)
-	}
-	for _, d := range f.spans() {
-		known[d.key] = p.span(d)
-	}
 	before := len(p.faults)
-	given := p.object(n, "failover", known)
+	given := p.section(n, f.section())
 	if key := given["retryMax"]; f.RetryMax < f.RetryTime && len(p.faults) == before {
 		if key == nil {
 			key = given["retryTime"]
@@ -270,14 +278,7 @@ func (w *writer) hazelcast(s *Spec) {
 	for i := range s.Clusters {
 		w.cluster(&s.Clusters[i])
 	}
-	w.line("", "failover", "", "")
-	f := s.Failover
-	for _, t := range f.textsOf(hooks[s.Layout]) {
-		w.text("  ", t)
-	}
-	for _, d := range f.spans() {
-		w.line("  ", d.key, shortDuration(*d.field), d.note)
-	}
+	w.section(s.Failover.sectionOf(hooks[s.Layout]))
 }
 
 func (w *writer) cluster(c *Cluster) {
