@@ -1,6 +1,11 @@
 package spec
 
-import "github.com/failover-gen/failover-gen/internal/fault"
+import (
+	"slices"
+	"strings"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
 
 // Source is a file or folder that a project is made from.
 type Source struct {
@@ -18,4 +23,34 @@ func (s *Spec) Sources() (list []Source) {
 		list = append(list, Source{w.Bundle, w.BundleAt})
 	}
 	return list
+}
+
+// Sections lists the sections of failover.yaml whose values SetIn sets.
+func Sections() (names []string) {
+	for _, kind := range Kinds() {
+		for _, in := range kinds[kind].sections(new(Spec)) {
+			if !slices.Contains(names, in.key) {
+				names = append(names, in.key)
+			}
+		}
+	}
+	return names
+}
+
+// SectionKeys lists what SetIn sets in a spec of a kind, as "section.key".
+func SectionKeys(kind string) (keys []string) {
+	for _, in := range kinds[kind].sections(new(Spec)) {
+		for _, f := range in.fields {
+			keys = append(keys, in.key+"."+f.name())
+		}
+	}
+	return keys
+}
+
+// SetIn is Set for the value of a section, which must be in it.
+func (s *Spec) SetIn(section, key, value string) *fault.Fault {
+	if in, f := s.inSection(key); f != nil && in.key == section {
+		return f.set(value)
+	}
+	return wrong("it is one of "+strings.Join(SectionKeys(s.Kind), ", "), "there is no value %q", section+"."+key)
 }

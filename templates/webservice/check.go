@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/registry"
 )
 
 // check prints where the endpoints are and how calls fail over, and what is wrong
@@ -20,6 +21,9 @@ func check(out io.Writer, s *setup, o failover.Options) error {
 	} else {
 		fmt.Fprintf(out, "registry: %s at %s\n", strings.Trim(s.Path, "/"), strings.Join(s.Addresses, ", "))
 		if err := s.checkRegistry(out); err != nil {
+			return err
+		}
+		if err := registry.Check(s.registry); err != nil {
 			return err
 		}
 	}
@@ -50,12 +54,11 @@ func (s *setup) checkRegistry(out io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w; name a PEM file with a certificate", s.Cert, err)
 		}
-		until := leaf.NotAfter.UTC().Format(time.DateOnly)
-		if left := time.Until(leaf.NotAfter); left < 0 {
+		left, until := time.Until(leaf.NotAfter), leaf.NotAfter.UTC().Format(time.DateOnly)
+		if left < 0 {
 			return fmt.Errorf("%s: the client certificate expired on %s, so the registry will refuse it; put a renewed one there", s.Cert, until)
-		} else {
-			fmt.Fprintf(out, "  client certificate %q, %d days left, until %s\n", leaf.Subject, int(left/(24*time.Hour)), until)
 		}
+		fmt.Fprintf(out, "  client certificate %q, %d days left, until %s\n", leaf.Subject, int(left/(24*time.Hour)), until)
 	}
 	return nil
 }
