@@ -44,7 +44,9 @@ func hold(t *testing.T, name string, want []byte) {
 
 func TestCommittedFilesAreTheRenderingsForTheSamples(t *testing.T) {
 	hold(t, templatesOf(spec.KindHazelcast)+"clusters.go", rendered(t, spec.KindHazelcast, "clusters.go"))
-	hold(t, templatesOf(spec.KindWebservice)+"service.go", rendered(t, spec.KindWebservice, "service.go"))
+	for _, name := range []string{"service.go", "internal/settings/compiled.go"} {
+		hold(t, templatesOf(spec.KindWebservice)+name, rendered(t, spec.KindWebservice, name))
+	}
 }
 
 // freshProject writes the sample of a kind as a project of its own.

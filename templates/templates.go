@@ -114,13 +114,14 @@ func sources(kind string, fullReader bool, wanted func(name string) bool) []Sour
 	}
 	noTest := func(name string) bool { return !strings.HasSuffix(name, "_test.go") }
 	add(files, kind, "", func(name string) bool {
-		_, err := fs.Stat(files, name+".tmpl")
-		isRendering := err == nil
+		if _, err := fs.Stat(files, name+".tmpl"); err == nil {
+			return false // it is a rendering
+		}
 		name = strings.TrimPrefix(name, kind+"/")
 		if strings.Contains(name, "/") {
 			return noTest(name)
 		}
-		return !isRendering && wanted(name)
+		return wanted(name)
 	})
 	for _, name := range Shared {
 		add(files, name, "internal/"+name, noTest)
@@ -143,6 +144,12 @@ var dotted = []string{"env.example", "gitignore", "gitattributes"}
 func Templates(kind string) map[string]string {
 	list := make(map[string]string)
 	addTemplates(list, kind, "")
+	_ = fs.WalkDir(files, path.Join(kind, "internal"), func(name string, _ fs.DirEntry, err error) error {
+		if name, ok := strings.CutSuffix(strings.TrimPrefix(name, kind+"/"), ".tmpl"); ok && err == nil {
+			list[name] = name
+		}
+		return nil
+	})
 	return list
 }
 

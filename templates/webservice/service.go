@@ -6,19 +6,6 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
-	"github.com/failover-gen/failover-gen/templates/webservice/internal/settings"
-)
-
-// compiled says where the endpoints are listed. The environment and .env override
-// it. The password of the registry's user comes only from there.
-var compiled = settings.Service{
-	Addresses: []string{"localhost:2181"},
-	Path:      "demo/fo",
-}
-
-const (
-	maximumConnectionTimeout = 10 * time.Second       // to reach the registry and read the list
-	connectionRetryTime      = 100 * time.Millisecond // between attempts
 )
 
 // options is the failover section of failover.yaml.

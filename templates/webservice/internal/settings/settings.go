@@ -39,7 +39,9 @@ type Settings struct {
 
 // Load reads .env and the environment, whose variables override what was compiled
 // in. The error tells of everything that is wrong.
-func Load(compiled Service) (*Settings, error) {
+func Load() (*Settings, error) { return load(compiled) }
+
+func load(compiled Service) (*Settings, error) {
 	s := &Settings{Service: compiled}
 	home := findHome()
 	dotenv, unreadable := s.readDotenv(filepath.Join(home, ".env"))

@@ -24,8 +24,8 @@ var (
 
 type vars = map[string]string
 
-// load loads with that .env, "" for none, and variables of the environment.
-func load(t *testing.T, compiled Service, dotenv string, env vars) (*Settings, error) {
+// loadWith loads with that .env, "" for none, and variables of the environment.
+func loadWith(t *testing.T, compiled Service, dotenv string, env vars) (*Settings, error) {
 	t.Helper()
 	home := t.TempDir()
 	if dotenv != "" {
@@ -37,7 +37,7 @@ func load(t *testing.T, compiled Service, dotenv string, env vars) (*Settings, e
 	for key, value := range env {
 		t.Setenv(key, value)
 	}
-	return Load(compiled)
+	return load(compiled)
 }
 
 func TestTheEnvironmentBeatsDotenvWhichBeatsWhatIsCompiledIn(t *testing.T) {
@@ -77,7 +77,7 @@ func TestTheEnvironmentBeatsDotenvWhichBeatsWhatIsCompiledIn(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s, err := load(t, test.compiled, test.dotenv, test.env)
+			s, err := loadWith(t, test.compiled, test.dotenv, test.env)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +115,7 @@ func TestWrongSettingsAreRefusedByName(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := load(t, test.compiled, test.dotenv, test.env)
+			_, err := loadWith(t, test.compiled, test.dotenv, test.env)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -138,7 +138,7 @@ func TestDotenvOfTheCurrentFolderIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	if s, err := Load(inList); err != nil || s.Callers != 7 {
+	if s, err := load(inList); err != nil || s.Callers != 7 {
 		t.Errorf("%+v %v", s, err)
 	}
 }
