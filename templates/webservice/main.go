@@ -107,9 +107,9 @@ func record(o *failover.Options, book *ledger.Ledger) {
 // logEvent logs a change of the endpoint.
 func logEvent(log *slog.Logger, e failover.Event) {
 	switch e.Type {
-	case failover.EndpointFailed:
+	case failover.Failed:
 		log.Warn(string(e.Type), "endpoint", e.Endpoint, "reason", e.Reason)
-	case failover.EndpointChanged:
+	case failover.Changed:
 		log.Warn(string(e.Type), "endpoint", e.Endpoint, "from", e.From)
 	default:
 		log.Info(string(e.Type), "endpoint", e.Endpoint)
