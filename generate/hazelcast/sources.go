@@ -102,6 +102,11 @@ func (known readBundles) read(r *kind.Request, path string) (*bundle.Bundle, err
 		}
 	}
 	b, err := bundle.ReadWith(path, o)
+	if err == nil {
+		if wrong := b.LacksClusters(); wrong != nil {
+			b, err = nil, wrong
+		}
+	}
 	known[path] = readBundle{b, err}
 	return b, err
 }

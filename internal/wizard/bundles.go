@@ -163,6 +163,9 @@ func (w *Wizard) inspect(n int, path string) (*bundle.Bundle, inspect.Report, er
 	if err != nil {
 		return nil, inspect.Report{}, err
 	}
+	if wrong := b.LacksClusters(); wrong != nil {
+		return nil, inspect.Report{}, wrong
+	}
 	report, err := inspect.Bundle(b, inspect.Options{Now: w.Now, ExpiresWithin: inspect.Month})
 	if err != nil {
 		return b, report, err
