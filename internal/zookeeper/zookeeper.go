@@ -140,7 +140,7 @@ func (s *Server) Restart() error {
 		return err
 	}
 	defer log.Close()
-	s.cmd = exec.Command("java", "-Xmx128m", "-Dzookeeper.jmx.log4j.disable=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", strings.Join(classPath, ":"),
+	s.cmd = exec.Command("java", "-Xmx128m", "-Dzookeeper.forceSync=no", "-Dzookeeper.jmx.log4j.disable=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", strings.Join(classPath, ":"),
 		"org.apache.zookeeper.server.ZooKeeperServerMain", s.file("zoo.cfg"))
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {

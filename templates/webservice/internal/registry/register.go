@@ -25,7 +25,7 @@ type Registration struct {
 	session *session
 	entry   string        // the path of the entry; empty while there is none
 	maybe   bool          // the session may have an entry
-	changed chan struct{} // closed and replaced when entry or err changes
+	changed chan struct{} // closed and replaced when entry changes
 	err     error         // why there is no entry
 }
 
@@ -64,32 +64,43 @@ func (r *Registration) Wait(ctx context.Context) error {
 	timeout := time.NewTimer(r.c.MaximumConnectionTimeout)
 	defer timeout.Stop()
 	for {
-		r.mu.Lock()
-		entry, changed, cause := r.entry, r.changed, r.err
-		r.mu.Unlock()
+		entry, changed, _ := r.state()
 		if entry != "" {
 			return nil
-		}
-		if cause == nil {
-			cause = fmt.Errorf("no server of %s answers", strings.Join(r.c.Addresses, ", "))
 		}
 		select {
 		case <-changed:
 		case <-r.done:
 			return errors.New("the registration is closed")
 		case <-ctx.Done():
-			return fmt.Errorf("the server is not in the registry's list (%w): %w", ctx.Err(), cause)
+			return r.absent(ctx.Err())
 		case <-timeout.C:
-			return fmt.Errorf("the server is not in the registry's list (waited for %v): %w", r.c.MaximumConnectionTimeout, cause)
+			return r.absent(fmt.Errorf("waited for %v", r.c.MaximumConnectionTimeout))
 		}
 	}
 }
 
-// Entry returns the path of the server's entry, or nothing while it has none.
-func (r *Registration) Entry() string {
+// absent says why the server is not in the list.
+func (r *Registration) absent(reason error) error {
+	_, _, cause := r.state()
+	if cause == nil {
+		cause = fmt.Errorf("no server of %s answers", strings.Join(r.c.Addresses, ", "))
+	}
+	return fmt.Errorf("the server is not in the registry's list (%w): %w", reason, cause)
+}
+
+// state returns the server's entry, a channel that is closed when there is
+// another, and why there is none.
+func (r *Registration) state() (entry string, changed <-chan struct{}, cause error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.entry
+	return r.entry, r.changed, r.err
+}
+
+// Entry returns the path of the server's entry, or nothing while it has none.
+func (r *Registration) Entry() string {
+	entry, _, _ := r.state()
+	return entry
 }
 
 // Close leaves the list, and returns when everything has stopped. While the

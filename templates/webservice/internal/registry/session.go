@@ -164,18 +164,23 @@ func (s *session) dial(network, address string, _ time.Duration) (net.Conn, erro
 		conn, err = s.secure(ctx, conn, address)
 	}
 	if err != nil {
-		if s.dialing.Err() == nil {
-			s.failed(fmt.Errorf("%s is not reached: %w", address, err))
-		}
+		s.tell(fmt.Errorf("%s is not reached: %w", address, err))
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.wire = &wire{Conn: conn, helloTimeout: s.attemptTimeout(), failed: s.failed}
+	s.wire = &wire{Conn: conn, helloTimeout: s.attemptTimeout(), failed: s.tell}
 	if s.dialing.Err() != nil {
 		s.wire.Close()
 	}
 	return s.wire, nil
+}
+
+// tell passes on why there is no connection, unless we ended it ourselves.
+func (s *session) tell(err error) {
+	if !s.isGone() {
+		s.failed(err)
+	}
 }
 
 // secure makes a connection one of TLS, or closes it.
@@ -193,11 +198,13 @@ func (s *session) secure(ctx context.Context, conn net.Conn, address string) (ne
 	return secured, nil
 }
 
-// attemptTimeout is the time of one attempt. All addresses get their turn within
-// the time to reach the registry, and a session gets three before it expires: a
-// ZooKeeper that starts accepts connections that it never answers.
+// attemptTimeout is the time of one attempt. All addresses get their turn before
+// the time to reach the registry is over, and a session gets three attempts
+// before it expires: a ZooKeeper that starts accepts connections that it never
+// answers.
 func (s *session) attemptTimeout() time.Duration {
-	return max(min(s.c.MaximumConnectionTimeout/time.Duration(len(s.c.Addresses)), s.c.SessionTimeout/3), 100*time.Millisecond)
+	turns := time.Duration(len(s.c.Addresses) + 1)
+	return max(min(s.c.MaximumConnectionTimeout/turns, s.c.SessionTimeout/3), 100*time.Millisecond)
 }
 
 // servers names the servers to try in turn. Those of go-zookeeper v1.0.4 sleep
