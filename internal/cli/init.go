@@ -374,7 +374,7 @@ func (r *initRun) confirm(ctx context.Context) (write, drill bool, err error) {
 	if !r.canAsk() {
 		return true, r.drill, nil
 	}
-	if r.drill || r.noDrill {
+	if r.drill || r.noDrill || r.isService() {
 		write, err = r.wizard.Confirm("Write these files?", true)
 		return write, r.drill, cmp.Or(ctx.Err(), err)
 	}
@@ -482,7 +482,7 @@ func (r *initRun) equivalent() []string {
 		add("--standby", r.standby, usual.Failover.Standby)
 		add("--failback", r.failback, usual.Failover.Failback)
 	}
-	add("--secrets", r.secrets, usual.Secrets)
+	add("--secrets", cmp.Or(r.secrets, usual.Secrets), usual.Secrets)
 	for _, s := range r.set {
 		add("--set", s, "")
 	}
