@@ -87,7 +87,7 @@ var secretSpellings = []*regexp.Regexp{
 	regexp.MustCompile(`DISCOVERY_TOKEN\.getName\(\),` + literal),
 	regexp.MustCompile(`new (?:GroupConfig|UsernamePasswordCredentials)\("[^"]*",` + literal),
 	regexp.MustCompile(`_PASSWORD=(\S+)`),
-	regexp.MustCompile(`zooKeeperPassword" value=` + strings.TrimPrefix(literal, `\s*`)),
+	regexp.MustCompile(`zooKeeperPassword" value="([^"$]+)"`), // and not a variable
 	regexp.MustCompile(`\d\.(?:token|\w*[pP]assword)=(\S+)`),
 	regexp.MustCompile(`[?&]token=([^"'&\s]+)`),
 	regexp.MustCompile(`//\w+:([^"'\s]+)@`),
