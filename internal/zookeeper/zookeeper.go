@@ -231,12 +231,6 @@ func (s *Server) end(how os.Signal) {
 	<-s.ended
 }
 
-// Freeze stops the server's clock: it accepts connections and answers nothing.
-func (s *Server) Freeze() error { return s.cmd.Process.Signal(syscall.SIGSTOP) }
-
-// Thaw lets a frozen server go on.
-func (s *Server) Thaw() error { return s.cmd.Process.Signal(syscall.SIGCONT) }
-
 // Expire ends a session of the server as if its client had been silent for too long.
 func (s *Server) Expire(session int64) error { return expire(s.Addr, session) }
 

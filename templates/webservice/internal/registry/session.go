@@ -14,8 +14,8 @@ import (
 	"github.com/go-zookeeper/zk"
 )
 
-// closeGrace is how long close leaves a connection to take the request to end
-// its session before it stops looking for another server.
+// closeGrace is how long close leaves go-zookeeper to take the request to end
+// the session before it lets it stop.
 const closeGrace = 20 * time.Millisecond
 
 // pipelined is how many questions are out at once.
@@ -34,6 +34,7 @@ type session struct {
 	event  func(path string)
 
 	conn  *zk.Conn
+	known chan struct{} // closed once conn is set, which go-zookeeper's goroutines may be ahead of
 	ended chan struct{} // closed once go-zookeeper's goroutines have ended
 	up    chan struct{} // holds a value after the session was opened or resumed
 
@@ -41,6 +42,8 @@ type session struct {
 	dialing context.Context // ends with the session
 	halt    context.CancelFunc
 	closing sync.Once
+	parking sync.Once
+	parked  chan struct{} // closed once go-zookeeper waits for what follows the session's end
 	closed  chan struct{} // closed once go-zookeeper knows that it is to stop
 
 	mu   sync.Mutex
@@ -57,7 +60,9 @@ type session struct {
 func open(c *Config, resume bool, failed func(error), event func(path string)) (*session, error) {
 	s := &session{
 		c: c, resume: resume, failed: failed, event: event,
-		ended: make(chan struct{}), closed: make(chan struct{}), up: make(chan struct{}, 1), next: rand.IntN(len(c.Addresses)),
+		known: make(chan struct{}), ended: make(chan struct{}), up: make(chan struct{}, 1),
+		parked: make(chan struct{}), closed: make(chan struct{}),
+		next: rand.IntN(len(c.Addresses)),
 	}
 	s.dialing, s.halt = context.WithCancel(context.Background())
 	conn, events, err := zk.Connect(c.Addresses, c.SessionTimeout,
@@ -68,13 +73,13 @@ func open(c *Config, resume bool, failed func(error), event func(path string)) (
 		return nil, err
 	}
 	s.conn = conn
+	close(s.known)
 	go func() {
 		for range events {
 			// They come through the callback too, and none is dropped there.
 		}
 		close(s.ended)
 	}()
-	context.AfterFunc(s.dialing, s.close) // ends the requests that wait
 	return s, nil
 }
 
@@ -121,24 +126,30 @@ func (s *session) login() error {
 
 // close ends the session on the server, if it is reached, and waits until
 // everything has stopped. It takes up to a second while the server is silent.
+//
+// go-zookeeper v1.0.4 lets its Close wait a second unless it is connected or
+// looks for a server, hence the detours.
 func (s *session) close() {
 	s.closing.Do(func() {
+		if s.isGone() || s.conn.State() != zk.StateHasSession {
+			s.halt()
+			s.cut()
+			select {
+			case <-s.parked:
+			case <-s.ended:
+			}
+		}
 		closed := make(chan struct{})
 		go func() {
 			s.conn.Close()
 			close(closed)
 		}()
-		// go-zookeeper v1.0.4 answers the request to close only if it finds it when
-		// it stops: stopped before, it would let Close wait a second.
 		select {
 		case <-closed:
 		case <-time.After(closeGrace):
 		}
 		s.halt()
 		close(s.closed)
-		if s.conn.State() != zk.StateHasSession {
-			s.cut()
-		}
 		<-closed
 		s.cut()
 	})
@@ -233,6 +244,13 @@ func (s *servers) Next() (server string, retryStart bool) {
 	if s.dialing.Err() == nil {
 		return server, false
 	}
+	s.parking.Do(func() {
+		close(s.parked)
+		go func() {
+			<-s.known
+			(*session)(s).close() // ends the requests that wait
+		}()
+	})
 	<-s.closed
 	return server, true
 }
