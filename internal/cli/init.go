@@ -374,7 +374,7 @@ func (r *initRun) confirm(ctx context.Context) (write, drill bool, err error) {
 	if !r.canAsk() {
 		return true, r.drill, nil
 	}
-	if r.drill || r.noDrill || r.isService() {
+	if r.drill || r.noDrill {
 		write, err = r.wizard.Confirm("Write these files?", true)
 		return write, r.drill, cmp.Or(ctx.Err(), err)
 	}

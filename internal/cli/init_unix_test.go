@@ -124,7 +124,7 @@ func TestInitAsksForAWebService(t *testing.T) {
 	s := inTerminal(t, 80, nil, "init")
 	s.follows([]step{
 		{"Primary bundle:", up + enter}, {"Path of the bundle:", "fabric.xml" + enter}, {"Select:", down + enter}, {"Replay:", enter},
-		{"Module path:", "example.com/foo" + enter}, {"Secrets:", enter}, {"Output folder:", enter}, {"Write these files?", enter},
+		{"Module path:", "example.com/foo" + enter}, {"Secrets:", enter}, {"Output folder:", enter}, {"Write these files?", down + enter},
 	})
 	s.exits(0)
 	s.fits()
@@ -147,7 +147,7 @@ func TestInitAsksWhereEndpointsAre(t *testing.T) {
 	s := inTerminal(t, 80, nil, "init", "--kind", "webservice", "--out", "foo")
 	s.follows([]step{
 		{"Where are the endpoints listed?", up + enter}, {"URL of endpoint 1:", "localhost:8185" + enter}, {"URL of endpoint 1:", "http://localhost:8185/Foo" + enter},
-		{"URL of endpoint 2:", "http://localhost:8186/Foo" + enter}, {"Another endpoint?", enter}, {"Select:", enter}, {"Replay:", enter}, {"Module path:", enter}, {"Write these files?", enter},
+		{"URL of endpoint 2:", "http://localhost:8186/Foo" + enter}, {"Another endpoint?", enter}, {"Select:", enter}, {"Replay:", enter}, {"Module path:", enter}, {"Write these files?", down + enter},
 	})
 	s.exits(0)
 	if want := "failover-gen generate \\\n    --endpoint 'http://localhost:8185/Foo' \\\n    --endpoint 'http://localhost:8186/Foo' \\\n    --out foo\n"; !strings.Contains(s.shown(), want) {
