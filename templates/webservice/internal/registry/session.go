@@ -96,8 +96,11 @@ func (s *session) on(e zk.Event) {
 	case e.State == zk.StateExpired:
 		s.expired.Store(true)
 		s.halt() // before go-zookeeper opens another
-	case e.State == zk.StateDisconnected && !s.resume:
-		s.halt()
+	case e.State == zk.StateDisconnected:
+		s.last = time.Now() // the next attempt comes after a pause, so that not all clients come at once
+		if !s.resume {
+			s.halt()
+		}
 	}
 }
 
