@@ -1,7 +1,8 @@
 // Package connect tries whether a project reaches its clusters, stage by stage:
 // discovery, TCP, TLS, authentication, one read. It names the first stage that
 // fails, why, and what to do. It takes its settings from where the project takes
-// them, and changes nothing, neither in the project nor in a cluster.
+// them, and changes nothing, neither in the project nor in a cluster. Of a web
+// service it tries the registry and the endpoints that this lists.
 //
 // It speaks the few messages of the Open Client Protocol that it needs itself.
 // hazelcast-go-client v1.6.0 has no deadline on a handshake, hides why it cannot
