@@ -27,6 +27,7 @@ type Registration struct {
 	maybe   bool          // the session may have an entry
 	changed chan struct{} // closed and replaced when entry changes
 	err     error         // why there is no entry
+	told    causes
 }
 
 // Register joins a list in the background, under an id that readers show, with
@@ -52,7 +53,7 @@ func Register(c Config, id string, urls ...string) (*Registration, error) {
 		return nil, err
 	}
 	ctx, leave := context.WithCancel(context.Background())
-	r := &Registration{c: c, data: data, leave: leave, done: make(chan struct{}), changed: make(chan struct{})}
+	r := &Registration{c: c, data: data, leave: leave, done: make(chan struct{}), changed: make(chan struct{}), told: make(causes)}
 	go r.run(ctx)
 	return r, nil
 }
@@ -193,32 +194,35 @@ func (r *Registration) hold(ctx context.Context) error {
 }
 
 // note keeps where the server stands in the list, or why it does not, and logs
-// either when it changes.
+// it when that changes.
 func (r *Registration) note(entry string, err error) {
 	r.mu.Lock()
-	known := r.entry == entry && (r.err == nil) == (err == nil) && (err == nil || r.err.Error() == err.Error())
+	back := err == nil && (r.entry != entry || r.err != nil)
+	isNew := err != nil && r.told.isNew(err)
 	r.entry, r.err = entry, err
+	if err == nil {
+		clear(r.told)
+	}
 	close(r.changed)
 	r.changed = make(chan struct{})
 	r.mu.Unlock()
 	switch {
-	case known:
-	case err != nil:
+	case isNew:
 		r.c.Logger.Warn("registry: the server is not in the list and joins it again: "+err.Error(), "path", r.c.Path)
-	default:
+	case back:
 		r.c.Logger.Info("registry: the server is in the list", "entry", entry)
 	}
 }
 
-// unreachable notes why no server of the registry is reached. The entry stands
-// until the registry gives the session up.
+// unreachable notes why no server of the registry is reached, and logs each
+// cause once. The entry stands until the registry gives the session up.
 func (r *Registration) unreachable(err error) {
 	r.mu.Lock()
-	known := r.err != nil && r.err.Error() == err.Error()
 	r.err = err
+	isNew := r.told.isNew(err)
 	r.mu.Unlock()
-	if !known {
-		r.c.Logger.Warn("registry: " + err.Error())
+	if isNew {
+		r.c.Logger.Warn("registry: "+err.Error(), "path", r.c.Path)
 	}
 }
 

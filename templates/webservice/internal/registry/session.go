@@ -50,7 +50,8 @@ type session struct {
 	wire *wire // the newest connection
 
 	// Only the goroutine of go-zookeeper uses these.
-	next int
+	had  bool // the session was opened
+	next int  // the server to try
 	last time.Time
 }
 
@@ -89,6 +90,7 @@ func (s *session) on(e zk.Event) {
 	case e.Type != zk.EventSession:
 		s.event(e.Path)
 	case e.State == zk.StateHasSession:
+		s.had = true
 		select {
 		case s.up <- struct{}{}:
 		default:
@@ -98,7 +100,7 @@ func (s *session) on(e zk.Event) {
 		s.halt() // before go-zookeeper opens another
 	case e.State == zk.StateDisconnected:
 		s.last = time.Now() // the next attempt comes after a pause, so that not all clients come at once
-		if !s.resume {
+		if s.had && !s.resume {
 			s.halt()
 		}
 	}
@@ -260,6 +262,22 @@ func (s *servers) Next() (server string, retryStart bool) {
 
 // Connected has nothing to do: the next attempt is the next server's.
 func (s *servers) Connected() {}
+
+// mostCauses is how many causes of one outage are logged.
+const mostCauses = 20
+
+// causes are the errors that were logged since all was well. They are few, even
+// if their texts differ by the ports of connections.
+type causes map[string]bool
+
+// isNew notes an error, and reports whether it is to be logged.
+func (c causes) isNew(err error) bool {
+	if c[err.Error()] || len(c) == mostCauses {
+		return false
+	}
+	c[err.Error()] = true
+	return true
+}
 
 // logger passes on what go-zookeeper says to those who log in detail.
 type logger struct{ c *Config }
