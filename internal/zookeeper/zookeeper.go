@@ -249,9 +249,9 @@ func Need(t T) {
 	t.Helper()
 	if err := Missing(); err != nil {
 		if os.Getenv(required) != "" {
-			t.Fatal(required+" is set, but ZooKeeper can't run: ", err)
+			t.Fatal(required+" is set, but ZooKeeper can't run:", err)
 		}
-		t.Skip("ZooKeeper can't run: ", err)
+		t.Skip("ZooKeeper can't run:", err)
 	}
 }
 

@@ -76,7 +76,7 @@ func TestAnExpiredSessionIsGone(t *testing.T) {
 
 func TestAServerThatCannotStartSaysWhy(t *testing.T) {
 	if err := Missing(); err != nil {
-		t.Skip("ZooKeeper can't run: ", err)
+		t.Skip("ZooKeeper can't run:", err)
 	}
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "data"), nil, 0o600); err != nil {

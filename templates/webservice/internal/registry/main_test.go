@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,6 +61,9 @@ func shared(t testing.TB) *zookeeper.Server {
 	return one.server
 }
 
+// lists counts the lists of tests, so that each has one of its own.
+var lists atomic.Int64
+
 // configured returns how to reach a server for the list of a test.
 func configured(t testing.TB, addr string) (Config, *logged) {
 	t.Helper()
@@ -70,7 +74,7 @@ func configured(t testing.TB, addr string) (Config, *logged) {
 		}
 	})
 	return Config{
-		Addresses: []string{addr}, Path: "tests/" + t.Name(), SessionTimeout: 6 * time.Second,
+		Addresses: []string{addr}, Path: fmt.Sprintf("tests/%d/%s", lists.Add(1), t.Name()), SessionTimeout: 6 * time.Second,
 		MaximumConnectionTimeout: patience, Logger: loggerTo(log),
 	}, log
 }

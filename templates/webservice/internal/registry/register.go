@@ -185,9 +185,14 @@ func (r *Registration) hold(ctx context.Context) error {
 			r.note(entry, nil)
 			err = r.stay(ctx, s, entry)
 		}
-		if !errors.Is(err, errRemoved) {
+		switch {
+		case errors.Is(err, errExpired):
+			r.sure()
+			return err
+		case !errors.Is(err, errRemoved):
 			return err
 		}
+		r.sure()
 		r.note("", err)
 	}
 	return ctx.Err()

@@ -148,6 +148,20 @@ func TestAServerLeavesAtOnce(t *testing.T) {
 	if err := r.Wait(t.Context()); err == nil || r.Close(t.Context()) != nil {
 		t.Errorf("after Close, Wait returned %v", err)
 	}
+
+	// One whose session has just expired has nothing to leave.
+	conn := raw(t, zoo.Addr)
+	for range 5 {
+		r := register(t, c, "http://first/Foo")
+		if err := zoo.Expire(ownerOf(t, conn, r.Entry())); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rand.IntN(200)) * time.Millisecond)
+		if err := r.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		shows(t, w)
+	}
 }
 
 func TestClosingWhileTheRegistryIsAwayIsBounded(t *testing.T) {

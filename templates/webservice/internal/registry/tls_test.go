@@ -28,7 +28,8 @@ func TestZooKeeperWithTLS(t *testing.T) {
 	w := watch(t, c)
 	r := register(t, c, "http://first/Foo")
 	shows(t, w, "http://first/Foo")
-	plain, _ := configured(t, zoo.Addr)
+	plain := c
+	plain.Addresses, plain.TLS = []string{zoo.Addr}, nil
 	shows(t, watch(t, plain), "http://first/Foo")
 	zoo.Kill()
 	if err := zoo.Restart(); err != nil {

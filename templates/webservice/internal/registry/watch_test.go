@@ -60,7 +60,7 @@ func TestAMissingListIsAwaited(t *testing.T) {
 	c.MaximumConnectionTimeout = 300 * time.Millisecond
 	w := watch(t, c)
 	err := w.Wait(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "has no /fabric/cxf/endpoints/tests/"+t.Name()+" yet") {
+	if err == nil || !strings.Contains(err.Error(), "has no "+Root+"/"+c.Path+" yet") {
 		t.Errorf("waiting for a list that does not exist: %v", err)
 	}
 	if list, _ := w.Current(); list != nil {
