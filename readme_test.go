@@ -79,7 +79,7 @@ const fabricXML = `<blueprint xmlns="http://www.osgi.org/xmlns/blueprint/v1.0.0"
 // Fabric XML, and a keystore with its password in a file.
 func prepareBundles(t *testing.T, dir string) {
 	t.Helper()
-	bundles, err := sample.Make(2, pki.Console)
+	bundles, err := sample.Make(2, pki.Quick)
 	if err != nil {
 		t.Fatal(err)
 	}

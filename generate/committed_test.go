@@ -20,7 +20,7 @@ import (
 var update = flag.Bool("update", false, "write the committed renderings again; go.mod and go.sum need the module cache or a proxy")
 
 // samples make the sample project of each kind, whose rendering is committed.
-var samples = map[string]func(change func(*spec.Spec)) Request{spec.KindHazelcast: lockOnly, spec.KindWebservice: service}
+var samples = map[string]func(change func(*spec.Spec)) Request{spec.KindHazelcast: lockOnly, spec.KindWebservice: serviceSample}
 
 func templatesOf(kind string) string { return "../templates/" + kind + "/" }
 

@@ -39,14 +39,15 @@ func inProject(module, kind, path string, fullReader bool) (moved, bool) {
 
 // rewriteImports returns source with the import paths that are ours replaced by
 // those of the project, and nothing else changed but what gofmt then orders
-// differently. An error is a fault of the templates.
+// differently. Only the imports are formatted: the rest is as gofmt wants it
+// already. An error is a fault of the templates.
 func rewriteImports(name string, source []byte, module, kind string, fullReader bool) ([]byte, error) {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, name, source, parser.ImportsOnly)
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
+	var top bytes.Buffer
 	done := 0
 	for _, spec := range file.Imports {
 		path, err := strconv.Unquote(spec.Path.Value)
@@ -61,13 +62,18 @@ func rewriteImports(name string, source []byte, module, kind string, fullReader 
 			continue
 		}
 		start, end := set.Position(spec.Path.Pos()).Offset, set.Position(spec.Path.End()).Offset
-		out.Write(source[done:start])
+		top.Write(source[done:start])
 		if replaced.name != "" && spec.Name == nil {
-			out.WriteString(replaced.name + " ")
+			top.WriteString(replaced.name + " ")
 		}
-		out.WriteString(strconv.Quote(replaced.to))
+		top.WriteString(strconv.Quote(replaced.to))
 		done = end
 	}
-	out.Write(source[done:])
-	return format.Source(out.Bytes())
+	if done == 0 {
+		return source, nil
+	}
+	end := set.Position(file.Decls[len(file.Decls)-1].End()).Offset // of the imports, which are all that was parsed
+	top.Write(source[done:end])
+	formatted, err := format.Source(top.Bytes())
+	return append(bytes.TrimSuffix(formatted, []byte("\n")), source[end:]...), err
 }

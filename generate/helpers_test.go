@@ -39,9 +39,9 @@ func lockOnly(change func(*spec.Spec)) Request {
 // ordersModule is the module path of the projects in tests.
 func ordersModule(s *spec.Spec) { s.Module = "example.com/orders" }
 
-// service asks for the sample project whose service.go is part of
+// serviceSample asks for the sample project whose service.go is part of
 // templates/webservice: failover.yaml says all of it.
-func service(change func(*spec.Spec)) Request {
+func serviceSample(change func(*spec.Spec)) Request {
 	s := spec.DefaultOf(spec.KindWebservice)
 	s.Module = templates.Root + "/webservice"
 	s.Webservice.Registry.Addresses, s.Webservice.Registry.FabricPath = []string{"localhost:2181"}, "demo/fo"

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -12,8 +13,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
 	"golang.org/x/tools/go/ast/astutil"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -28,6 +32,8 @@ type Module struct {
 	Up     string // the way from the package to Root, slash-separated
 	Path   string // its module path
 	Import string // the import path of the package
+
+	vendored []byte // its vendor/modules.txt; nil if there is none
 }
 
 // ModuleAround finds the module that the folder dir lies in, which need not exist.
@@ -37,14 +43,16 @@ func ModuleAround(dir string) (*Module, error) {
 		return nil, notFound(dir, err)
 	}
 	for root := real; ; root = filepath.Dir(root) {
-		name := filepath.Join(root, "go.mod")
-		text, err := os.ReadFile(name)
-		if err != nil && filepath.Dir(root) != root {
+		text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+		isAbsent := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+		switch {
+		case isAbsent && filepath.Dir(root) != root:
 			continue
-		}
-		if err != nil {
+		case isAbsent:
 			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "lies in no module: there is no go.mod in a folder above it",
 				"give a folder inside your module, or leave out --layout for a module of its own")
+		case err != nil:
+			return nil, notFound(filepath.Join(root, "go.mod"), err)
 		}
 		if root == real {
 			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), "is the folder of a module itself", "give a folder below it, like "+filepath.ToSlash(filepath.Join(dir, "failover")))
@@ -57,12 +65,47 @@ func ModuleAround(dir string) (*Module, error) {
 		if err != nil {
 			return nil, err
 		}
-		path := modfile.ModulePath(text)
-		if path == "" {
-			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(dir, up, "go.mod"))), "names no module", "repair it; go mod init writes one")
+		m := &Module{Root: filepath.Join(dir, up), Up: filepath.ToSlash(up), Path: modfile.ModulePath(text)}
+		if shown, err := realPath(m.Root); err != nil || shown != root {
+			m.Root = root // dir is reached by a link, from which ".." leads elsewhere
 		}
-		return &Module{Root: filepath.Join(dir, up), Up: filepath.ToSlash(up), Path: path, Import: path + "/" + filepath.ToSlash(below)}, nil
+		if m.Path == "" {
+			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(m.Root, "go.mod"))), "names no module", "repair it; go mod init writes one")
+		}
+		m.Import = m.Path + "/" + filepath.ToSlash(below)
+		if module.CheckImportPath(m.Import) != nil {
+			return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(dir)), fmt.Sprintf("cannot hold a package: %q is not an import path", m.Import), "give a folder with a plain name, like failover")
+		}
+		if m.vendored, err = os.ReadFile(filepath.Join(root, "vendor", "modules.txt")); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			return nil, notFound(filepath.Join(root, "vendor", "modules.txt"), err)
+		}
+		return m, nil
 	}
+}
+
+// mustVendor says that the vendor folder of the module lacks what the package needs;
+// "" where it has it, or where there is none.
+func (m *Module) mustVendor(around *tree.Around) (string, error) {
+	if m.vendored == nil {
+		return "", nil
+	}
+	has := make(map[string]string)
+	for line := range strings.Lines(string(m.vendored)) {
+		if fields := strings.Fields(line); len(fields) >= 3 && fields[0] == "#" {
+			has[fields[1]] = fields[2]
+		}
+	}
+	goMod := slices.IndexFunc(around.Files, func(f tree.File) bool { return f.Path == "go.mod" })
+	mod, err := modfile.Parse("go.mod", around.Files[goMod].Data, nil)
+	if err != nil {
+		return "", err // a fault of the template
+	}
+	for _, r := range mod.Require {
+		if semver.Compare(has[r.Mod.Path], r.Mod.Version) < 0 {
+			return fmt.Sprintf("the vendor folder of the module lacks %s %s, which the package needs; run go mod vendor in %s", r.Mod.Path, r.Mod.Version, filepath.ToSlash(m.Root)), nil
+		}
+	}
+	return "", nil
 }
 
 // mustFit refuses a package whose spec says another import path than its place, and

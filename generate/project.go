@@ -96,5 +96,15 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 			want.Recorded = append(want.Recorded, tree.Recorded{Path: f.Path, Owner: tree.Owner(f.Owner), SHA256: f.SHA256})
 		}
 	}
-	return &Result{Want: want, Clusters: made.Clusters, Summary: made.Summary, Warnings: made.Warnings, Notes: made.Notes}, nil
+	notes := made.Notes
+	if around != nil {
+		note, err := r.Module.mustVendor(around)
+		if err != nil {
+			return nil, err
+		}
+		if note != "" {
+			notes = append(notes, note)
+		}
+	}
+	return &Result{Want: want, Clusters: made.Clusters, Summary: made.Summary, Warnings: made.Warnings, Notes: notes}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/templates"
 )
 
 func TestTheSameRequestGivesTheSameBytesEverywhere(t *testing.T) {
@@ -228,6 +230,25 @@ const text = "github.com/failover-gen/failover-gen/templates/outcome"
 	_, err = rewriteImports("x.go", []byte("package x\nimport _ \"github.com/failover-gen/failover-gen/internal/fault\"\n"), "a.example/b", "hazelcast", false)
 	if err == nil {
 		t.Error("an import that projects do not get was let through")
+	}
+}
+
+// Only the imports of a copied file are formatted. What comes out is as gofmt wants
+// it whatever the module path, which decides where our imports are sorted.
+func TestCopiesAreFormatted(t *testing.T) {
+	for _, module := range []string{"a.example/b", "zz.example/y", "orders", "github.com/a/b"} {
+		for _, fullReader := range []bool{false, true} {
+			sources := templates.Sources("hazelcast", fullReader)
+			for _, source := range slices.Concat(sources, templates.PackageSources("hazelcast", fullReader)) {
+				got, err := rewriteImports(source.Path, source.Data, module, "hazelcast", fullReader)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want, err := format.Source(got); err != nil || !bytes.Equal(got, want) {
+					t.Errorf("%s in %s is not as gofmt wants it: %v\n%s", source.Path, module, err, got)
+				}
+			}
+		}
 	}
 }
 

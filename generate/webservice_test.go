@@ -140,7 +140,7 @@ func TestWhatAWebServiceCannotBeMadeFrom(t *testing.T) {
 			r.Lock = &spec.Lock{Version: spec.Version, Webservice: &spec.LockWebservice{Bundle: "../other.xml", Secrets: []string{}}}
 			return r
 		}, "failover.yaml:4:9: the bundle ../fabric.xml does not exist, and failover.lock does not know it"},
-		"a package": {func() Request { return service(func(s *spec.Spec) { s.Layout = spec.LayoutPackage }) }, "cannot be a package yet"},
+		"a package": {func() Request { return serviceSample(func(s *spec.Spec) { s.Layout = spec.LayoutPackage }) }, "cannot be a package yet"},
 		"clusters": {func() Request {
 			r := bundled(t)
 			s := spec.DefaultOf(spec.KindWebservice)
@@ -149,7 +149,7 @@ func TestWhatAWebServiceCannotBeMadeFrom(t *testing.T) {
 			return Request{Spec: &s, Bundles: r.Bundles[:1]}
 		}, "sets up Hazelcast clusters"},
 		"a project of the other kind": {func() Request {
-			r := service(nil)
+			r := serviceSample(nil)
 			r.Lock = lockOnly(nil).Lock
 			r.Lock.Files = []spec.LockFile{{Path: "main.go"}}
 			return r

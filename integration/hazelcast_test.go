@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package integration shows what is claimed of real Hazelcast with real
 // Hazelcast: members of the Community edition, each a JVM of its own, and a
 // generated project, built and run as a user would.
@@ -113,7 +115,7 @@ func startWriter(t *testing.T, binary string, clusters []*cluster, flags ...stri
 	}
 	defer log.Close()
 	w.cmd.Stdout, w.cmd.Stderr = &w.out, log
-	w.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	diesWithUs(w.cmd)
 	if err := w.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package integration
 
 import (
@@ -182,7 +184,7 @@ func (c *cluster) launch(m *member) {
 	m.cmd = exec.Command("java", "-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
 		"-Dhazelcast.config="+path, "-cp", c.jar, "com.hazelcast.core.server.HazelcastMemberStarter")
 	m.cmd.Stdout, m.cmd.Stderr = log, log
-	m.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	diesWithUs(m.cmd)
 	if err := m.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}

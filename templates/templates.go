@@ -7,6 +7,7 @@ package templates
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -14,9 +15,11 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 
@@ -42,6 +45,10 @@ var withKeystores = []string{"hazelcast"}
 // packageFolder is the folder, below that of a kind, of the templates that only a
 // package has. One of them replaces the template of that name that a project has.
 const packageFolder = "package"
+
+// onlyInProjects lists the templates that a package does not have: the program
+// around it decides how it is deployed.
+var onlyInProjects = []string{"Dockerfile", ".dockerignore"}
 
 // packageFiles lists by kind the files of the main package that a package gets. Those
 // in onlyInPackages are not in projects.
@@ -138,7 +145,7 @@ func sources(kind string, fullReader bool, wanted func(name string) bool) []Sour
 }
 
 // dotted lists the templates whose files begin with a dot, which go:embed leaves out.
-var dotted = []string{"env.example", "gitignore", "gitattributes"}
+var dotted = []string{"env.example", "gitignore", "gitattributes", "dockerignore"}
 
 // Templates lists the templates of a kind by the path of the file in the project.
 func Templates(kind string) map[string]string {
@@ -157,6 +164,7 @@ func Templates(kind string) map[string]string {
 // of a project, which say what the package needs.
 func PackageTemplates(kind string) map[string]string {
 	list := Templates(kind)
+	maps.DeleteFunc(list, func(target, _ string) bool { return slices.Contains(onlyInProjects, target) })
 	addTemplates(list, kind, packageFolder)
 	return list
 }
@@ -188,11 +196,7 @@ func Requirement(kind, module string) string {
 // Render executes the template kind/name.tmpl with data. The error is a fault
 // of ours: of the template or of the data made for it.
 func Render(kind, name string, data any) ([]byte, error) {
-	text, err := files.ReadFile(path.Join(kind, name+".tmpl"))
-	if err != nil {
-		return nil, err
-	}
-	t, err := template.New(name).Option("missingkey=error").Funcs(functions).Parse(string(text))
+	t, err := parsed(path.Join(kind, name+".tmpl"))
 	if err != nil {
 		return nil, err
 	}
@@ -203,11 +207,43 @@ func Render(kind, name string, data any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// parsedTemplates and digests keep what is the same for every project of a run.
+var parsedTemplates, digests sync.Map
+
+// parsed is the template in an embedded file.
+func parsed(name string) (*template.Template, error) {
+	if t, ok := parsedTemplates.Load(name); ok {
+		return t.(*template.Template), nil
+	}
+	text, err := files.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	t, err := template.New(strings.TrimSuffix(path.Base(name), ".tmpl")).Option("missingkey=error").Funcs(functions).Parse(string(text))
+	if err != nil {
+		return nil, err
+	}
+	parsedTemplates.Store(name, t)
+	return t, nil
+}
+
 // Digest returns the SHA-256, in lower-case hex, of everything that projects of
 // a kind are made of: it changes when the templates move on.
 func Digest(kind string) string {
+	if d, ok := digests.Load(kind); ok {
+		return d.(string)
+	}
+	d := digest(kind)
+	digests.Store(kind, d)
+	return d
+}
+
+func digest(kind string) string {
 	h := sha256.New()
-	add := func(name string, data []byte) { fmt.Fprintf(h, "%s %d\n%s", name, len(data), data) }
+	add := func(name string, data []byte) {
+		fmt.Fprintf(h, "%s %d\n", name, len(data))
+		h.Write(data)
+	}
 	for _, fullReader := range []bool{false, true} {
 		for _, s := range slices.Concat(Sources(kind, fullReader), PackageSources(kind, fullReader)) {
 			add(s.Path, s.Data)
@@ -227,7 +263,17 @@ var functions = template.FuncMap{
 	"quote":    strconv.Quote, // escapes all that could end the literal or hide in it
 	"duration": duration,
 	"inc":      func(n int) int { return n + 1 },
+	"label":    label,
 }
+
+// label makes of name one that Kubernetes and Docker accept: an RFC 1123 label, of at
+// most 40 characters so that there is room for a suffix.
+func label(name string) string {
+	name = notInLabel.ReplaceAllString(strings.ToLower(name), "-")
+	return cmp.Or(strings.Trim(name[:min(len(name), 40)], "-"), "app")
+}
+
+var notInLabel = regexp.MustCompile(`[^a-z0-9]+`)
 
 // duration is d as Go source, in the largest unit that divides it.
 func duration(d time.Duration) string {

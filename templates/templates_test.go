@@ -99,3 +99,26 @@ func TestEverySharedPackageIsAmongTheSources(t *testing.T) {
 		})
 	}
 }
+
+func TestLabelsAreNamesThatKubernetesTakes(t *testing.T) {
+	for name, want := range map[string]string{
+		"orders": "orders", "My_Orders.v2": "my-orders-v2", "-x~": "x", "7": "7", "_": "app",
+		strings.Repeat("a", 39) + "_b": strings.Repeat("a", 39),
+	} {
+		if got := label(name); got != want {
+			t.Errorf("%s gives %s, want %s", name, got, want)
+		}
+	}
+}
+
+// The program around a package decides how it is deployed.
+func TestPackagesHaveNoDockerfile(t *testing.T) {
+	for _, name := range []string{"Dockerfile", ".dockerignore"} {
+		if _, ok := Templates("hazelcast")[name]; !ok {
+			t.Errorf("projects have no %s", name)
+		}
+		if _, ok := PackageTemplates("hazelcast")[name]; ok {
+			t.Errorf("packages have a %s", name)
+		}
+	}
+}

@@ -22,7 +22,7 @@ import (
 )
 
 // scaffolded lists the files that are the user's to edit.
-var scaffolded = []string{"main.go", "health.go", "writeloop.go", "writeloop_test.go", "README.md", ".gitignore", ".gitattributes"}
+var scaffolded = []string{"main.go", "health.go", "writeloop.go", "writeloop_test.go", "README.md", ".gitignore", ".gitattributes", "Dockerfile", ".dockerignore"}
 
 // scaffoldedInPackage is scaffolded for a package.
 var scaffoldedInPackage = []string{"README.md", ".gitignore", ".gitattributes"}
@@ -57,7 +57,7 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 		made.Clusters = append(made.Clusters, shown)
 		made.Summary = append(made.Summary, fmt.Sprintf("cluster %d  %-12s %s", i+1, shown.Name, cmp.Or(strings.Join(shown.Files, ", "), "no TLS")))
 		if sources[i].fromLock && !r.LockOnly {
-			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: there is no bundle %s here, so %s says what it was", i+1, sources[i].bundle.Path, spec.LockName))
+			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: the bundle %s, relative to %s, is not there, so %s says what it was", i+1, sources[i].bundle.Path, spec.FileName, spec.LockName))
 		}
 	}
 	made.Warnings = append(made.Warnings, shared...)

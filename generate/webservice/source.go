@@ -68,7 +68,7 @@ func fromLock(r *kind.Request) (source, error) {
 	}
 	s := source{at: at, locked: r.Lock.Webservice, fromLock: true}
 	if !r.LockOnly {
-		s.notes = []string{fmt.Sprintf("there is no bundle %s here, so %s says what it was", named, spec.LockName)}
+		s.notes = []string{fmt.Sprintf("the bundle %s, relative to %s, is not there, so %s says what it was", named, spec.FileName, spec.LockName)}
 	}
 	return s, nil
 }

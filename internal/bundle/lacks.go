@@ -1,10 +1,15 @@
 package bundle
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
+
+// ErrNoTLS is the cause of a fault about a client that sets up no TLS at all. The user
+// can declare that its cluster has none.
+var ErrNoTLS = errors.New("the client connects without TLS")
 
 // LacksStores says why a cluster of the bundle cannot be reached with TLS: the
 // sources name no store, or they give it to no client. The cluster is the one at
@@ -31,6 +36,7 @@ func (b *Bundle) LacksStores(index, n int) fault.List {
 	case c.Keystore == nil && c.Truststore == nil:
 		fail("this client connects without TLS: it names neither keystore nor truststore",
 			console+", or declare that the cluster has no TLS: --set "+number+".tls=off")
+		faults[0].Err = ErrNoTLS
 	case c.Keystore == nil:
 		fail("this client names a truststore, but no keystore", console)
 	default:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -72,14 +73,10 @@ func (c *checker) run(cmd *cobra.Command, dirs []string) error {
 	if len(dirs) == 0 {
 		dirs = []string{"."}
 	}
-	var faults fault.List
-	for _, dir := range dirs {
-		if err := cmd.Context().Err(); err != nil {
-			return err
-		}
-		faults = append(faults, fault.All(c.one(cmd, dir))...)
-	}
-	return faults.ErrOrNil()
+	return each(cmd.Context(), c.app, dirs, func(a *app, dir string, of *checkReport) error {
+		one := checker{app: a, report: of, asDiff: c.asDiff, requireSecrets: c.requireSecrets}
+		return one.one(cmd, dir)
+	}, func(of *checkReport) { c.report.Files = append(c.report.Files, of.Files...) })
 }
 
 // one checks one project.
@@ -90,7 +87,7 @@ func (c *checker) one(cmd *cobra.Command, dir string) error {
 	}
 	lock := filepath.Join(dir, spec.LockName)
 	if r.Lock, err = spec.LoadLock(lock); errors.Is(err, fs.ErrNotExist) {
-		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(lock)), "does not exist, and nothing can be checked without it", "take it from version control, or run generate where the bundles are", err)
+		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(lock)), "does not exist, and nothing can be checked without it", "take it from version control, or run generate "+shellWord(filepath.ToSlash(dir))+" where the bundles are", err)
 	} else if err != nil {
 		return err
 	}
@@ -114,14 +111,18 @@ func (c *checker) one(cmd *cobra.Command, dir string) error {
 			faults = append(faults, finding(name, d))
 		}
 	}
-	for _, path := range absent {
-		c.report.Files = append(c.report.Files, checkedFile{Project: name, Path: path, Action: "absent", Owner: tree.Secret, Reason: "secrets are not in version control"})
+	for _, file := range absent {
+		c.report.Files = append(c.report.Files, checkedFile{Project: name, Path: file, Action: "absent", Owner: tree.Secret, Reason: "secrets are not in version control"})
 		if c.requireSecrets {
-			faults = append(faults, fault.New(fault.Finding, fault.In(name+"/"+path), "is absent", "run generate where the bundles are, or drop --require-secrets"))
+			faults = append(faults, fault.New(fault.Finding, fault.In(path.Join(name, file)), "is absent", "run generate "+shellWord(name)+" where the bundles are, or drop --require-secrets"))
 		}
 	}
 	if c.asDiff && len(faults) > 0 {
-		return fault.New(fault.Finding, fault.In(name), fmt.Sprintf("%d files are not as generate would make them", len(faults)), "run generate, or undo the edits")
+		cause := "1 file is not as generate would make it"
+		if len(faults) > 1 {
+			cause = fmt.Sprintf("%d files are not as generate would make them", len(faults))
+		}
+		return fault.New(fault.Finding, fault.In(name), cause, "run generate "+shellWord(name)+", or undo the edits")
 	}
 	if !c.asDiff && len(faults) == 0 {
 		c.say("%s: in step, %d files%s", name, len(project.Want.Files), absentSecrets(absent))
@@ -138,15 +139,16 @@ func absentSecrets(absent []string) string {
 
 // tell reports a difference: diff as such, check what is no finding; the rest is in the errors.
 func (c *checker) tell(name string, d tree.Difference) {
+	shown := path.Join(name, d.Path) // a file of the module around a package begins with ..
 	file := checkedFile{Project: name, Path: d.Path, Action: d.State, Owner: d.Owner, Reason: d.Reason}
 	switch {
 	case c.asDiff && d.Path == spec.LockName: // digests say nothing to a reader
-		c.say("%s/%s: %s", name, d.Path, d.Reason)
+		c.say("%s: %s", shown, d.Reason)
 	case c.asDiff:
-		file.Diff = string(diff.Diff(name+"/"+d.Path, d.Old, name+"/"+d.Path+" (generated)", d.New))
+		file.Diff = string(diff.Diff(shown, d.Old, shown+" (generated)", d.New))
 		c.printSource(file.Diff)
 	case d.State == tree.Moved:
-		c.say("%s/%s: %s", name, d.Path, d.Reason)
+		c.say("%s: %s", shown, d.Reason)
 	}
 	c.report.Files = append(c.report.Files, file)
 }
@@ -154,10 +156,10 @@ func (c *checker) tell(name string, d tree.Difference) {
 // finding is a difference as an error with its remedy.
 func finding(name string, d tree.Difference) *fault.Fault {
 	remedy := map[tree.State]string{
-		tree.Missing:    "run generate",
-		tree.Outdated:   "run generate",
-		tree.Edited:     "undo the edit, or run generate and compare with NAME.new",
+		tree.Missing:    "run generate " + shellWord(name),
+		tree.Outdated:   "run generate " + shellWord(name),
+		tree.Edited:     "undo the edit, or run generate " + shellWord(name) + " and compare with NAME.new",
 		tree.Unexpected: "remove it, or move it to a folder of your own",
 	}[d.State]
-	return fault.New(fault.Finding, fault.In(name+"/"+d.Path), string(d.State)+": "+d.Reason, remedy)
+	return fault.New(fault.Finding, fault.In(path.Join(name, d.Path)), string(d.State)+": "+d.Reason, remedy)
 }

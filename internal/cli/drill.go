@@ -33,7 +33,9 @@ func (a *app) drill() verb {
 			}
 			o.OnNote = func(note string) { a.say("%s", note) }
 			o.OnResult = func(r drill.Result) { a.tellResult(r) }
-			a.warnOfWorkspace(o.Dir)
+			if o.Main == "" { // otherwise the module is not that of DIR
+				a.warnOfWorkspace(o.Dir)
+			}
 			defer a.steps(filepath.ToSlash(filepath.Clean(o.Dir)), &o)()
 			done, err := drill.Run(cmd.Context(), o)
 			*report = done

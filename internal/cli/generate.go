@@ -13,7 +13,6 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/failover-gen/failover-gen/generate"
 	"github.com/failover-gen/failover-gen/internal/bundle"
@@ -26,48 +25,6 @@ type generateFlags struct {
 	projectFlags
 	dryRun, force bool
 	take          []string
-}
-
-// projectFlags are those that say what a project is to be.
-type projectFlags struct {
-	serviceFlags
-	primary, from                               string
-	secondary                                   []string
-	entries                                     int // clusters that the source of --from lists
-	out, layout                                 string
-	module, mapName, standby, failback, secrets string
-	set                                         []string
-	given                                       []string // those that were given, as in "--map"
-	// edits says that they go into the failover.yaml of a project that exists, instead
-	// of having to agree with it.
-	edits bool
-}
-
-// bindBundles adds the flags that name bundles to those of a command.
-func (f *projectFlags) bindBundles(flags *pflag.FlagSet) {
-	flags.StringVar(&f.primary, "primary", "", "`BUNDLE` of the cluster to prefer")
-	flags.StringArrayVar(&f.secondary, "secondary", nil, "`BUNDLE` of the next cluster; may be repeated")
-}
-
-// bind adds the flags that are not about bundles.
-func (f *projectFlags) bind(flags *pflag.FlagSet) {
-	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
-	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
-	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
-	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
-	flags.StringVar(&f.failback, "failback", "", "`WHEN`: never stays on a cluster while it works, auto returns when a hook of yours says it is time (default never)")
-	flags.StringVar(&f.secrets, "secrets", "", "`WHERE`: dotenv writes the secrets to .env, none writes them nowhere (default dotenv)")
-	flags.StringArrayVar(&f.set, "set", nil, "one value as `N.KEY=VALUE` or SECTION.KEY=VALUE, see above; may be repeated")
-}
-
-// note lists the flags that were given.
-func (f *projectFlags) note(flags *pflag.FlagSet) {
-	f.given = nil
-	for _, name := range []string{"primary", "secondary", "kind", "from", "endpoint", "registry-address", "fabric-path", "out", "layout", "module", "map", "standby", "failback", "secrets", "set"} {
-		if flags.Changed(name) {
-			f.given = append(f.given, "--"+name)
-		}
-	}
 }
 
 // generateReport is what generate says with --json.
@@ -112,7 +69,6 @@ func (a *app) generate() verb {
 	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
 	f.serviceFlags.bind(flags)
 	f.bind(flags)
-	flags.StringVar(&f.layout, "layout", "", "`WHAT`: project is a module of its own, package an importable package of the module around the folder (default project)")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
 	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited, and take the bundle's secrets where both changed")
 	flags.StringArrayVar(&f.take, "take", nil, "write the scaffolded file `NAME` again from its template, whatever you made of it; may be repeated")
@@ -146,15 +102,12 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 		}
 		return a.generateProject(cmd.Context(), f.out, generate.Request{Spec: s, Bundles: f.bundles()}, f, report)
 	}
-	var faults fault.List
-	for _, dir := range dirs {
-		err := a.regenerate(cmd.Context(), dir, f, report)
-		if cmd.Context().Err() != nil {
-			return err
-		}
-		faults = append(faults, fault.All(err)...)
-	}
-	return faults.ErrOrNil()
+	return each(cmd.Context(), a, dirs, func(a *app, dir string, of *generateReport) error {
+		return a.regenerate(cmd.Context(), dir, f, of)
+	}, func(of *generateReport) {
+		report.Files = append(report.Files, of.Files...)
+		report.Notes = append(report.Notes, of.Notes...)
+	})
 }
 
 // notBoth refuses arguments beside the flags of a new project. Bundles among them
@@ -212,107 +165,6 @@ func (f *projectFlags) missing() error {
 		"give the client bundles of two clusters and a folder, or the folder of an existing project")
 }
 
-// spec puts the flags together. In a project that exists they must agree with
-// its failover.yaml, which counts.
-func (f *projectFlags) spec() (*spec.Spec, error) {
-	path := filepath.Join(f.out, spec.FileName)
-	existing, err := spec.Load(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		return nil, err
-	}
-	if err := generate.Outside(f.out, f.bundles()); err != nil {
-		return nil, err
-	}
-	s := spec.DefaultOf(f.projectKind())
-	module, err := f.defaultModule()
-	if err != nil {
-		return nil, err
-	}
-	s.Module = module
-	if existing != nil {
-		s = *existing
-		s.Clusters = slices.Clone(existing.Clusters)
-	}
-	if s.Kind != f.projectKind() {
-		return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(path)), "is that of a project of kind "+s.Kind, "give another --out")
-	}
-	var faults fault.List
-	contradicts := func(what string) {
-		if f.edits {
-			return
-		}
-		faults = append(faults, fault.New(fault.Input, fault.In(filepath.ToSlash(path)),
-			"says something other than "+what,
-			"edit it and run generate "+filepath.ToSlash(f.out)+", or give another --out"))
-	}
-	setSources := f.setClusters
-	if f.isService() {
-		setSources = func(s *spec.Spec) error { return f.setService(s, existing == nil) }
-	}
-	if err := setSources(&s); err != nil {
-		return nil, err
-	}
-	if existing != nil && !s.Equal(existing) {
-		contradicts(f.sourceFlags())
-	}
-	for _, set := range f.settings() {
-		before := s
-		before.Clusters = slices.Clone(s.Clusters)
-		if wrong := set.apply(&s); wrong != nil {
-			wrong.Cause = set.flag + ": " + wrong.Cause
-			faults = append(faults, wrong)
-		} else if existing != nil && !s.Equal(&before) {
-			contradicts(set.flag)
-		}
-	}
-	if f.isService() && existing == nil && len(faults) == 0 {
-		faults = s.Webservice.Check()
-		s.Webservice.SpellOut()
-	}
-	return &s, faults.ErrOrNil()
-}
-
-// defaultModule is the module path of a new project, or the import path of a package.
-func (f *projectFlags) defaultModule() (string, error) {
-	if f.layout != spec.LayoutPackage {
-		return generate.DefaultModule(f.out)
-	}
-	m, err := generate.ModuleAround(f.out)
-	if err != nil {
-		return "", err
-	}
-	return m.Import, nil
-}
-
-// setClusters lists the bundles, and keeps what the spec says of each if they
-// are the same as before.
-func (f *projectFlags) setClusters(s *spec.Spec) error {
-	var clusters []spec.Cluster
-	for i, b := range f.bundles() {
-		rel, err := generate.Relative(f.out, b)
-		if err != nil {
-			return err
-		}
-		c := spec.Cluster{Bundle: rel}
-		if f.from != "" {
-			c.Entry = i + 1
-		}
-		if i < len(s.Clusters) && s.Clusters[i].Bundle == rel && s.Clusters[i].Entry == c.Entry {
-			c = s.Clusters[i]
-		}
-		clusters = append(clusters, c)
-	}
-	s.Clusters = clusters
-	return nil
-}
-
-// isNew reports whether a flag is given that only a new project can have.
-func (f *projectFlags) isNew() bool {
-	return slices.ContainsFunc(f.given, func(flag string) bool {
-		return slices.Contains([]string{"--primary", "--secondary", "--from", "--out", "--kind"}, flag)
-	})
-}
-
 // regenerate generates one existing project from its failover.yaml.
 func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, report *generateReport) error {
 	r, err := existing(dir)
@@ -324,35 +176,6 @@ func (a *app) regenerate(ctx context.Context, dir string, f *generateFlags, repo
 	}
 	r.Take = append(r.Take, f.take...)
 	return a.generateProject(ctx, dir, r, f, report)
-}
-
-// edit changes the failover.yaml of an existing project as the flags say. It is
-// written with the rest of the project.
-func (f *projectFlags) edit(dir string, r *generate.Request) error {
-	path := filepath.Join(dir, spec.FileName)
-	var changes []spec.Change
-	var faults fault.List
-	for _, x := range f.settings() {
-		before := *r.Spec
-		before.Clusters = slices.Clone(before.Clusters)
-		if wrong := x.apply(&before); wrong != nil {
-			wrong.Cause = x.flag + ": " + wrong.Cause
-			faults = append(faults, wrong)
-		}
-		changes = append(changes, x.change)
-	}
-	if len(changes) == 0 || len(faults) > 0 {
-		return faults.ErrOrNil()
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if r.SpecText, err = spec.Edit(filepath.ToSlash(path), text, changes); err != nil {
-		return err
-	}
-	r.Spec, err = spec.Parse(filepath.ToSlash(path), r.SpecText)
-	return err
 }
 
 // existing asks for the project in dir again, by its failover.yaml.
@@ -396,7 +219,7 @@ func (a *app) generateProject(ctx context.Context, dir string, r generate.Reques
 	done, err := report.apply(ctx, dir, project, tree.Options{Force: f.force, DryRun: f.dryRun})
 	if len(done.Files) > 0 {
 		a.tellGenerated(dir, project, done, f.dryRun)
-		a.warnOfWorkspace(dir)
+		a.warnOfWorkspace(moduleOf(dir, project))
 	}
 	return err
 }
@@ -487,6 +310,7 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 			a.say("  %s %s", action, strings.TrimRight(fmt.Sprintf("%-10s %s  %s", f.Owner, f.Path, f.Reason), " "))
 		}
 	}
+	a.tellAbsent(r)
 	for _, note := range p.Notes {
 		a.say("  note: %s", note)
 	}
@@ -496,8 +320,33 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 	for _, line := range p.Summary {
 		a.say("  %s", line)
 	}
+	a.tellNext(name, p)
+}
+
+// tellAbsent names the files that are not there and are not told of one by one, with
+// one line for each reason.
+func (a *app) tellAbsent(r tree.Report) {
+	names := make(map[tree.FileReport][]string)
+	var kinds []tree.FileReport
+	for _, f := range r.Files {
+		kind := tree.FileReport{Owner: f.Owner, Reason: f.Reason}
+		if f.Action != tree.Absent || f.Told {
+			continue
+		}
+		if names[kind] == nil {
+			kinds = append(kinds, kind)
+		}
+		names[kind] = append(names[kind], f.Path)
+	}
+	for _, kind := range kinds {
+		a.say("  %-8s %-10s %s  %s", string(tree.Absent), string(kind.Owner), strings.Join(names[kind], ", "), kind.Reason)
+	}
+}
+
+// tellNext says how to go on with a project that was written.
+func (a *app) tellNext(name string, p *generate.Result) {
 	if p.Want.Around != nil {
-		a.say("use it:    import %q\nprove it:  failover-gen drill %s --main FOLDER, that of a program which imports it", p.Want.Module, shellWord(name))
+		a.say("use it:    import %q\nprove it:  failover-gen drill %s --main FOLDER\n           where FOLDER holds a program that imports it", p.Want.Module, shellWord(name))
 		return
 	}
 	a.say("run it:    cd %s && go run .\nprove it:  failover-gen drill %s", shellWord(name), shellWord(name))

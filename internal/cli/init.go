@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -20,7 +19,6 @@ import (
 	"github.com/failover-gen/failover-gen/internal/drill"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
-	"github.com/failover-gen/failover-gen/internal/tree"
 	"github.com/failover-gen/failover-gen/internal/wizard"
 )
 
@@ -87,6 +85,10 @@ const passwordHelp = "The password of a store that its bundle lacks is taken fro
 func (r *initRun) run(cmd *cobra.Command) error {
 	r.note(cmd.Flags())
 	r.edits = true
+	r.noColor = r.noColor || r.plain // a screen reader would read codes aloud
+	if r.drill && r.layout == spec.LayoutPackage {
+		return wizard.PackageNotDrilled()
+	}
 	if r.drill && r.noDrill {
 		return fault.New(fault.Input, fault.Position{}, "--drill and --no-drill contradict each other", "keep one")
 	}
@@ -125,8 +127,8 @@ func (r *initRun) run(cmd *cobra.Command) error {
 	return r.write(ctx, project)
 }
 
-// request asks for the project. In one that exists, a change of values leaves the
-// rest of its failover.yaml as it is; another list of bundles writes it anew.
+// request asks for the project. In one that exists, what the answers change is edited
+// in failover.yaml, and the rest of it stays as it is.
 func (r *initRun) request() (generate.Request, error) {
 	s, err := r.spec()
 	if err != nil {
@@ -136,13 +138,18 @@ func (r *initRun) request() (generate.Request, error) {
 	if r.existing == nil || s.Equal(r.existing) {
 		return request, nil
 	}
-	same := func(a, b spec.Cluster) bool { return a.Bundle == b.Bundle && a.Entry == b.Entry }
-	if slices.EqualFunc(s.Clusters, r.existing.Clusters, same) {
-		request.Spec = r.existing
-		return request, r.edit(r.out, &request)
+	path := filepath.Join(r.out, spec.FileName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return request, err
 	}
-	request.SpecText = s.Marshal()
-	return request, nil
+	if request.SpecText, err = spec.EditClusters(filepath.ToSlash(path), text, s.Clusters); err != nil {
+		return request, err
+	}
+	if request.Spec, err = spec.Parse(filepath.ToSlash(path), request.SpecText); err != nil {
+		return request, err
+	}
+	return request, r.edit(r.out, &request)
 }
 
 // openExisting finds out whether there is a project already: in the folder that
@@ -175,10 +182,13 @@ func (r *initRun) missing() error {
 		needed = nil
 	}
 	if !r.yes {
+		if _, err := generate.ModuleAround(cmp.Or(r.out, "failover")); err == nil {
+			needed = append(needed, "--layout")
+		}
 		needed = append(needed, "--module", "--standby", "--failback", "--secrets", "--out", "--yes")
 	}
 	needed = slices.DeleteFunc(needed, func(flag string) bool {
-		return slices.Contains(r.given, flag) || flag == "--out" && r.existing != nil
+		return slices.Contains(r.given, flag) || (flag == "--out" || flag == "--layout") && r.existing != nil || flag == "--module" && r.layout == spec.LayoutPackage
 	})
 	if len(needed) == 0 {
 		return nil
@@ -207,21 +217,14 @@ func (r *initRun) ask(ctx context.Context) error {
 	w := &wizard.Wizard{
 		Prompter: r.prompter(ctx), Width: r.width(), Now: r.Now(), Home: cmp.Or(r.Getenv("HOME"), r.Getenv("USERPROFILE")),
 		Say: func(line string) { r.say("%s", line) }, Given: r.given, Existing: r.existing,
-		PasswordsOf: r.passwordsOf,
-		Answers:     wizard.Answers{Module: r.module, Standby: r.standby, Failback: r.failback, Secrets: r.secrets, Out: r.out, Set: r.set},
+		PasswordsOf: r.passwordsOf, Drill: r.drill,
+		Answers: wizard.Answers{Layout: r.layout, Module: r.module, Standby: r.standby, Failback: r.failback, Secrets: r.secrets, Out: r.out, Set: r.set},
 	}
 	r.wizard = w
 	if r.existing != nil {
 		w.Given = append(slices.Clone(w.Given), "--out")
-		for _, c := range r.existing.Clusters {
-			if c.Entry > 0 {
-				return fault.New(fault.Input, fault.In(filepath.ToSlash(r.out)+"/"+spec.FileName), "lists the clusters of one source, which init does not ask for", "edit it, or change it with generate "+shellWord(filepath.ToSlash(r.out))+" and flags")
-			}
-			path, err := generate.Located(r.out, c.Bundle)
-			if err != nil {
-				return err
-			}
-			w.Located = append(w.Located, path)
+		if err := r.locate(); err != nil {
+			return err
 		}
 	}
 	if r.primary != "" {
@@ -240,15 +243,49 @@ func (r *initRun) ask(ctx context.Context) error {
 	if err != nil || r.isService() {
 		return err
 	}
-	a := w.Answers
+	return r.take()
+}
+
+// locate tells the wizard where the bundles of the existing project lie.
+func (r *initRun) locate() error {
+	if r.existing.Layout == spec.LayoutPackage && r.drill {
+		return wizard.PackageNotDrilled()
+	}
+	for _, c := range r.existing.Clusters {
+		if c.Entry > 0 {
+			return fault.New(fault.Input, fault.In(filepath.ToSlash(r.out)+"/"+spec.FileName), "lists the clusters of one source, which init does not ask for", "edit it, or change it with generate "+shellWord(filepath.ToSlash(r.out))+" and flags")
+		}
+		path, err := generate.Located(r.out, c.Bundle)
+		if err != nil {
+			return err
+		}
+		r.wizard.Located = append(r.wizard.Located, path)
+	}
+	return nil
+}
+
+// take makes flags of the answers. They can name the folder of a project, which then
+// is changed as they say.
+func (r *initRun) take() error {
+	a := r.wizard.Answers
 	r.primary, r.secondary = a.Bundles[0], a.Bundles[1:]
-	r.module, r.standby, r.failback, r.secrets, r.out = a.Module, a.Standby, a.Failback, a.Secrets, a.Out
+	r.layout, r.module, r.standby, r.failback, r.secrets, r.out, r.set = a.Layout, a.Module, a.Standby, a.Failback, a.Secrets, a.Out, a.Set
+	if r.existing == nil {
+		if err := r.openExisting(); err != nil {
+			return err
+		}
+		if r.existing != nil {
+			if err := r.locate(); err != nil {
+				return err
+			}
+		}
+	}
 	was := new(spec.Spec)
 	if r.existing != nil {
 		was = r.existing
 	}
 	for _, x := range []struct{ flag, is, was string }{
-		{"--module", a.Module, was.Module}, {"--standby", a.Standby, was.Failover.Standby},
+		{"--layout", a.Layout, was.Layout}, {"--module", a.Module, was.Module}, {"--standby", a.Standby, was.Failover.Standby},
 		{"--failback", a.Failback, was.Failover.Failback}, {"--secrets", a.Secrets, was.Secrets},
 	} {
 		if x.is != x.was && !slices.Contains(r.given, x.flag) { // what stays is not written again
@@ -296,213 +333,6 @@ func (r *initRun) width() int {
 		}
 	}
 	return usual
-}
-
-// write shows what would be done, asks whether to do it, does it, and drills.
-func (r *initRun) write(ctx context.Context, project *generate.Result) error {
-	planned, err := tree.Apply(ctx, r.out, &project.Want, tree.Options{DryRun: true})
-	if r.canAsk() || err != nil {
-		r.tellPlan(project, planned)
-	}
-	if err != nil {
-		return err
-	}
-	doWrite, doDrill := true, r.drill
-	if planned.Changed() || r.existing == nil {
-		if doWrite, doDrill, err = r.confirm(ctx); err != nil {
-			return err
-		}
-	}
-	if !doWrite {
-		r.say("nothing was written")
-		return nil
-	}
-	if err := r.writeNow(ctx, project); err != nil {
-		return err
-	}
-	if doDrill {
-		err = r.drillNow(ctx)
-	}
-	command := r.equivalent()
-	r.report.Equivalent = strings.Join(command, " ")
-	r.say("")
-	r.say("run it:    cd %s && go run .", shellWord(filepath.ToSlash(r.out)))
-	r.say("prove it:  failover-gen drill %s", shellWord(filepath.ToSlash(r.out)))
-	r.say("the same without questions:")
-	separator := " "
-	if len(r.report.Equivalent)+len("  ") > r.width() {
-		separator = " \\\n    "
-	}
-	r.print("  " + strings.Join(command, separator))
-	return err
-}
-
-// writeNow writes the project, and says what was done.
-func (r *initRun) writeNow(ctx context.Context, project *generate.Result) error {
-	name := filepath.ToSlash(filepath.Clean(r.out))
-	if r.canAsk() {
-		r.progress = r.newProgress()
-		r.progress.begin(name + ": writing")
-		defer r.progress.end()
-	}
-	done, err := r.report.apply(ctx, r.out, project, tree.Options{})
-	if err != nil {
-		return err
-	}
-	if done.Changed() {
-		r.say("\n%s: %s", name, countActions(done.Files, false))
-	} else {
-		r.say("\n%s: nothing to change", name)
-	}
-	for _, note := range project.Notes {
-		r.tell("note: " + note)
-	}
-	r.warnOfWorkspace(r.out)
-	return nil
-}
-
-// tell says a text in lines that fit the terminal.
-func (r *initRun) tell(text string) {
-	for _, line := range wizard.Wrapped(oneLine(text), "", r.width()) {
-		r.say("%s", line)
-	}
-}
-
-// confirm asks whether to write, and whether to drill then. Both are one question,
-// so that leaving it leaves nothing behind.
-func (r *initRun) confirm(ctx context.Context) (write, drill bool, err error) {
-	if !r.canAsk() {
-		return true, r.drill, nil
-	}
-	if r.drill || r.noDrill {
-		write, err = r.wizard.Confirm("Write these files?", true)
-		return write, r.drill, cmp.Or(ctx.Err(), err)
-	}
-	chosen, err := r.wizard.Select("Write these files?", []string{"yes, and drill the project at once", "yes", "no"}, 0)
-	return chosen < 2, chosen == 0, cmp.Or(ctx.Err(), err)
-}
-
-// tellPlan lists the files, and for a project that exists the difference.
-func (r *initRun) tellPlan(project *generate.Result, planned tree.Report) {
-	name := filepath.ToSlash(filepath.Clean(r.out))
-	if !planned.Changed() {
-		return
-	}
-	r.say("\n%s: %s", name, countActions(planned.Files, true))
-	files := folded(planned.Files)
-	if r.existing == nil {
-		var names []string
-		for _, f := range files {
-			names = append(names, f.Path)
-		}
-		r.print(strings.Join(wizard.Wrapped(oneLine(strings.Join(names, " ")), "  ", r.width()), "\n"))
-		return
-	}
-	for _, f := range files {
-		r.say("  %-8s %s", string(f.Action), f.Path)
-	}
-	differences, _, err := tree.Check(r.out, &project.Want)
-	if err != nil {
-		return // writing meets it again, and reports it
-	}
-	for _, d := range differences {
-		if d.State != tree.Moved && d.Path != spec.LockName {
-			r.printSource(string(diff.Diff(name+"/"+d.Path, d.Old, name+"/"+d.Path+" (as it will be)", d.New)))
-		}
-	}
-}
-
-// folded lists the files that change, with one line for all that are created in a
-// folder below internal.
-func folded(files []tree.FileReport) []tree.FileReport {
-	var list []tree.FileReport
-	for _, f := range files {
-		if f.Action == tree.Keep || f.Action == tree.Absent {
-			continue
-		}
-		if folder, rest, ok := strings.Cut(f.Path, "internal/"); ok && folder == "" && f.Action == tree.Create {
-			if pkg, _, below := strings.Cut(rest, "/"); below {
-				f.Path = "internal/" + pkg + "/"
-			}
-		}
-		if len(list) == 0 || list[len(list)-1] != f {
-			list = append(list, f)
-		}
-	}
-	return list
-}
-
-// drillNow drills the project that was written.
-func (r *initRun) drillNow(ctx context.Context) error {
-	r.say("")
-	o := drill.Options{Dir: r.out}
-	o.OnNote = func(note string) { r.say("%s", note) }
-	o.OnResult = func(result drill.Result) { r.tellResult(result) }
-	defer r.steps(filepath.ToSlash(filepath.Clean(r.out)), &o)()
-	done, err := drill.Run(ctx, o)
-	r.report.Drill = done.Results
-	if err != nil {
-		return err
-	}
-	r.print(done.Closing())
-	return verdict(done)
-}
-
-// equivalent is the command that does the same without questions, in its parts. It
-// holds no secret: passwords that were typed are to be given in files.
-func (r *initRun) equivalent() []string {
-	parts := append(r.passwordFiles(), "failover-gen generate")
-	if r.existing != nil { // failover.yaml has the answers now
-		parts[len(parts)-1] += " " + shellWord(filepath.ToSlash(r.out))
-		return parts
-	}
-	add := func(flag, value, preset string) {
-		if value != preset {
-			parts = append(parts, flag+" "+shellWord(value))
-		}
-	}
-	add("--primary", r.primary, "")
-	add("--from", r.from, "")
-	for _, e := range r.endpoints {
-		add("--endpoint", e, "")
-	}
-	for _, s := range r.servers {
-		add("--registry-address", s, "")
-	}
-	add("--fabric-path", r.fabricPath, "")
-	for _, s := range r.secondary {
-		add("--secondary", s, "")
-	}
-	add("--out", r.out, "")
-	module, _ := generate.DefaultModule(r.out)
-	usual := spec.Default()
-	add("--module", r.module, module)
-	add("--map", cmp.Or(r.mapName, usual.Map), usual.Map)
-	if !r.isService() {
-		add("--standby", r.standby, usual.Failover.Standby)
-		add("--failback", r.failback, usual.Failover.Failback)
-	}
-	add("--secrets", cmp.Or(r.secrets, usual.Secrets), usual.Secrets)
-	for _, s := range r.set {
-		add("--set", s, "")
-	}
-	return parts
-}
-
-// passwordFiles are the variables that name a file for each password which the
-// bundles lack.
-func (r *initRun) passwordFiles() (words []string) {
-	for i, p := range r.wizard.Answers.Passwords {
-		for _, x := range []struct {
-			name  string
-			given bool
-		}{{"KEYSTORE", p.Keystore.Present()}, {"KEY", p.Key.Present()}, {"TRUSTSTORE", p.Truststore.Present()}} {
-			if x.given {
-				words = append(words, fmt.Sprintf("FAILOVER_%d_%s_PASSWORD_FILE=FILE", i+1, x.name))
-			}
-		}
-	}
-	return words
 }
 
 // isAbsent reports whether an error says that there is no such file.

@@ -24,6 +24,22 @@ func packBundle(t *testing.T, data, name, cluster string, replace ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i, f := range archive.Files {
+		inner, source, isCopy := strings.Cut(f.Name, " <- ")
+		content := []byte(strings.NewReplacer(replace...).Replace(string(f.Data)))
+		if isCopy {
+			if content, err = os.ReadFile(filepath.Join(data, strings.NewReplacer(replace...).Replace(source))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		archive.Files[i] = txtar.File{Name: inner, Data: content}
+	}
+	pack(t, name, archive.Files...)
+}
+
+// pack writes a zip file.
+func pack(t *testing.T, name string, files ...txtar.File) {
+	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -33,17 +49,10 @@ func packBundle(t *testing.T, data, name, cluster string, replace ...string) {
 	}
 	defer out.Close()
 	w := zip.NewWriter(out)
-	for _, f := range archive.Files {
-		inner, source, isCopy := strings.Cut(f.Name, " <- ")
-		content := []byte(strings.NewReplacer(replace...).Replace(string(f.Data)))
-		if isCopy {
-			if content, err = os.ReadFile(filepath.Join(data, source)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		entry, err := w.Create(inner)
+	for _, f := range files {
+		entry, err := w.Create(f.Name)
 		if err == nil {
-			_, err = entry.Write(content)
+			_, err = entry.Write(f.Data)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/inspect"
 	"github.com/failover-gen/failover-gen/internal/storefile"
+	"github.com/failover-gen/failover-gen/internal/wizard"
 )
 
 // inspectReport is what inspect says with --json.
@@ -72,7 +72,7 @@ func (a *app) inspect() verb {
 				}
 				if r.Path != "" { // otherwise nothing could be read
 					report.Bundles = append(report.Bundles, r)
-					a.print(r.Text())
+					a.printReport(r.Text())
 				}
 			}
 			return faults.ErrOrNil()
@@ -130,6 +130,16 @@ func (a *app) inspectOne(ctx context.Context, path string, o inspect.Options) (i
 	return inspect.Keystore(name, data, store, key, o)
 }
 
+// printReport prints a report with its warnings marked.
+func (a *app) printReport(text string) {
+	before, warnings, found := strings.Cut(text, "\n"+inspect.WarningsLine+"\n")
+	a.print(before)
+	if found {
+		a.say("%s", a.colour("33", inspect.WarningsLine))
+		a.print(warnings)
+	}
+}
+
 // looksLikeStore reports whether path is a file that looks like a keystore and not
 // like a bundle.
 func looksLikeStore(path string) bool {
@@ -168,40 +178,18 @@ func (a *app) storePassword(ctx context.Context, name string) (string, error) {
 			"the password of this store is not known, and there is no terminal to ask on",
 			"set FAILOVER_STORE_PASSWORD or FAILOVER_STORE_PASSWORD_FILE")
 	}
-	_, _ = io.WriteString(a.Stderr, "Password of "+oneLine(name)+": ")
-	typed, err := typedSecret(ctx, int(in.Fd()))
+	typed, err := wizard.Secret(ctx, in, func() { _, _ = io.WriteString(a.Stderr, "Password of "+oneLine(name)+": ") })
 	_, _ = io.WriteString(a.Stderr, "\n")
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return "", ctx.Err()
-	}
-	if err != nil {
+	case errors.Is(err, wizard.ErrLeft):
+		a.leave()
+		return "", err
+	case err != nil:
 		return "", fault.Wrap(fault.Input, fault.In(name), "no password was typed", "set FAILOVER_STORE_PASSWORD_FILE", err)
 	}
-	return string(typed), nil
-}
-
-// typedSecret reads a line that the terminal does not show. When ctx ends, it
-// returns at once and restores the terminal.
-func typedSecret(ctx context.Context, terminal int) ([]byte, error) {
-	before, err := term.GetState(terminal)
-	if err != nil {
-		return nil, err
-	}
-	type line struct {
-		text []byte
-		err  error
-	}
-	typed := make(chan line, 1)
-	go func() {
-		text, err := term.ReadPassword(terminal)
-		typed <- line{text, err}
-	}()
-	select {
-	case l := <-typed:
-		return l.text, l.err
-	case <-ctx.Done():
-		return nil, errors.Join(ctx.Err(), term.Restore(terminal, before))
-	}
+	return typed, nil
 }
 
 // maxSecretFile bounds a file that holds a password, in bytes.

@@ -62,12 +62,22 @@ func (o *output) exitCode(code int, stderr io.Writer) int {
 // finish prints the errors, and the document if --json was given.
 func (a *app) finish(cmd *cobra.Command, code int, err error) {
 	for _, f := range fault.All(err) {
-		fmt.Fprintln(a.Stderr, oneLine(f.Error()))
+		fmt.Fprintln(a.Stderr, a.errorLine(f))
 	}
 	told := a.running || err != nil // else it was a help text or the version
 	if told && (a.json || !a.running && askedForJSON(a.Args)) {
 		a.document(cmd, code, err)
 	}
+}
+
+// errorLine is a fault as one line. Where a terminal can show it, the place is
+// coloured, or the cause where there is no place.
+func (a *app) errorLine(f *fault.Fault) string {
+	first := f.Position.String()
+	if first == "" {
+		first = f.Cause
+	}
+	return string(a.colourOn(a.Stderr, "31", oneLine(first))) + oneLine(strings.TrimPrefix(f.Error(), first))
 }
 
 // askedForJSON finds --json where the flags could not be read to their end.
@@ -220,6 +230,9 @@ func underlying(w io.Writer) io.Writer {
 }
 
 func isTerminal(stream any) bool {
+	if h, ok := stream.(*held); ok {
+		stream = h.to
+	}
 	if o, ok := stream.(*output); ok {
 		stream = o.Writer
 	}

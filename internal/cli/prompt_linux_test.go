@@ -38,7 +38,25 @@ func terminals(t *testing.T) (user, command *os.File) {
 	return user, command
 }
 
-func TestCtrlCEndsThePasswordPrompt(t *testing.T) {
+// Ctrl-C and Ctrl-D end the prompt, and the terminal shows again what is typed. The
+// last case holds that a password can be typed at all.
+func TestWhatEndsThePasswordPrompt(t *testing.T) {
+	for name, c := range map[string]struct {
+		typed string
+		code  int
+	}{
+		"Ctrl-C behind a text": {"half a pass\x03", 130},
+		"Ctrl-C":               {"\x03", 130},
+		"Ctrl-D":               {"\x04", 130},
+		"Ctrl-D behind a text": {"half a pass\x04", 130},
+		"a wrong password":     {"wrong\r", 2},
+		"the password":         {corpusPassword + "x\x7f\r", 0},
+	} {
+		t.Run(name, func(t *testing.T) { endsPasswordPrompt(t, c.typed, c.code) })
+	}
+}
+
+func endsPasswordPrompt(t *testing.T, typed string, code int) {
 	user, command := terminals(t)
 	store, err := filepath.Abs(filepath.Join(corpus, "jks-chain.keystore"))
 	if err != nil {
@@ -48,33 +66,36 @@ func TestCtrlCEndsThePasswordPrompt(t *testing.T) {
 	cmd.Env = append(os.Environ(), mainVariable+"=1")
 	cmd.Stdin, cmd.Stderr = command, command
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	var before syscall.Termios
+	ioctl(t, command, syscall.TCGETS, unsafe.Pointer(&before))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	shows := func() bool {
-		var state syscall.Termios
-		ioctl(t, command, syscall.TCGETS, unsafe.Pointer(&state))
-		return state.Lflag&syscall.ECHO != 0
+	state := func() (now syscall.Termios) {
+		ioctl(t, command, syscall.TCGETS, unsafe.Pointer(&now))
+		return now
 	}
 	shown := ""
-	for buffer := make([]byte, 1024); !strings.Contains(shown, "Password of ") || shows(); {
+	for buffer := make([]byte, 1024); !strings.Contains(shown, "Password of ") || !strings.HasSuffix(shown, ": "); {
 		n, err := user.Read(buffer)
 		if err != nil {
 			t.Fatal(err)
 		}
 		shown += string(buffer[:n])
-		for strings.HasSuffix(shown, ": ") && shows() { // not asked for yet
-			time.Sleep(time.Millisecond)
-		}
 	}
-	if _, err := user.WriteString("half a pass\x03"); err != nil {
+	if state().Lflag&syscall.ECHO != 0 {
+		t.Error("the terminal shows what is typed")
+	}
+	if _, err := user.WriteString(typed); err != nil {
 		t.Fatal(err)
 	}
+	over := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+	defer over.Stop()
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != 130 {
-		t.Errorf("exit %d, want 130", code)
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		t.Errorf("exit %d, want %d", got, code)
 	}
-	if !shows() {
-		t.Error("the terminal no longer shows what is typed")
+	if state() != before {
+		t.Error("the terminal is not as it was")
 	}
 }

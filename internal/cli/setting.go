@@ -31,6 +31,20 @@ func (x setting) apply(s *spec.Spec) *fault.Fault {
 	return s.SetCluster(x.change.Cluster, x.change.Key, x.change.Value)
 }
 
+// name puts the flag before what is wrong with its value, in place of the key of
+// failover.yaml.
+func (x setting) name(wrong *fault.Fault) {
+	flag, cause := x.flag, wrong.Cause
+	for _, end := range []string{": ", " "} {
+		if rest, ok := strings.CutPrefix(cause, x.change.Key+end); ok && x.change.Key != "" {
+			cause = rest
+			flag, _, _ = strings.Cut(flag, " "+x.change.Value) // the cause shows the value
+			break
+		}
+	}
+	wrong.Cause = flag + ": " + cause
+}
+
 // settings lists the values given by flag, in the order of the flags.
 func (f *projectFlags) settings() []setting {
 	var list []setting

@@ -150,6 +150,9 @@ func (r *initRun) askService(ctx context.Context) error {
 	s, a := w.Service, w.Answers
 	r.kind, r.from, r.endpoints, r.servers, r.fabricPath = spec.KindWebservice, s.From, s.Endpoints, s.Servers, s.FabricPath
 	r.module, r.secrets, r.out = a.Module, a.Secrets, a.Out
+	if err := r.openExisting(); err != nil {
+		return err
+	}
 	for _, x := range []struct {
 		flag  string
 		given bool

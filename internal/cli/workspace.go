@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/failover-gen/failover-gen/generate"
 )
 
 // warnOfWorkspace warns where a go.work file keeps the go command from building
@@ -32,6 +34,14 @@ func (a *app) warnOfWorkspace(dir string) {
 	}
 	a.warn([]string{fmt.Sprintf("%s does not list %s, so that go build and go run refuse to work there; run go work use %s, or set GOWORK=off",
 		filepath.ToSlash(shown), name, shellWord(name))})
+}
+
+// moduleOf is the folder of the module that a project is, or that a package lies in.
+func moduleOf(dir string, p *generate.Result) string {
+	if p.Want.Around != nil {
+		return p.Want.Around.Root
+	}
+	return dir
 }
 
 // workspace finds the go.work file that the go command uses in the folder at;

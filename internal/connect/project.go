@@ -85,7 +85,7 @@ func files(dir string) (*spec.Spec, *spec.Lock, error) {
 	lock := filepath.ToSlash(filepath.Join(dir, spec.LockName))
 	l, err := spec.LoadLock(lock)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fault.Wrap(fault.Input, fault.In(lock), "does not exist, so it is not known what the bundles said", "take it from version control, or run generate where the bundles are", err)
+		return nil, nil, fault.Wrap(fault.Input, fault.In(lock), "does not exist, so it is not known what the bundles said", "take it from version control, or run generate "+filepath.ToSlash(dir)+" where the bundles are", err)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -29,6 +29,12 @@ type Options struct {
 	Now time.Time
 	// ExpiresWithin is how long before its end a certificate is warned of.
 	ExpiresWithin time.Duration
+	// Number is that of the bundle's cluster in a project, 0 where it has none yet.
+	Number int
+	// Alias chooses the key of a keystore that holds several.
+	Alias string
+	// WithoutTLS says that a client without stores is meant so.
+	WithoutTLS bool
 }
 
 // Month is the usual ExpiresWithin.
@@ -204,7 +210,10 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 		report.Clusters = append(report.Clusters, cluster)
 		report.gates = append(report.gates, asGate(b, c, cluster.Addresses))
 		report.refuse(gate.Values(&report.gates[i])...)
-		report.refuse(b.LacksStores(i, 0)...)
+		report.gates[i].Number, report.gates[i].Alias = o.Number, o.Alias
+		if !o.WithoutTLS {
+			report.refuse(b.LacksStores(i, o.Number)...)
+		}
 	}
 	faults := report.describe(jobs, o)
 	for i := range report.gates {

@@ -38,13 +38,16 @@ func (r Report) Text() string {
 	w.registry(r.Registry)
 	warnings := slices.DeleteFunc(slices.Clone(r.Warnings), func(w string) bool { return slices.Contains(r.errors, w) })
 	if len(warnings) > 0 {
-		w.line(1, "warnings")
+		w.line(0, "%s", WarningsLine)
 	}
 	for _, warning := range warnings {
 		w.line(2, "%s", warning)
 	}
 	return w.String()
 }
+
+// WarningsLine stands above the warnings in a text.
+const WarningsLine = "  warnings"
 
 // writer writes indented lines.
 type writer struct{ strings.Builder }

@@ -28,7 +28,11 @@ var kinds map[string]kind
 func init() {
 	kinds = map[string]kind{KindHazelcast: {
 		texts: func(s *Spec) []text {
-			return []text{{key: "map", field: &s.Map, check: checkPlain, note: "the map that the sample write loop fills"}}
+			m := text{key: "map", field: &s.Map, check: checkPlain, note: "the map that the sample write loop fills"}
+			if s.Layout == LayoutPackage { // which has no such loop
+				m.usual = Default().Map
+			}
+			return []text{m}
 		},
 		keys: func(p *parser, s *Spec) map[string]reader {
 			return map[string]reader{
@@ -111,13 +115,17 @@ func (c *Cluster) numbers() []number {
 	return []number{{keyEntry, &c.Entry, "which cluster of the bundle's ordered list, counted from 1"}}
 }
 
-// texts are the strings of the failover section, in the order of the file.
-func (f *Failover) texts() []text {
+// hooks say where the user finds the hook of failback, by layout.
+var hooks = map[string]string{LayoutProject: "readyToReturn in main.go", LayoutPackage: "ReadyToReturn, an option of Open,"}
+
+// textsOf are the strings of the failover section, in the order of the file, with a
+// name for the hook of failback.
+func (f *Failover) textsOf(hook string) []text {
 	return []text{
 		{key: "standby", field: &f.Standby, words: []string{StandbyWarm, StandbyCold},
 			note: "warm: stay connected to the next cluster as well; cold: connect when it is needed"},
 		{key: "failback", field: &f.Failback, words: []string{FailbackNever, FailbackAuto},
-			note: "never: stay while it works; auto: go back to a better cluster once readyToReturn in main.go says so"},
+			note: "never: stay while it works; auto: go back to a better cluster once " + hook + " says so"},
 	}
 }
 
@@ -135,9 +143,12 @@ func (f *Failover) spans() []span {
 }
 
 // section is the failover section of the file.
-func (f *Failover) section() section {
+func (f *Failover) section() section { return f.sectionOf("your hook ReadyToReturn") }
+
+// sectionOf is the section with a name for the hook of failback.
+func (f *Failover) sectionOf(hook string) section {
 	s := section{key: keyFailover}
-	for _, t := range f.texts() {
+	for _, t := range f.textsOf(hook) {
 		s.fields = append(s.fields, t)
 	}
 	for _, d := range f.spans() {
@@ -267,7 +278,7 @@ func (w *writer) hazelcast(s *Spec) {
 	for i := range s.Clusters {
 		w.cluster(&s.Clusters[i])
 	}
-	w.section(s.Failover.section())
+	w.section(s.Failover.sectionOf(hooks[s.Layout]))
 }
 
 func (w *writer) cluster(c *Cluster) {

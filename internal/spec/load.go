@@ -264,6 +264,9 @@ func kindOf(n *yaml.Node) string {
 	case yaml.MappingNode:
 		return "a group of keys"
 	case yaml.SequenceNode:
+		if len(n.Content) == 0 {
+			return "an empty list"
+		}
 		return "a list"
 	}
 	switch n.Tag {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
@@ -103,14 +104,7 @@ func LoadLock(path string) (*Lock, error) {
 func ParseLock(path string, data []byte) (*Lock, error) {
 	var l Lock
 	if err := json.Unmarshal(data, &l); err != nil {
-		f := fault.Wrap(fault.Input, fault.In(path),
-			"is damaged: "+err.Error(),
-			"take it from version control again, or remove it and run generate --force", err)
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			f.Line, f.Column = position(data, int(syntax.Offset))
-		}
-		return nil, f
+		return nil, damaged(path, data, err)
 	}
 	if l.Version != Version {
 		return nil, fault.New(fault.Input, fault.In(path),
@@ -120,6 +114,33 @@ func ParseLock(path string, data []byte) (*Lock, error) {
 	l.text = data
 	return &l, nil
 }
+
+// damaged says why the text of a lock cannot be read, where json.Unmarshal gave err.
+func damaged(path string, data []byte, err error) *fault.Fault {
+	dir := filepath.ToSlash(filepath.Dir(path))
+	f := fault.Wrap(fault.Input, fault.In(path), "is damaged", "take it from version control again, or remove it and run generate "+dir+" --force", err)
+	var syntax *json.SyntaxError
+	var mistyped *json.UnmarshalTypeError
+	switch {
+	case bytes.HasPrefix(data, []byte(conflictMark)) || bytes.Contains(data, []byte("\n"+conflictMark)):
+		before, _, _ := bytes.Cut(append([]byte("\n"), data...), []byte("\n"+conflictMark))
+		f.Line, f.Column = max(1, 1+bytes.Count(before, []byte("\n"))), 1
+		f.Cause, f.Remedy = "holds a conflict of version control", "keep one side as it was, then run generate "+dir
+	case errors.As(err, &syntax) && int(syntax.Offset) >= len(data):
+		f.Cause += ": its end is missing"
+		f.Line, f.Column = position(data, len(data))
+	case errors.As(err, &syntax):
+		f.Cause += ": this is not JSON from here on"
+		f.Line, f.Column = position(data, int(syntax.Offset))
+	case errors.As(err, &mistyped):
+		f.Cause += fmt.Sprintf(": a %s does not belong here", mistyped.Value)
+		f.Line, f.Column = position(data, int(mistyped.Offset))
+	}
+	return f
+}
+
+// conflictMark begins a line where version control could not merge.
+const conflictMark = "<<<<<<< "
 
 // position gives line and column, from 1, of the byte before offset.
 func position(data []byte, offset int) (line, column int) {

@@ -279,7 +279,11 @@ func TestLockRoundTripAndFaults(t *testing.T) {
 		t.Error(".env has a digest")
 	}
 	for text, want := range map[string]string{
-		"{\n  \"version\": 1,\n  x}": "failover.lock:3:3: is damaged",
+		"{\n  \"version\": 1,\n  x}": "failover.lock:3:3: is damaged: this is not JSON from here on; take it from version control again, or remove it and run generate . --force",
+		"{\"version\": \"one\"}":     "failover.lock:1:17: is damaged: a string does not belong here",
+		"{\n<<<<<<< HEAD\n":          "failover.lock:2:1: holds a conflict of version control; keep one side as it was, then run generate .",
+		"<<<<<<< HEAD\n{":            "failover.lock:1:1: holds a conflict of version control",
+		"{\n":                        "failover.lock:1:2: is damaged: its end is missing",
 		`{"version": 9}`:             "failover.lock: version 9 of this file is not known",
 		"":                           "failover.lock:1:1: is damaged",
 	} {

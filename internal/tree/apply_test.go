@@ -15,6 +15,7 @@ import (
 var cold = map[string]string{"clusters.go": "package main // two\n"}
 
 func TestASecondRunChangesNothing(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	before, _ := os.Stat(filepath.Join(dir, "clusters.go"))
 	actions, err := apply(t, dir, newProject(), Options{})
@@ -25,6 +26,7 @@ func TestASecondRunChangesNothing(t *testing.T) {
 }
 
 func TestUneditedFilesFollowTheSpecAndYoursStay(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	write(t, dir, "main.go", "package main // mine\n")
 	actions, err := apply(t, dir, newProject().with(cold), Options{})
@@ -41,6 +43,7 @@ func TestUneditedFilesFollowTheSpecAndYoursStay(t *testing.T) {
 }
 
 func TestAnEditedFileIsNeverLost(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	write(t, dir, "internal/deep/a.go", "package deep // mine\n")
 	remove(t, dir, "load.go")
@@ -73,6 +76,7 @@ func TestAnEditedFileIsNeverLost(t *testing.T) {
 }
 
 func TestForceOverwrites(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	whole := snapshot(t, dir)
 	write(t, dir, "clusters.go", "package main\n")
@@ -85,6 +89,7 @@ func TestForceOverwrites(t *testing.T) {
 }
 
 func TestAScaffoldedFileThatWasRemovedStaysAway(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	remove(t, dir, "main.go")
 	remove(t, dir, "load.go")
@@ -109,6 +114,7 @@ func TestAScaffoldedFileThatWasRemovedStaysAway(t *testing.T) {
 }
 
 func TestWhatIsNoLongerGeneratedGoesUnlessItWasEdited(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	p := newProject()
 	for _, name := range []string{"internal/deep/a.go", "load.go"} {
@@ -124,6 +130,7 @@ func TestWhatIsNoLongerGeneratedGoesUnlessItWasEdited(t *testing.T) {
 }
 
 func TestSecretsThatAreNoLongerUsedAreToldAndLeft(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	p := newProject()
 	for name := range p.secrets {
@@ -151,6 +158,7 @@ func TestSecretsThatAreNoLongerUsedAreToldAndLeft(t *testing.T) {
 }
 
 func TestAModulePathDoesNotChangeUnderTheUsersImports(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	p := newProject().with(map[string]string{"go.mod": strings.Replace(testMod, "orders", "sales", 1)})
 	p.module = "example.com/sales"
@@ -169,6 +177,7 @@ func TestAModulePathDoesNotChangeUnderTheUsersImports(t *testing.T) {
 }
 
 func TestFoldersThatAreNotOurs(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		make func(dir string)
 		want string // "" succeeds
@@ -205,6 +214,7 @@ func TestFoldersThatAreNotOurs(t *testing.T) {
 }
 
 func TestNothingIsWrittenThroughALink(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"clusters.go", "resources", "internal/deep", ".env", "clusters.go.new", "resources/.written"} {
 		t.Run(name, func(t *testing.T) {
 			dir := create(t, newProject())
@@ -225,6 +235,7 @@ func TestNothingIsWrittenThroughALink(t *testing.T) {
 }
 
 func TestACancelledRunWritesNothing(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	parent := t.TempDir()

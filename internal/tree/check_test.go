@@ -34,6 +34,7 @@ func checked(t *testing.T, dir string, p *project) (map[string]State, []string) 
 }
 
 func TestCheckFindsWhatApplyWouldChange(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	if states, absent := checked(t, dir, newProject()); len(states)+len(absent) > 0 {
 		t.Errorf("a fresh project is not in step: %v, absent %v", states, absent)
@@ -59,6 +60,7 @@ func TestCheckFindsWhatApplyWouldChange(t *testing.T) {
 }
 
 func TestATemplateThatMovedOnIsNamed(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	q := newProject().with(map[string]string{"main.go": "package main // newer\n"})
 	if states, _ := checked(t, dir, q); states["main.go"] != Moved || len(states) != 2 {
@@ -75,6 +77,7 @@ func TestATemplateThatMovedOnIsNamed(t *testing.T) {
 }
 
 func TestWhatCannotBeChecked(t *testing.T) {
+	t.Parallel()
 	w := newProject().want(t, "")
 	if _, _, err := Check(filepath.Join(t.TempDir(), "none"), w); fault.ExitCode(err) == 0 {
 		t.Error("a folder that does not exist was checked")

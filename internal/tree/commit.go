@@ -192,15 +192,16 @@ func (s *Stage) replay(dir string) error {
 		return diskFault(dir, "opened", err)
 	}
 	defer root.Close()
+	made := make(folders)
 	for _, e := range entries {
-		if err := e.apply(root); err != nil {
+		if err := e.apply(root, made); err != nil {
 			return diskFault(filepath.Join(dir, e.Path), "replaced", err)
 		}
 	}
 	return os.Remove(s.Folder(journalFile))
 }
 
-func (e entry) apply(root *os.Root) error {
+func (e entry) apply(root *os.Root, made folders) error {
 	target := filepath.FromSlash(e.Path)
 	if e.Remove {
 		if err := root.Remove(target); !errors.Is(err, fs.ErrNotExist) {
@@ -212,7 +213,7 @@ func (e entry) apply(root *os.Root) error {
 	if _, err := root.Lstat(prepared); errors.Is(err, fs.ErrNotExist) {
 		return nil // a killed run has done it
 	}
-	if err := makeFolders(root, path.Dir(e.Path)); err != nil {
+	if err := made.make(root, path.Dir(e.Path)); err != nil {
 		return err
 	}
 	return root.Rename(prepared, target)
@@ -226,7 +227,7 @@ func Resume(ctx context.Context, dir string, dryRun bool) error {
 		return nil // if the folder cannot be read, the plan says so
 	}
 	if dryRun {
-		return fault.New(fault.Finding, fault.In(filepath.ToSlash(dir)), "a run was killed while it replaced files", "run generate, which first completes that")
+		return fault.New(fault.Finding, fault.In(filepath.ToSlash(dir)), "a run was killed while it replaced files", "run generate "+filepath.ToSlash(dir)+", which first completes that")
 	}
 	stage, err := claim(ctx, folder, dir, patience)
 	if err != nil {
@@ -255,6 +256,7 @@ func (p *plan) writeAll(ctx context.Context, folder string) error {
 		return diskFault(folder, "opened", err)
 	}
 	defer root.Close()
+	made := make(folders)
 	for _, s := range p.steps {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -262,7 +264,7 @@ func (p *plan) writeAll(ctx context.Context, folder string) error {
 		if s.around || !s.writes() {
 			continue
 		}
-		err := makeFolders(root, path.Dir(s.target()))
+		err := made.make(root, path.Dir(s.target()))
 		if err == nil {
 			err = writeFile(root, s)
 		}
@@ -288,23 +290,27 @@ func writeFile(root *os.Root, s step) error {
 	return errors.Join(err, f.Chmod(s.mode), f.Close())
 }
 
-// makeFolders makes a folder and those above it inside root, mode 0755.
-func makeFolders(root *os.Root, folder string) error {
-	if folder == "." {
+// folders are those that are known to be there, so that each is made once.
+type folders map[string]bool
+
+// make makes a folder and those above it inside root, mode 0755.
+func (made folders) make(root *os.Root, folder string) error {
+	if folder == "." || made[folder] {
 		return nil
 	}
-	if err := makeFolders(root, path.Dir(folder)); err != nil {
+	if err := made.make(root, path.Dir(folder)); err != nil {
 		return err
 	}
 	name := filepath.FromSlash(folder)
-	switch err := root.Mkdir(name, 0o755); {
+	err := root.Mkdir(name, 0o755)
+	switch {
 	case err == nil:
-		return root.Chmod(name, 0o755)
+		err = root.Chmod(name, 0o755)
 	case errors.Is(err, fs.ErrExist):
-		return nil
-	default:
-		return err
+		err = nil
 	}
+	made[folder] = err == nil
+	return err
 }
 
 // makeParents makes the folder and those above it that are missing, and returns

@@ -1,8 +1,8 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -70,11 +70,11 @@ func (d *disk) read(name string) ([]byte, error) {
 		return nil, diskFault(d.display(name), "read", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(f)
-	if err != nil {
+	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead)) // never nil: an empty file is there
+	if _, err := b.ReadFrom(f); err != nil {
 		return nil, diskFault(d.display(name), "read", err)
 	}
-	return append([]byte{}, data...), nil // never nil: an empty file is there
+	return b.Bytes(), nil
 }
 
 func (d *disk) refuse(name, expected string) error {
@@ -127,7 +127,12 @@ func diskFault(name, what string, err error) *fault.Fault {
 	if errors.Is(err, syscall.ENOTDIR) {
 		return fault.Wrap(fault.Input, fault.In(filepath.ToSlash(name)), "leads through something that is not a folder", "give another path", err)
 	}
-	return fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(name)),
-		"cannot be "+what+": "+cause.Error(),
-		"check its permissions and the space on the disk, then run again", err)
+	remedy := "check its permissions and the space on the disk, then run again"
+	switch {
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		remedy = "make room on the disk, then run again"
+	case errors.Is(err, fs.ErrPermission) || what == "read" || what == "opened":
+		remedy = "check its permissions, then run again"
+	}
+	return fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(name)), "cannot be "+what+": "+cause.Error(), remedy, err)
 }

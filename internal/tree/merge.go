@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"go/version"
 	"slices"
 	"strings"
 
@@ -30,65 +31,66 @@ func mergeGoMod(name string, ours, old []byte) ([]byte, error) {
 			"make both the same")
 	}
 	changed := false
-	if have.Go == nil || semver.Compare("v"+have.Go.Version, "v"+want.Go.Version) < 0 {
+	if have.Go == nil || version.Compare("go"+have.Go.Version, "go"+want.Go.Version) < 0 {
 		changed = true
 		if err := have.AddGoStmt(want.Go.Version); err != nil {
 			return nil, err
 		}
 	}
-	versions := make(map[string]string)
+	known := make(map[string]*modfile.Require)
 	for _, r := range have.Require {
-		versions[r.Mod.Path] = r.Mod.Version
+		known[r.Mod.Path] = r
 	}
+	moved := false // lines come or change their block, which the go command would put in order
 	for _, r := range want.Require {
-		switch version, there := versions[r.Mod.Path]; {
-		case !there:
-			changed = true
+		had := known[r.Mod.Path]
+		if had == nil {
+			moved = true
 			have.AddNewRequire(r.Mod.Path, r.Mod.Version, r.Indirect)
-		case semver.Compare(version, r.Mod.Version) < 0:
+			continue
+		}
+		if semver.Compare(had.Mod.Version, r.Mod.Version) < 0 {
 			changed = true
 			if err := have.AddRequire(r.Mod.Path, r.Mod.Version); err != nil {
 				return nil, err
 			}
 		}
+		if had.Indirect && !r.Indirect {
+			moved = true
+		}
 	}
-	if !changed {
+	if !changed && !moved {
 		return old, nil
 	}
-	if len(versions) == 0 { // there are no lines of the user's to disturb
-		have.SetRequireSeparateIndirect(slices.Clone(have.Require))
+	if moved {
+		var list []*modfile.Require
+		for _, r := range have.Require {
+			direct := slices.ContainsFunc(want.Require, func(x *modfile.Require) bool { return x.Mod.Path == r.Mod.Path && !x.Indirect })
+			list = append(list, &modfile.Require{Mod: r.Mod, Indirect: r.Indirect && !direct})
+		}
+		have.SetRequireSeparateIndirect(list)
 	}
 	have.SortBlocks()
 	have.Cleanup()
 	return have.Format()
 }
 
-// mergeGoSum adds our lines to old, unless it has the sums of all that goMod
-// requires: who raised a version and tidied wants no older sums back.
+// mergeGoSum adds our lines to old, unless it has the sums of what we require in the
+// versions of goMod: who raised a version and tidied wants no older sums back.
 func mergeGoSum(ours, old, goMod []byte) []byte {
-	have := make(map[string]bool)       // whole lines
-	haveModule := make(map[string]bool) // module and version
-	for line := range strings.Lines(string(old)) {
-		have[strings.TrimSpace(line)] = true
-		if fields := strings.Fields(line); len(fields) == 3 {
-			haveModule[fields[0]+" "+fields[1]] = true
-		}
-	}
-	complete := false
-	if mod, err := modfile.Parse("go.mod", goMod, nil); err == nil {
-		complete = !slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool {
-			sum := r.Mod.Path + " " + r.Mod.Version
-			return !haveModule[sum] || !haveModule[sum+"/go.mod"]
-		})
-	}
-	if complete {
+	have := sumsOf(old)
+	if hasSums(have, sumsOf(ours), goMod) {
 		return old
 	}
 	lines := slices.Collect(strings.Lines(string(old)))
+	known := len(lines)
 	for line := range strings.Lines(string(ours)) {
-		if !have[strings.TrimSpace(line)] {
+		if !have.lines[strings.TrimSpace(line)] {
 			lines = append(lines, line)
 		}
+	}
+	if len(lines) == known {
+		return old
 	}
 	var merged strings.Builder
 	slices.SortFunc(lines, compareSums)
@@ -98,6 +100,52 @@ func mergeGoSum(ours, old, goMod []byte) []byte {
 		}
 	}
 	return []byte(merged.String())
+}
+
+// sums is what a go.sum has.
+type sums struct {
+	lines    map[string]bool
+	versions map[string]bool // "module version", and with /go.mod
+	modules  map[string]bool // the same without versions
+}
+
+func sumsOf(text []byte) sums {
+	s := sums{make(map[string]bool), make(map[string]bool), make(map[string]bool)}
+	for line := range strings.Lines(string(text)) {
+		s.lines[strings.TrimSpace(line)] = true
+		if fields := strings.Fields(line); len(fields) == 3 {
+			s.versions[fields[0]+" "+fields[1]] = true
+			s.modules[fields[0]+suffixOf(fields[1])] = true
+		}
+	}
+	return s
+}
+
+// goModSuffix ends the version in a line that is about the go.mod of a module.
+const goModSuffix = "/go.mod"
+
+func suffixOf(version string) string {
+	if strings.HasSuffix(version, goModSuffix) {
+		return goModSuffix
+	}
+	return ""
+}
+
+// hasSums reports whether have has a sum wherever ours has one of a module that goMod
+// requires, in the version there. A module that is replaced has none.
+func hasSums(have, ours sums, goMod []byte) bool {
+	mod, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool {
+		if slices.ContainsFunc(mod.Replace, func(x *modfile.Replace) bool { return x.Old.Path == r.Mod.Path }) {
+			return false
+		}
+		return slices.ContainsFunc([]string{"", goModSuffix}, func(suffix string) bool {
+			return ours.modules[r.Mod.Path+suffix] && !have.versions[r.Mod.Path+" "+r.Mod.Version+suffix]
+		})
+	})
 }
 
 // compareSums orders lines of go.sum as the go command does.

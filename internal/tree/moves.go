@@ -60,6 +60,11 @@ func (s *secretPlan) moveFiles() error {
 		}
 	}
 	needed := slices.Collect(maps.Values(m.Paths)) // by a cluster that moved here, or by a new one
+	for from := range m.Paths {
+		if !slices.Contains(needed, from) {
+			delete(s.files, from) // what a new cluster finds here is not its own
+		}
+	}
 	for _, v := range s.want.Secrets {
 		needed = append(needed, v.Path)
 	}
@@ -74,7 +79,7 @@ func (s *secretPlan) moveFiles() error {
 			}
 			s.left[name] = true
 			if s.moved[name] == "" {
-				delete(s.files, name) // what a new cluster finds here is not its own
+				delete(s.files, name) // neither is this
 			}
 			to, err := s.spare(name)
 			if err != nil {

@@ -57,7 +57,7 @@ const (
 	unread     = "was readable by others"
 )
 
-const noBundle = "there is no bundle here to take it from"
+const noBundle = "the bundle is not there"
 
 // member is one value of a group, as it is in the project.
 type member struct {
@@ -87,7 +87,7 @@ func (m *member) renewed() bool {
 	case !m.there:
 		return m.known
 	case m.known:
-		return m.last.Written != m.digestOf(m.old)
+		return m.last.Written != m.digestOf(m.old, m.last.Salt)
 	}
 	return m.LastSHA256 == "" || m.LastSHA256 != Digest(m.old)
 }
@@ -96,7 +96,7 @@ func (m *member) renewed() bool {
 func (m *member) bundleChanged() bool {
 	switch {
 	case m.known:
-		return m.last.offered() != m.digestOf(m.Data)
+		return m.last.offered() != m.digestOf(m.Data, m.last.Salt)
 	case m.LastSHA256 != "":
 		return m.LastSHA256 != Digest(m.Data)
 	}
@@ -194,7 +194,11 @@ func (s *secretPlan) decide(group []*member) {
 		reason := ""
 		switch {
 		case m.same():
-			s.next[m.name()] = remembered{Written: m.digestOf(m.Data)}
+			salt := m.last.Salt
+			if !m.known {
+				salt = s.want.newSalt(m.Value)
+			}
+			s.remember(m, salt)
 			s.keep(m)
 			continue
 		case !renewed && m.there:
@@ -203,7 +207,7 @@ func (s *secretPlan) decide(group []*member) {
 			reason = "was renewed here; replaced by --force"
 		}
 		if !renewed || s.force {
-			s.next[m.name()] = remembered{Written: m.digestOf(m.Data)}
+			s.remember(m, s.want.newSalt(m.Value))
 			s.write(m, reason)
 			continue
 		}
@@ -213,6 +217,11 @@ func (s *secretPlan) decide(group []*member) {
 			s.kept(m)
 		}
 	}
+}
+
+// remember notes that a value is that of the bundle.
+func (s *secretPlan) remember(m *member, salt string) {
+	s.next[m.name()] = remembered{Written: m.digestOf(m.Data, salt), Salt: salt}
 }
 
 // keep leaves a value that is as it should be, but not a file that others can read.
@@ -278,7 +287,10 @@ func (s *secretPlan) kept(m *member) {
 // choose. What the bundle has is remembered: it is asked about once.
 func (s *secretPlan) declined(m *member, group []*member) {
 	last := m.last
-	last.Offered = m.digestOf(m.Data)
+	if !m.known {
+		last.Salt = s.want.newSalt(m.Value)
+	}
+	last.Offered = m.digestOf(m.Data, last.Salt)
 	s.held[s.oldName(m)] = last
 	c := conflict{cause: why(m, group) + ", and the bundle has changed too", remedy: "to keep yours just run again, --force takes what the bundle has"}
 	if m.Key != "" {

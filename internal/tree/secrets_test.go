@@ -34,6 +34,7 @@ func env(t *testing.T, dir, key, value string) {
 }
 
 func TestTheBundlesSecretsFollowTheBundle(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	p := newProject().with(map[string]string{keystore1: "new key", password1: "new pass"})
 	actions, err := apply(t, dir, p, Options{})
@@ -50,6 +51,7 @@ func TestTheBundlesSecretsFollowTheBundle(t *testing.T) {
 }
 
 func TestWhatTheOperatorRenewedStays(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	write(t, dir, keystore1, "renewed key")
 	env(t, dir, password1, "renewed # by Ada")
@@ -75,6 +77,7 @@ func TestWhatTheOperatorRenewedStays(t *testing.T) {
 }
 
 func TestWhatBothChangedIsAskedAboutOnce(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	write(t, dir, keystore1, "renewed key")
 	env(t, dir, token1, "renewed")
@@ -118,6 +121,7 @@ func TestWhatBothChangedIsAskedAboutOnce(t *testing.T) {
 }
 
 func TestForceTakesTheBundles(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	whole := snapshot(t, dir)
 	write(t, dir, keystore1, "renewed key")
@@ -129,6 +133,7 @@ func TestForceTakesTheBundles(t *testing.T) {
 }
 
 func TestWhatTheOperatorTookOverFromTheBundleIsNoConflict(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	write(t, dir, keystore1, "new key")
 	p := newProject().with(map[string]string{keystore1: "new key"})
@@ -142,6 +147,7 @@ func TestWhatTheOperatorTookOverFromTheBundleIsNoConflict(t *testing.T) {
 }
 
 func TestSecretsThatWereRemovedStayAway(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	remove(t, dir, keystore1)
 	env(t, dir, token1, "")
@@ -166,6 +172,7 @@ func TestSecretsThatWereRemovedStayAway(t *testing.T) {
 }
 
 func TestAFreshCloneWorksWithoutSecrets(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	os.Remove(filepath.Join(dir, Dotenv))
 	os.RemoveAll(filepath.Join(dir, "resources"))
@@ -187,6 +194,7 @@ func TestAFreshCloneWorksWithoutSecrets(t *testing.T) {
 }
 
 func TestAProjectWithoutMemoryGuessesNothing(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	remove(t, dir, memoryPath)
 	// Equal to the bundle: nothing to ask.
@@ -209,6 +217,7 @@ func TestAProjectWithoutMemoryGuessesNothing(t *testing.T) {
 }
 
 func TestSecretsAreMadePrivate(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	whole := snapshot(t, dir)
 	os.Chmod(filepath.Join(dir, Dotenv), 0o644)
@@ -222,6 +231,7 @@ func TestSecretsAreMadePrivate(t *testing.T) {
 }
 
 func TestAKeyThatAFileGivesIsLeft(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	env(t, dir, token1, "")
 	write(t, dir, Dotenv, read(t, dir, Dotenv)+token1+"_FILE=/run/secrets/token\n")
@@ -246,6 +256,7 @@ func swapped() *project {
 }
 
 func TestSecretsMoveWithTheirCluster(t *testing.T) {
+	t.Parallel()
 	for name, without := range map[string]bool{"with bundles": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
 			dir := create(t, newProject())
@@ -285,6 +296,7 @@ func TestSecretsMoveWithTheirCluster(t *testing.T) {
 }
 
 func TestTheSecretsOfARemovedClusterAreNotLost(t *testing.T) {
+	t.Parallel()
 	p := newProject()
 	p.secrets["resources/client3.keystore"], p.secrets["FAILOVER_3_TOKEN"] = "key three", "token three"
 	dir := create(t, p)
@@ -322,6 +334,7 @@ func TestTheSecretsOfARemovedClusterAreNotLost(t *testing.T) {
 // A cluster in the place of another does not take over what the other had: that
 // is set aside, and is not a conflict.
 func TestAClusterThatReplacesAnotherGetsItsOwnSecrets(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	write(t, dir, keystore1, "renewed key")
 	q := newProject().with(cold).with(map[string]string{keystore1: "key of pr-9", password1: "pass of pr-9", token1: "token of pr-9"})
@@ -343,8 +356,34 @@ func TestAClusterThatReplacesAnotherGetsItsOwnSecrets(t *testing.T) {
 	}
 }
 
+// A new cluster before the others moves them, and takes over nothing of theirs.
+func TestAClusterBeforeTheOthersGetsItsOwnSecrets(t *testing.T) {
+	dir := create(t, newProject())
+	write(t, dir, keystore1, "renewed key")
+	q := newProject().with(cold).with(map[string]string{keystore1: "key of pr-9", password1: "pass of pr-9", token1: "token of pr-9",
+		keystore2: "key one", "FAILOVER_2_KEYSTORE_PASSWORD": "pass one", "FAILOVER_2_TOKEN": "token one"})
+	q.moves = Moves{Keys: map[string]string{"FAILOVER_1_": "FAILOVER_2_"}, Paths: map[string]string{keystore1: keystore2},
+		Gone: []Gone{{Name: "pr-2", Prefix: "FAILOVER_2_", Paths: []string{keystore2}}}}
+	if _, err := apply(t, dir, q, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{keystore1: "key of pr-9", keystore2: "renewed key", keystore2 + ".removed": "key two"} {
+		if got := read(t, dir, name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if got := read(t, dir, Dotenv); !strings.Contains(got, "\n"+token1+"='token of pr-9'\n") || !strings.Contains(got, "FAILOVER_2_TOKEN='token one'\n") {
+		t.Errorf(".env is\n%s", got)
+	}
+	q.moves = Moves{}
+	if actions, err := apply(t, dir, q, Options{}); err != nil || len(actions) > 0 {
+		t.Errorf("again: %v, %v", actions, err)
+	}
+}
+
 // A conflict found while clusters change places moves nothing.
 func TestAConflictStopsAMove(t *testing.T) {
+	t.Parallel()
 	dir := create(t, newProject())
 	write(t, dir, keystore2, "renewed key two")
 	before := snapshot(t, dir)

@@ -5,6 +5,7 @@ package tree
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -24,9 +25,14 @@ import (
 // childVariable makes the test binary do as the test "NAME DIR" says.
 const childVariable = "TEST_TREE_CHILD"
 
+// Most tests wait for the disk more than they work, so many run at a time. Those that
+// set the umask, or kill or race processes, run alone: they are not parallel.
 func TestMain(m *testing.M) {
 	if name, dir, ok := strings.Cut(os.Getenv(childVariable), " "); ok {
 		os.Exit(fault.ExitCode(children[name](dir)))
+	}
+	if err := flag.Set("test.parallel", "8"); err != nil { // the command line, parsed later, wins
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -288,6 +294,25 @@ func TestTwoFirstRunsAtOnceMakeOneProject(t *testing.T) {
 		sameTree(t, snapshot(t, dir), whole)
 		if entries, _ := os.ReadDir(filepath.Dir(dir)); len(entries) != 1 {
 			t.Errorf("beside the project: %v", entries)
+		}
+	}
+}
+
+// Only what is written asks for space on the disk.
+func TestTheRemedyFitsWhatFailed(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		err  error
+		want string
+	}{
+		{"read", syscall.EIO, "check its permissions, then run again"},
+		{"opened", syscall.EACCES, "check its permissions, then run again"},
+		{"written", syscall.EACCES, "check its permissions, then run again"},
+		{"written", syscall.ENOSPC, "make room on the disk, then run again"},
+		{"replaced", syscall.EIO, "check its permissions and the space on the disk, then run again"},
+	} {
+		if got := diskFault("a", c.what, c.err).Remedy; got != c.want {
+			t.Errorf("%s, %v: %s, want %s", c.what, c.err, got, c.want)
 		}
 	}
 }

@@ -4,22 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/inspect"
-	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
 // anotherPath is the option for a bundle that was not found.
 const anotherPath = "another path"
 
-// errOther says that the user wants to name another bundle.
-var errOther = errors.New("another bundle")
+// anotherBundle says that the user wants to name another bundle, and why this one
+// could not be used as it is.
+type anotherBundle struct{ cause error }
+
+func (e *anotherBundle) Error() string { return e.cause.Error() }
 
 // askBundles asks for the bundles of two or more clusters, and reads each.
 func (w *Wizard) askBundles(ctx context.Context) error {
@@ -48,8 +48,8 @@ func (w *Wizard) askBundles(ctx context.Context) error {
 		} else {
 			err = w.askBundle(ctx, n)
 		}
-		if errors.Is(err, errOther) {
-			err = fault.New(fault.Input, fault.In(filepath.ToSlash(given[n-1])), "no password was typed", "give another bundle")
+		if another := (*anotherBundle)(nil); errors.As(err, &another) {
+			return another.cause
 		}
 		if err != nil {
 			return err
@@ -68,10 +68,11 @@ func (w *Wizard) askBundle(ctx context.Context, n int) error {
 			w.Service.From = path
 			return ErrService
 		}
+		another := (*anotherBundle)(nil)
 		switch err = w.read(ctx, n, path); {
 		case err == nil || errors.Is(err, ErrLeft) || ctx.Err() != nil || w.asksNobody():
 			return err
-		case !errors.Is(err, errOther):
+		case !errors.As(err, &another):
 			w.explain(err)
 		}
 	}
@@ -128,8 +129,8 @@ func (w *Wizard) offersFor(n int) []offer {
 	return offers
 }
 
-// read reads the bundle of cluster n, asks for passwords that it lacks, and shows
-// what was found. It returns errOther where the user would rather name another.
+// read reads the bundle of cluster n, asks for what it lacks, and shows what was
+// found. It returns anotherBundle where the user would rather name another.
 func (w *Wizard) read(ctx context.Context, n int, path string) error {
 	if path == "" {
 		return fault.New(fault.Input, fault.Position{}, "no path was given", "type one, or drop the file into the terminal")
@@ -139,18 +140,16 @@ func (w *Wizard) read(ctx context.Context, n int, path string) error {
 		return err
 	}
 	w.Answers.Passwords = append(w.Answers.Passwords[:n-1], given)
+	w.chosen = chosen{}
 	for {
 		b, report, err := w.inspect(n, path)
 		if err == nil {
 			w.Answers.Bundles = append(w.Answers.Bundles, path)
+			w.Answers.Set = append(w.Answers.Set, w.chosen.settings(n)...)
 			w.show(report)
 			return nil
 		}
-		lacking := passwordsLacking(b, err)
-		if lacking == nil {
-			return err
-		}
-		if err := w.askPassword(ctx, n, lacking, err); err != nil {
+		if err := w.complete(ctx, n, b, report, err); err != nil {
 			return err
 		}
 	}
@@ -158,7 +157,8 @@ func (w *Wizard) read(ctx context.Context, n int, path string) error {
 
 // inspect reads the bundle of cluster n, and says whether generate takes it.
 func (w *Wizard) inspect(n int, path string) (*bundle.Bundle, inspect.Report, error) {
-	o := bundle.Overrides{Numbers: []int{n}, Passwords: w.Answers.Passwords[n-1 : n], Fields: w.overridden(n, path)}
+	fields := w.overridden(n, path)
+	o := bundle.Overrides{Numbers: []int{n}, Passwords: w.Answers.Passwords[n-1 : n], Fields: slices.Concat(fields, w.chosen.fields(n))}
 	b, err := bundle.ReadWith(path, o)
 	if err != nil {
 		return nil, inspect.Report{}, err
@@ -166,14 +166,14 @@ func (w *Wizard) inspect(n int, path string) (*bundle.Bundle, inspect.Report, er
 	if wrong := b.LacksClusters(); wrong != nil {
 		return nil, inspect.Report{}, wrong
 	}
-	report, err := inspect.Bundle(b, inspect.Options{Now: w.Now, ExpiresWithin: inspect.Month})
+	report, err := inspect.Bundle(b, inspect.Options{Now: w.Now, ExpiresWithin: inspect.Month, Number: n, Alias: w.chosen.alias, WithoutTLS: w.chosen.withoutTLS})
 	if err != nil {
 		return b, report, err
 	}
 	together := append(slices.Clone(w.reports), report)
 	inspect.Together(together)
 	last := together[len(together)-1]
-	if len(o.Fields) == 0 { // otherwise only the whole project tells
+	if len(fields) == 0 { // otherwise only the whole project tells
 		if err := last.Refusals().ErrOrNil(); err != nil {
 			return b, report, err
 		}
@@ -196,58 +196,4 @@ func (w *Wizard) overridden(n int, path string) (fields []string) {
 		}
 	}
 	return fields
-}
-
-// lack is a password that is missing or wrong.
-type lack struct {
-	what string // the store as the question names it
-	give func(*bundle.Passwords, bundle.Secret)
-}
-
-// passwordsLacking lists the passwords without which b cannot be used, nil if
-// anything else is wrong. Where b could not be read at all it is nil.
-func passwordsLacking(b *bundle.Bundle, err error) (list []lack) {
-	keystore := func(p *bundle.Passwords, s bundle.Secret) { p.Keystore = s }
-	truststore := func(p *bundle.Passwords, s bundle.Secret) { p.Truststore = s }
-	for _, f := range fault.All(err) {
-		var missing *bundle.NoPassword
-		var refused *storefile.Error
-		l := lack{what: path.Base(f.File), give: keystore}
-		switch {
-		case errors.As(f.Err, &missing):
-			l.what = "the " + missing.Store
-			if missing.Store == "truststore" {
-				l.give = truststore
-			}
-		case !errors.As(f.Err, &refused) || b == nil:
-			return nil
-		case refused.Reason == storefile.WrongKeyPassword:
-			l = lack{"the key in " + l.what, func(p *bundle.Passwords, s bundle.Secret) { p.Key = s }}
-		case refused.Reason != storefile.WrongPassword:
-			return nil
-		case b.Clusters[0].Truststore != nil && f.File == b.Clusters[0].Truststore.Path:
-			l.give = truststore
-		}
-		list = append(list, l)
-	}
-	return list
-}
-
-// askPassword asks for the password that is lacking first.
-func (w *Wizard) askPassword(ctx context.Context, n int, lacking []lack, cause error) error {
-	w.tell("  ", fault.All(cause)[0].Error())
-	typed, err := w.Password("Password of " + lacking[0].what)
-	if errors.Is(err, ErrNoAnswer) {
-		return cause
-	}
-	if err = w.left(ctx, err); err != nil {
-		return err
-	}
-	if typed == "" {
-		return errOther
-	}
-	for _, l := range lacking { // the console's stores have one password, so it is tried for each
-		l.give(&w.Answers.Passwords[n-1], bundle.NewSecret(typed, fault.In("your answer")))
-	}
-	return nil
 }

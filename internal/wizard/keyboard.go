@@ -49,7 +49,7 @@ func (k *keyboard) Read(p []byte) (int, error) {
 	n := len(k.pending)
 	if i := bytes.IndexByte(k.pending, endOfAnswer); k.raw && i >= 0 {
 		n = i + 1
-		k.asked--
+		k.asked = max(0, k.asked-1) // it can be typed as well
 	}
 	n = copy(p, k.pending[:n])
 	k.pending = k.pending[n:]
@@ -80,9 +80,16 @@ func (k *keyboard) wait(most int, over <-chan time.Time) error {
 	}
 }
 
+// Secret reads a line from a terminal that does not show it, and calls ask once the
+// terminal no longer shows what is typed. It restores the terminal, whatever ends it:
+// a line, Ctrl-C or Ctrl-D with ErrLeft, or ctx.
+func Secret(ctx context.Context, in *os.File, ask func()) (string, error) {
+	return (&keyboard{File: in, ctx: ctx}).secret(ask)
+}
+
 // secret reads a line that the terminal does not show, and calls ask once it no longer
-// shows what is typed. ReadPassword of golang.org/x/term
-// v0.47.0 is not used: it ignores Ctrl-D.
+// shows what is typed. ReadPassword of golang.org/x/term v0.47.0 is not used: it
+// ignores Ctrl-D.
 func (k *keyboard) secret(ask func()) (string, error) {
 	before, err := term.MakeRaw(int(k.Fd()))
 	if err != nil {

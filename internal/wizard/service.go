@@ -51,7 +51,7 @@ func (w *Wizard) AskService(ctx context.Context) error {
 			{spec.ReplayAlways, "repeat every call, which can carry it out twice"}}},
 	}
 	for _, q := range w.questions() {
-		ofClusters := q.flag == "--standby" || q.flag == "--failback"
+		ofClusters := slices.Contains([]string{"--layout", "--standby", "--failback"}, q.flag)
 		if !ofClusters && (q.flag != "--secrets" || s.hasSecret) {
 			questions = append(questions, q)
 		}

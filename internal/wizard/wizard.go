@@ -7,6 +7,7 @@
 package wizard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -27,8 +28,8 @@ import (
 
 // Answers are what the project is to be, each by the flag of its question.
 type Answers struct {
-	Bundles                                 []string // --primary, then each --secondary
-	Module, Standby, Failback, Secrets, Out string
+	Bundles                                         []string // --primary, then each --secondary
+	Layout, Module, Standby, Failback, Secrets, Out string
 	// Set are values of one cluster, as N.key=value.
 	Set []string
 	// Passwords are those of the stores, by cluster, that the bundles lack.
@@ -53,6 +54,8 @@ type Wizard struct {
 	// PasswordsOf gives the passwords of stores that the environment has for cluster n.
 	PasswordsOf func(n int) (bundle.Passwords, error)
 	Located     []string
+	// Drill says that the project is drilled once it is written.
+	Drill bool
 
 	// Answers are those that are given, and after Ask all of them.
 	Answers Answers
@@ -60,11 +63,15 @@ type Wizard struct {
 
 	reports []inspect.Report // of the bundles, each as if it were alone
 	offers  []offer
+	chosen  chosen // for the bundle that is being read
 }
 
 // defaultModule is the module path that is offered for a new project in a folder
 // that has no name yet.
 const defaultModule = "example.com/failover-client"
+
+// defaultPackage is the folder that is offered for a package.
+const defaultPackage = "failover"
 
 // Ask asks all questions of a project for clusters. It returns ErrService where the
 // first answer is the file of a web service's client.
@@ -72,14 +79,36 @@ func (w *Wizard) Ask(ctx context.Context) error {
 	if err := w.askBundles(ctx); err != nil {
 		return err
 	}
+	if w.Existing != nil && w.Answers.Layout == "" {
+		w.Answers.Layout = w.Existing.Layout
+	}
 	for _, q := range w.questions() {
-		if slices.Contains(w.Given, q.flag) {
+		if slices.Contains(w.Given, q.flag) || q.needless != nil && q.needless() {
 			continue
 		}
 		if err := w.askOne(ctx, q); err != nil {
 			return err
 		}
 	}
+	return w.settleModule()
+}
+
+// settleModule gives a package its import path, which its folder decides.
+func (w *Wizard) settleModule() error {
+	a := &w.Answers
+	a.Layout = cmp.Or(a.Layout, spec.LayoutProject)
+	switch {
+	case a.Layout != spec.LayoutPackage || slices.Contains(w.Given, "--module"):
+		return nil
+	case w.Existing != nil:
+		a.Module = w.Existing.Module
+		return nil
+	}
+	m, err := generate.ModuleAround(a.Out)
+	if err != nil {
+		return err
+	}
+	a.Module = m.Import
 	return nil
 }
 
@@ -93,6 +122,8 @@ type question struct {
 	choices []choice
 	// wrong says why an answer cannot be used.
 	wrong func(answer string) error
+	// needless reports whether other answers settle this one.
+	needless func() bool
 }
 
 type choice struct{ value, meaning string }
@@ -105,8 +136,13 @@ func (w *Wizard) questions() []question {
 		base = *w.Existing
 	}
 	is := func(value string) func() (string, error) { return func() (string, error) { return value, nil } }
+	// The folder is asked for last. Until then, a new project is expected in this one.
+	layout := question{flag: "--layout", text: "Layout", answer: &a.Layout, preset: is(base.Layout), wrong: w.wrongLayout, needless: w.layoutIsClear, choices: []choice{
+		{spec.LayoutProject, "a module of its own, with a program"},
+		{spec.LayoutPackage, "a package for the programs of your module"}}}
 	return []question{
-		{flag: "--module", text: "Module path", answer: &a.Module, preset: w.presetModule, wrong: refusedBySpec("module")},
+		layout,
+		{flag: "--module", text: "Module path", answer: &a.Module, preset: w.presetModule, wrong: refusedBySpec("module"), needless: w.isPackage},
 		{flag: "--standby", text: "Standby", answer: &a.Standby, preset: is(base.Failover.Standby), choices: []choice{
 			{spec.StandbyWarm, "stay connected to the next cluster as well"},
 			{spec.StandbyCold, "connect to the next cluster when needed"}}},
@@ -116,8 +152,43 @@ func (w *Wizard) questions() []question {
 		{flag: "--secrets", text: "Secrets", answer: &a.Secrets, preset: is(base.Secrets), choices: []choice{
 			{spec.SecretsDotenv, "write them to .env, which git ignores"},
 			{spec.SecretsNone, "write none, your environment has them"}}},
-		{flag: "--out", text: "Output folder", answer: &a.Out, preset: func() (string, error) { return path.Base(a.Module), nil }, wrong: w.wrongFolder},
+		{flag: "--out", text: "Output folder", answer: &a.Out, preset: w.presetFolder, wrong: w.wrongFolder},
+		layout,
 	}
+}
+
+func (w *Wizard) isPackage() bool { return w.Answers.Layout == spec.LayoutPackage }
+
+// layoutIsClear reports whether there is nothing to choose: the layout is settled, or
+// there is no module for a package.
+func (w *Wizard) layoutIsClear() bool {
+	if w.Answers.Layout != "" {
+		return true
+	}
+	_, err := generate.ModuleAround(cmp.Or(w.Answers.Out, defaultPackage))
+	return err != nil
+}
+
+// wrongLayout refuses a package that is to be drilled at once: a drill needs a program.
+func (w *Wizard) wrongLayout(layout string) error {
+	if layout == spec.LayoutPackage && w.Drill {
+		return PackageNotDrilled()
+	}
+	return nil
+}
+
+// PackageNotDrilled says why a package is not drilled at once.
+func PackageNotDrilled() *fault.Fault {
+	return fault.New(fault.Input, fault.Position{}, "--drill: a package has no program that could be drilled",
+		"leave it out, and run failover-gen drill DIR --main FOLDER once a program imports the package")
+}
+
+// presetFolder is the output folder that is offered.
+func (w *Wizard) presetFolder() (string, error) {
+	if w.isPackage() {
+		return defaultPackage, nil
+	}
+	return path.Base(w.Answers.Module), nil
 }
 
 // presetModule is the module path that is offered.
@@ -222,6 +293,11 @@ func (w *Wizard) wrongFolder(dir string) error {
 	}
 	if err := generate.Outside(dir, sources); err != nil {
 		return err
+	}
+	if w.isPackage() {
+		if _, err := generate.ModuleAround(dir); err != nil {
+			return err
+		}
 	}
 	entries, err := os.ReadDir(dir)
 	switch {

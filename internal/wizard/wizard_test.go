@@ -83,7 +83,7 @@ func TestEnterAloneMakesAProject(t *testing.T) {
 	if err := w.Ask(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	want := Answers{Bundles: []string{"a", "b"}, Module: "example.com/failover-client", Standby: "warm", Failback: "never", Secrets: "dotenv", Out: "failover-client",
+	want := Answers{Bundles: []string{"a", "b"}, Layout: "project", Module: "example.com/failover-client", Standby: "warm", Failback: "never", Secrets: "dotenv", Out: "failover-client",
 		Passwords: make([]bundle.Passwords, 2)}
 	if !reflect.DeepEqual(w.Answers, want) {
 		t.Errorf("got  %+v\nwant %+v", w.Answers, want)

@@ -8,6 +8,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -149,11 +150,17 @@ func File(t testing.TB, data []byte) string {
 	return path
 }
 
-// Reused writes data to one file that the test overwrites again and again.
+// Reused writes data to one file that the test overwrites again and again. It never
+// empties the file: ext4 would then wait for the disk each time that it is closed.
 func Reused(t testing.TB, data []byte) string {
 	t.Helper()
 	path := filepath.Join(os.TempDir(), fmt.Sprintf("failover-gen-bundle-test-%d", os.Getpid()))
-	if err := os.WriteFile(path, data, 0o600); err != nil {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Truncate(int64(len(data))), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.Remove(path) })
