@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,22 +44,30 @@ func (a *app) generate() verb {
 	var f generateFlags
 	report := &generateReport{Files: []projectFile{}}
 	cmd := &cobra.Command{
-		Use:   "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate --from SOURCE --out DIR\n  failover-gen generate [DIR ...]",
+		Use: "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate --from SOURCE --out DIR\n" +
+			"  failover-gen generate --endpoint URL --endpoint URL [--endpoint URL ...] --out DIR\n  failover-gen generate [--registry-address HOST:PORT ...] --fabric-path PATH --out DIR\n" +
+			"  failover-gen generate [DIR ...]",
 		Short: "Write a Go project from client bundles, or update existing projects from their failover.yaml",
 		Long: "Write a Go project from the client bundles of two or more clusters, in order of preference.\n" +
 			"A bundle is the .zip or .tar.gz that the console handed out, or the directory unpacked from it.\n" +
 			"A source is a file or a bundle that holds the whole ordered list: a Java file with a ClientFailoverConfig.\n\n" +
+			"A source can also be a Spring or Blueprint file with the FabricFailOverFeature of Fuse Fabric. Then the project calls a\n" +
+			"web service, whose endpoints ZooKeeper lists. Without such a file, --endpoint gives the endpoints themselves, and\n" +
+			"--fabric-path says where ZooKeeper lists them.\n\n" +
 			"With folders instead of bundles, existing projects are generated again from their failover.yaml.\n" +
-			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + passwordHelp + "\n" + setHelp,
+			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + passwordHelp + "\n" + setHelp(),
 		Example: "  failover-gen generate --primary primary.zip --secondary secondary.zip --out orders\n" +
 			"  failover-gen generate --primary a.zip --secondary b.zip --out orders --set 2.alias=client\n" +
 			"  failover-gen generate --from FailoverClient.java --out orders\n" +
+			"  failover-gen generate --from fabric.xml --out foo\n" +
+			"  failover-gen generate --endpoint http://a:8185/Foo --endpoint http://b:8185/Foo --out foo --set failover.select=first\n" +
 			"  failover-gen generate --dry-run orders billing",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runGenerate(cmd, &f, args, report) },
 	}
 	flags := cmd.Flags()
 	f.bindBundles(flags)
 	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
+	f.serviceFlags.bind(flags)
 	f.bind(flags)
 	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
 	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited, and take the bundle's secrets where both changed")
@@ -70,6 +77,9 @@ func (a *app) generate() verb {
 
 func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, report *generateReport) error {
 	f.note(cmd.Flags())
+	if err := f.checkKind(); err != nil && len(dirs) == 0 {
+		return err
+	}
 	switch {
 	case len(f.given) == 0 && len(dirs) == 0:
 		dirs = []string{"."}
@@ -132,8 +142,11 @@ func looksLikeBundle(arg string) bool {
 
 // missing names the flags that a new project needs and that are not there.
 func (f *projectFlags) missing() error {
-	if f.from != "" {
+	switch {
+	case f.from != "":
 		return f.missingBesideFrom()
+	case f.isService():
+		return f.missingOfService()
 	}
 	var names []string
 	for _, m := range []struct {
@@ -183,8 +196,8 @@ func existing(dir string) (generate.Request, error) {
 		return r, err
 	}
 	r.Spec = s
-	for _, c := range s.Clusters {
-		b, err := generate.Located(dir, c.Bundle)
+	for _, source := range s.Sources() {
+		b, err := generate.Located(dir, source.Path)
 		if err != nil {
 			return r, err
 		}
@@ -218,7 +231,7 @@ func (a *app) project(ctx context.Context, dir string, r generate.Request, force
 	if r.Lock, err = spec.LoadLock(filepath.Join(dir, spec.LockName)); err != nil && !force && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return nil, err
 	}
-	for n := len(r.Passwords); n < len(r.Bundles); n++ {
+	for n := len(r.Passwords); n < len(r.Spec.Clusters); n++ {
 		given, err := a.passwordsOf(n + 1)
 		if err != nil {
 			return nil, err
@@ -304,8 +317,8 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 	if !isNew || dryRun {
 		return
 	}
-	for i, c := range p.Clusters {
-		a.say("  cluster %d  %-12s %s", i+1, c.Name, cmp.Or(strings.Join(c.Files, ", "), "no TLS"))
+	for _, line := range p.Summary {
+		a.say("  %s", line)
 	}
 	a.tellNext(name, p)
 }

@@ -183,18 +183,28 @@ func (r *initRun) equivalent() []string {
 		}
 	}
 	add("--primary", r.primary, "")
+	add("--from", r.from, "")
+	for _, e := range r.endpoints {
+		add("--endpoint", e, "")
+	}
+	for _, s := range r.servers {
+		add("--registry-address", s, "")
+	}
+	add("--fabric-path", r.fabricPath, "")
 	for _, s := range r.secondary {
 		add("--secondary", s, "")
 	}
 	add("--out", r.out, "")
 	usual := spec.Default()
-	add("--layout", r.layout, usual.Layout)
+	add("--layout", cmp.Or(r.layout, usual.Layout), usual.Layout)
 	module, _ := r.defaultModule()
 	add("--module", r.module, module)
 	add("--map", cmp.Or(r.mapName, usual.Map), usual.Map)
-	add("--standby", r.standby, usual.Failover.Standby)
-	add("--failback", r.failback, usual.Failover.Failback)
-	add("--secrets", r.secrets, usual.Secrets)
+	if !r.isService() {
+		add("--standby", r.standby, usual.Failover.Standby)
+		add("--failback", r.failback, usual.Failover.Failback)
+	}
+	add("--secrets", cmp.Or(r.secrets, usual.Secrets), usual.Secrets)
 	for _, s := range r.set {
 		add("--set", s, "")
 	}

@@ -54,6 +54,9 @@ func load(dir string) (*project, error) {
 			"says something other than the project was generated from, so a drill would prove nothing about it",
 			"generate it again first: failover-gen generate "+filepath.ToSlash(dir))
 	}
+	if s.Kind == spec.KindWebservice {
+		return nil, fault.New(fault.Input, fault.In(path), "is of a web service, which cannot be drilled yet", "run its server and its client by hand; its README.md says how")
+	}
 	if len(s.Clusters) < 2 {
 		return nil, fault.New(fault.Input, fault.In(path),
 			"there is only one cluster, so there is nothing to fail over to",

@@ -64,6 +64,10 @@ func (w *Wizard) askBundle(ctx context.Context, n int) error {
 		if err = w.left(ctx, err); err != nil {
 			return err
 		}
+		if n == 1 && isOfService(path) {
+			w.Service.From = path
+			return ErrService
+		}
 		another := (*anotherBundle)(nil)
 		switch err = w.read(ctx, n, path); {
 		case err == nil || errors.Is(err, ErrLeft) || ctx.Err() != nil || w.asksNobody():
