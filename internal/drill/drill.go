@@ -58,6 +58,8 @@ type Report struct {
 	Project string   `json:"project"`
 	Seed    uint64   `json:"seed"` // see Options
 	Results []Result `json:"results"`
+
+	legend string // of the kind of the project
 }
 
 // Result is the outcome of one run of one scenario.
@@ -126,7 +128,7 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	p.rest = cmp.Or(o.rest, p.rest)
+	p.rest, report.legend = cmp.Or(o.rest, p.rest), p.kind.legend
 	list, leftOut, err := p.choose(o.Scenarios)
 	if err != nil {
 		return report, err
