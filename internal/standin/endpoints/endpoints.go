@@ -36,7 +36,7 @@ const (
 	Acks Answer = iota
 	// Faults answers every second call with a SOAP fault and does not carry it out.
 	Faults
-	// Unavailable answers every call with HTTP status 503 and carries out none.
+	// Unavailable does the same with HTTP status 503.
 	Unavailable
 )
 
@@ -53,7 +53,7 @@ type Endpoint struct {
 	accepted int
 	frozen   bool
 	answer   Answer
-	calls    int // while answer is Faults
+	calls    int // since answer was set
 	delay    time.Duration
 	applied  map[string]int // by id
 	acks     []time.Time    // in order
@@ -235,10 +235,8 @@ func (e *Endpoint) carryOut(server *http.Server, id string) (Answer, time.Durati
 		panic(http.ErrAbortHandler)
 	}
 	answer := e.answer
-	if answer == Faults {
-		if e.calls++; e.calls%2 == 0 {
-			answer = Acks
-		}
+	if e.calls++; e.calls%2 == 0 {
+		answer = Acks
 	}
 	if answer == Acks {
 		e.applied[id]++

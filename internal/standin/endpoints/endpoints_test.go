@@ -140,22 +140,27 @@ func TestRefuseEndsCallsInOrder(t *testing.T) {
 	}
 }
 
-func TestAnswers(t *testing.T) {
+func TestEverySecondCallIsRefused(t *testing.T) {
 	e, c := start(t)
-	e.Answer(Faults)
-	status, text, err := call(t, c, e, "a")
-	if err != nil || status != http.StatusInternalServerError || !strings.Contains(text, "faultcode") {
-		t.Errorf("first of two: %d %q %v", status, text, err)
-	}
-	if status, _, err = call(t, c, e, "b"); err != nil || status != http.StatusOK {
-		t.Errorf("second of two: %d %v", status, err)
-	}
-	e.Answer(Unavailable)
-	if status, _, err = call(t, c, e, "c"); err != nil || status != http.StatusServiceUnavailable {
-		t.Errorf("unavailable: %d %v", status, err)
-	}
-	for id, n := range map[string]int{"a": 0, "b": 1, "c": 0} {
-		wantApplied(t, e, id, n)
+	for _, x := range []struct {
+		answer Answer
+		id     string
+		status int
+		text   string
+	}{
+		{Faults, "a", http.StatusInternalServerError, "faultcode"},
+		{Unavailable, "b", http.StatusServiceUnavailable, ""},
+	} {
+		e.Answer(x.answer)
+		status, text, err := call(t, c, e, x.id+"1")
+		if err != nil || status != x.status || !strings.Contains(text, x.text) {
+			t.Errorf("first of two: %d %q %v", status, text, err)
+		}
+		if status, _, err = call(t, c, e, x.id+"2"); err != nil || status != http.StatusOK {
+			t.Errorf("second of two: %d %v", status, err)
+		}
+		wantApplied(t, e, x.id+"1", 0)
+		wantApplied(t, e, x.id+"2", 1)
 	}
 }
 
