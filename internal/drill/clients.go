@@ -55,6 +55,11 @@ func (s *stage) judgeClients(before, after []Event) {
 		active, rest = to, rest[1:]
 		switches++
 	}
+	s.judgeSwitches(switches, after)
+}
+
+// judgeSwitches compares how often the target changed with how often it had to.
+func (s *stage) judgeSwitches(switches int, after []Event) {
 	if switches < s.switches || switches > s.switches+s.further {
 		s.fail("the project's events tell of %d switches, want %d, and at most %d: %s", switches, s.switches, s.switches+s.further, names(after))
 	}

@@ -104,6 +104,10 @@ var kinds = map[string]kind{
 		title: "Hazelcast clusters", noun: "cluster", loop: "writeloop.go", legend: hazelcastLegend, copies: true,
 		load: loadHazelcast, scenarios: hazelcastScenarios, unfit: unfitHazelcast, start: startHazelcast, judgeEvents: (*stage).judgeClients,
 	},
+	spec.KindWebservice: {
+		title: "web services", noun: "endpoint", loop: "calls.go", legend: webserviceLegend,
+		load: loadWebservice, scenarios: webserviceScenarios, start: startEndpoints, judgeEvents: (*stage).judgeEndpoints,
+	},
 }
 
 // choose looks the scenarios up by name; none means kill. Of all, it leaves out

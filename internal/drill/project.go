@@ -32,6 +32,11 @@ type project struct {
 	clusters []spec.Cluster
 	failover spec.Failover
 	warm     bool
+
+	// Of a project of spec.KindWebservice: how its calls are made, and whether it may
+	// repeat one that may have been carried out.
+	calls     spec.Calls
+	mayRepeat bool
 }
 
 // load reads failover.yaml and, where that leaves values to the bundles,

@@ -1,0 +1,195 @@
+package drill
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/internal/standin/endpoints"
+)
+
+// The ways in which only an endpoint fails.
+var (
+	shutDown    = breakage{manner: "shut down"}   // the port is closed, and calls in flight end
+	faults      = breakage{manner: "faults"}      // every second call is answered with a SOAP fault
+	unavailable = breakage{manner: "unavailable"} // every second call is answered with status 503
+)
+
+// prompt is how long it may take to leave an endpoint whose failure is seen at
+// once. The project's next call finds it: this is for a busy machine.
+const prompt = time.Second
+
+// webserviceScenarios are the scenarios for web services. Endpoints are counted
+// from 0, the master.
+var webserviceScenarios = []scenario{
+	{name: "kill", about: "connections are reset and the port closed; the next endpoint must become active",
+		script: func(s *stage) { s.mustSwitch(0, s.strike(0, kill), prompt) }},
+	{name: "story", about: "the master dies, then restarts and stands last; the second dies; each time the next one must become active",
+		script: func(s *stage) {
+			second := s.mustSwitch(0, s.strike(0, kill), prompt)
+			s.bringBack(0)
+			s.settleDown()
+			s.mustSwitch(second, s.strike(second, kill), prompt)
+		}},
+	{name: "freeze", about: "nothing is answered any more; the next endpoint must become active after attemptTimeout",
+		script: func(s *stage) { s.mustSwitch(0, s.strike(0, freeze), s.calls.AttemptTimeout+prompt) }},
+	{name: "refuse", about: "the endpoint is shut down in order and refuses connections; the next one must become active",
+		script: func(s *stage) { s.mustSwitch(0, s.strike(0, shutDown), prompt) }},
+	{name: "slow", about: "answers are late, but within attemptTimeout; the endpoint must stay active",
+		script: func(s *stage) {
+			s.mustStay(0, s.strike(0, slow(min(s.calls.AttemptTimeout/4, 250*time.Millisecond))), 3*time.Second)
+		}},
+	{name: "fault", about: "every second answer is a SOAP fault; the next endpoint must become active if exceptions list it, else this one stays",
+		script: func(s *stage) { s.mustHeed(faults, soapFaults) }},
+	{name: "unavailable", about: "every second answer has status 503; the next endpoint must become active if exceptions list it, else this one stays",
+		script: func(s *stage) { s.mustHeed(unavailable, httpErrors) }},
+	{name: "flap", about: "four times the active endpoint is killed and comes back; each time the next one must become active",
+		script: func(s *stage) {
+			active := 0
+			for range 4 {
+				lost := active
+				active = s.mustSwitch(lost, s.strike(lost, kill), prompt)
+				s.bringBack(lost)
+				s.settleDown()
+			}
+		}},
+	{name: "outage", about: "all endpoints are killed, and all but the master come back; one of them must become active",
+		script: func(s *stage) {
+			var at time.Time
+			for i := range slices.Backward(s.targets) {
+				at = s.strike(i, kill)
+			}
+			s.noted(at)
+			s.further = anyNumber // each attempt at an endpoint that is away may be one
+			s.pause(2 * time.Second)
+			back := time.Now()
+			for i := range s.targets[1:] {
+				s.bringBack(i + 1)
+			}
+			s.mustSwitch(0, back, 2*time.Second+prompt)
+		}},
+}
+
+// anyNumber of further switches is allowed.
+const anyNumber = 1 << 30
+
+// The exceptions that list what a stand-in answers, themselves or by a class above
+// them (facts of java-errors: a fault is no IOException, a status is one).
+var (
+	soapFaults = []string{"javax.xml.ws.soap.SOAPFaultException", "javax.xml.ws.ProtocolException", "javax.xml.ws.WebServiceException", "jakarta.xml.ws.soap.SOAPFaultException",
+		"jakarta.xml.ws.ProtocolException", "jakarta.xml.ws.WebServiceException", "org.apache.cxf.binding.soap.SoapFault", "org.apache.cxf.interceptor.Fault", "java.lang.RuntimeException", "java.lang.Exception", "java.lang.Throwable"}
+	httpErrors = []string{"org.apache.cxf.transport.http.HTTPException", "java.io.IOException", "javax.xml.ws.WebServiceException", "jakarta.xml.ws.WebServiceException", "java.lang.RuntimeException", "java.lang.Exception", "java.lang.Throwable"}
+)
+
+// mustHeed wants the project to leave a master whose answers are listed by
+// failover.yaml, and to stay if they are not.
+func (s *stage) mustHeed(b breakage, listing []string) {
+	if s.lists(listing) {
+		s.mustSwitch(0, s.strike(0, b), prompt)
+	} else {
+		s.mustStay(0, s.strike(0, b), 2*time.Second)
+	}
+}
+
+func (p *project) lists(classes []string) bool {
+	return slices.ContainsFunc(p.calls.Exceptions, func(e string) bool { return slices.Contains(classes, e) }) ||
+		p.calls.Compat && slices.Contains(classes, "java.io.IOException")
+}
+
+// loadWebservice takes from the spec how many endpoints there are, and how calls are made.
+func loadWebservice(p *project, s *spec.Spec, _ *spec.Lock) *fault.Fault {
+	p.calls, p.callTimeout = s.Webservice.Calls, s.Webservice.Calls.AttemptTimeout
+	p.size = max(2, len(s.Webservice.Registry.Endpoints))
+	p.mayRepeat = p.calls.Compat || p.calls.Replay == spec.ReplayAlways
+	if s.Webservice.Registry.Type == spec.RegistryStatic && len(s.Webservice.Registry.Endpoints) < 2 {
+		return fault.New(fault.Input, fault.Position{}, "there is only one endpoint, so there is nothing to fail over to", "add a second one under endpoints")
+	}
+	return nil
+}
+
+// webEndpoint is a stand-in endpoint as the target of a drill.
+type webEndpoint struct{ *endpoints.Endpoint }
+
+func (e webEndpoint) Name() string { return e.URL() }
+
+func (e webEndpoint) Break(b breakage) (time.Time, error) {
+	switch b.manner {
+	case kill.manner:
+		return e.Kill(), nil
+	case shutDown.manner:
+		return e.Refuse(), nil
+	case freeze.manner:
+		return e.Freeze(), nil
+	case slow(0).manner:
+		return e.Slow(b.delay), nil
+	case faults.manner:
+		return e.Answer(endpoints.Faults), nil
+	case unavailable.manner:
+		return e.Answer(endpoints.Unavailable), nil
+	}
+	return time.Now(), fmt.Errorf("a stand-in of an endpoint cannot be broken by %q", b.manner)
+}
+
+func (e webEndpoint) Heal() {
+	e.Slow(0)
+	e.Thaw()
+}
+
+func (e webEndpoint) Admitted() int { return e.Accepted() }
+
+// startEndpoints starts the stand-ins, and gives them to the project as a static list.
+func startEndpoints(p *project, f *field, dir string, _ int) error {
+	var urls []string
+	for range p.size {
+		e, err := endpoints.Start()
+		if err != nil {
+			return err
+		}
+		f.targets = append(f.targets, webEndpoint{e})
+		urls = append(urls, e.URL())
+	}
+	f.env = append(f.env, "FAILOVER_ENDPOINTS="+strings.Join(urls, ","))
+	return os.MkdirAll(dir, 0o700)
+}
+
+// The events of a transport, as the project's ledger names them.
+const (
+	selected        = "ENDPOINT_SELECTED"
+	endpointFailed  = "ENDPOINT_FAILED"
+	endpointChanged = "ENDPOINT_CHANGED"
+	endpointsListed = "ENDPOINTS_LISTED"
+)
+
+// judgeEndpoints wants one ENDPOINT_SELECTED before the fault. Then each change is
+// from the active endpoint to another one, after the active one has failed.
+func (s *stage) judgeEndpoints(before, after []Event) {
+	isList := func(e Event) bool { return e.Name == endpointsListed }
+	before, after = slices.DeleteFunc(slices.Clone(before), isList), slices.DeleteFunc(slices.Clone(after), isList)
+	first := s.targets[s.begins].Name()
+	if len(before) != 1 || before[0].Name != selected || before[0].Cluster != first {
+		s.fail("events at the start: %s; want %s %s", names(before), selected, first)
+		return
+	}
+	active, switches, failed := first, 0, false
+	for _, e := range after {
+		switch {
+		case e.Name == endpointFailed:
+			failed = failed || e.Cluster == active
+		case e.Name == endpointChanged && e.From == active && e.Cluster != active && failed:
+			active, failed = e.Cluster, false
+			switches++
+		default:
+			s.fail("events after the fault: %s; %s from the active endpoint must follow its %s", names(after), endpointChanged, endpointFailed)
+			return
+		}
+	}
+	s.judgeSwitches(switches, after)
+}
+
+// webserviceLegend explains the words of a result.
+var webserviceLegend = legendOf("endpoint") + `not tested  your own endpoints: their network and their certificates
+`
