@@ -25,6 +25,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
 		"primary": bundles, "secondary": bundles, "from": bundles,
 		"out": folders, "keep": folders, "main": folders,
+		"kind":           words(spec.Kinds()...),
 		"layout":         words(spec.LayoutProject, spec.LayoutPackage),
 		"standby":        words(spec.StandbyWarm, spec.StandbyCold),
 		"failback":       words(spec.FailbackNever, spec.FailbackAuto),

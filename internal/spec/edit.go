@@ -2,6 +2,7 @@ package spec
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,11 +36,15 @@ func Edit(path string, text []byte, changes []Change) ([]byte, error) {
 		if wrong != nil {
 			return nil, wrong
 		}
-		edited, err := edit(text, c)
+		edited, err := edit(text, c, s)
 		if err != nil {
 			return nil, err
 		}
-		if again, err := Parse(path, edited); err != nil || !again.Equal(s) {
+		again, err := Parse(path, edited)
+		if errors.Is(err, errContradiction) {
+			return nil, err
+		}
+		if err != nil || !again.Equal(s) {
 			return nil, fault.New(fault.Input, fault.In(path), fmt.Sprintf("the value %s cannot be changed in this layout of the file", c.Key), "edit the file by hand")
 		}
 		text = edited
@@ -47,10 +52,10 @@ func Edit(path string, text []byte, changes []Change) ([]byte, error) {
 	return text, nil
 }
 
-// edit changes one value in a text that was parsed before.
-func edit(text []byte, c Change) ([]byte, error) {
+// edit changes one value in a text that was parsed before. The spec has the new value.
+func edit(data []byte, c Change, s *Spec) ([]byte, error) {
 	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return nil, err
 	}
 	m := resolve(doc.Content[0])
@@ -64,23 +69,26 @@ func edit(text []byte, c Change) ([]byte, error) {
 		case c.Key == keyAddresses:
 			value = "[" + strings.Join(quoteAll(strings.Split(c.Value, ",")), ", ") + "]"
 		}
-	case inFailover(c.Key):
-		section := valueOf(m, keyFailover)
+	default:
+		in, field := s.inSection(c.Key)
+		if field == nil {
+			break
+		}
+		switch field.(type) {
+		case text, span: // as the user wrote it
+		default:
+			value = field.text()
+		}
+		section := valueOf(m, in.key)
 		if section == nil {
-			return insertLine(text, lastLine(m), 0, keyFailover+":\n  "+c.Key+": "+value), nil
+			return insertLine(data, lastLine(m), 0, in.key+":\n  "+c.Key+": "+value), nil
 		}
 		m = resolve(section)
 	}
 	if old := valueOf(m, c.Key); old != nil && m.Style&yaml.FlowStyle == 0 {
-		return replaceValue(text, old, value), nil
+		return replaceValue(data, old, value), nil
 	}
-	return insertLine(text, lastLine(m), m.Column-1, c.Key+": "+value), nil
-}
-
-func inFailover(key string) bool {
-	var f Failover
-	return slices.ContainsFunc(f.texts(), func(t text) bool { return t.key == key }) ||
-		slices.ContainsFunc(f.spans(), func(s span) bool { return s.key == key })
+	return insertLine(data, lastLine(m), m.Column-1, c.Key+": "+value), nil
 }
 
 // valueOf is the value of a key, nil if the mapping does not have it.

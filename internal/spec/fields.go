@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -36,6 +35,10 @@ type text struct {
 	words []string // the values that are possible, if only some are
 	usual string   // the value that Marshal leaves out; empty: none
 	note  string   // what the user reads beside it
+	// optional says that Marshal leaves the key out where it says nothing.
+	optional bool
+	at       *fault.Position       // takes the position of the value; nil: nobody asks
+	clean    func(v string) string // makes one of the spellings of a value the usual one; nil: there is one
 }
 
 // set takes a value that passes the check.
@@ -51,6 +54,9 @@ func (t text) set(v string) *fault.Fault {
 			f.Cause = t.key + ": " + f.Cause
 			return f
 		}
+	}
+	if t.clean != nil {
+		v = t.clean(v)
 	}
 	*t.field = v
 	return nil
@@ -101,7 +107,7 @@ func (s span) set(v string) *fault.Fault {
 // texts are the strings that every kind has at the top of the file, in its order.
 func (s *Spec) texts() []text {
 	return []text{
-		{key: "kind", field: &s.Kind, words: slices.Sorted(maps.Keys(kinds))},
+		{key: "kind", field: &s.Kind, words: Kinds()},
 		{key: "layout", field: &s.Layout, words: []string{LayoutProject, LayoutPackage}, usual: LayoutProject,
 			note: "package: a package of the module around it; project: a module of its own"},
 		{key: "module", field: &s.Module, check: checkModule},

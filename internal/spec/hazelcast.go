@@ -17,6 +17,7 @@ type kind struct {
 	texts    func(*Spec) []text                     // at the top of the file, after those of all kinds
 	keys     func(*parser, *Spec) map[string]reader // with the readers of their values
 	required []string                               // of the keys
+	sections func(*Spec) []section                  // among the keys: those whose values a flag sets
 	write    func(*writer, *Spec)                   // after the texts, before the secrets
 	schema   func() map[string]any                  // of the keys
 }
@@ -36,9 +37,10 @@ func init() {
 			}
 		},
 		required: []string{keyClusters},
+		sections: func(s *Spec) []section { return []section{s.Failover.section()} },
 		write:    (*writer).hazelcast,
 		schema:   hazelcastSchema,
-	}}
+	}, KindWebservice: webserviceKind()}
 }
 
 // Hazelcast is what only the spec of a project of KindHazelcast has.
@@ -130,6 +132,18 @@ func (f *Failover) spans() []span {
 		{"retryTime", &f.RetryTime, time.Millisecond, "first pause between rounds of connection attempts; it grows, with jitter"},
 		{"retryMax", &f.RetryMax, time.Millisecond, "longest such pause"},
 	}
+}
+
+// section is the failover section of the file.
+func (f *Failover) section() section {
+	s := section{key: keyFailover}
+	for _, t := range f.texts() {
+		s.fields = append(s.fields, t)
+	}
+	for _, d := range f.spans() {
+		s.fields = append(s.fields, d)
+	}
+	return s
 }
 
 // SetCluster overrides one value of the n-th cluster, counted from 1, by its
@@ -238,15 +252,8 @@ func (p *parser) addresses(c *Cluster) reader {
 }
 
 func (p *parser) failover(n *yaml.Node, f *Failover) {
-	known := make(map[string]reader)
-	for _, t := range f.texts() {
-		known[t.key] = p.text(t)
-	}
-	for _, d := range f.spans() {
-		known[d.key] = p.span(d)
-	}
 	before := len(p.faults)
-	given := p.object(n, "failover", known)
+	given := p.section(n, f.section())
 	if key := given["retryMax"]; f.RetryMax < f.RetryTime && len(p.faults) == before {
 		if key == nil {
 			key = given["retryTime"]
@@ -260,14 +267,7 @@ func (w *writer) hazelcast(s *Spec) {
 	for i := range s.Clusters {
 		w.cluster(&s.Clusters[i])
 	}
-	w.line("", "failover", "", "")
-	f := s.Failover
-	for _, t := range f.texts() {
-		w.text("  ", t)
-	}
-	for _, d := range f.spans() {
-		w.line("  ", d.key, shortDuration(*d.field), d.note)
-	}
+	w.section(s.Failover.section())
 }
 
 func (w *writer) cluster(c *Cluster) {

@@ -52,7 +52,7 @@ func Parse(path string, data []byte) (*Spec, error) {
 	if decoder.Decode(new(yaml.Node)) != io.EOF {
 		return nil, fault.List{p.fault(1, 1, "the file holds more than one document", "keep one")}
 	}
-	s := Default()
+	var s Spec
 	p.spec(doc.Content[0], &s)
 	if len(p.faults) > 0 {
 		return nil, p.faults
@@ -119,6 +119,9 @@ func brokenAt(data []byte) (line, column int) {
 type parser struct {
 	path   string
 	faults fault.List
+	// then looks at the values together once all were read, nil if nothing is to do.
+	// It gets the whole file.
+	then func(file *yaml.Node)
 }
 
 func (p *parser) fault(line, column int, cause, remedy string) *fault.Fault {
@@ -160,10 +163,10 @@ func (p *parser) object(n *yaml.Node, what string, known map[string]reader) (giv
 
 // secretKeys are tried by users who look for a place to write a secret.
 var secretKeys = map[string]bool{"token": true, "discoveryToken": true, "password": true,
-	"keystorePassword": true, "keyPassword": true, "truststorePassword": true}
+	"keystorePassword": true, "keyPassword": true, "truststorePassword": true, "registryPassword": true, "zooKeeperPassword": true}
 
 func (p *parser) spec(n *yaml.Node, s *Spec) {
-	p.kind(n, s)
+	*s = DefaultOf(p.kind(n))
 	of := kinds[s.Kind]
 	known := of.keys(p, s)
 	known["version"] = p.version
@@ -176,17 +179,22 @@ func (p *parser) spec(n *yaml.Node, s *Spec) {
 			p.add(n, fmt.Sprintf("key %q is missing", key), "add it; the failover.yaml of a fresh project shows the whole file")
 		}
 	}
+	if p.then != nil && len(p.faults) == 0 {
+		p.then(n)
+	}
 }
 
 // kind looks ahead for the kind: which other keys there can be depends on it. A
 // value that is not a kind is reported when its turn comes.
-func (p *parser) kind(n *yaml.Node, s *Spec) {
+func (p *parser) kind(n *yaml.Node) string {
+	found := KindHazelcast
 	n = resolve(n)
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		if _, known := kinds[resolve(n.Content[i+1]).Value]; n.Content[i].Value == "kind" && known {
-			s.Kind = resolve(n.Content[i+1]).Value
+			found = resolve(n.Content[i+1]).Value
 		}
 	}
+	return found
 }
 
 func (p *parser) version(n *yaml.Node) {
@@ -205,6 +213,9 @@ func (p *parser) text(t text) reader {
 		if n.Kind != yaml.ScalarNode || n.Tag != "!!str" {
 			p.add(n, t.key+" is "+kindOf(n)+" where a text belongs", "put it in quotes if it is meant as a text")
 			return
+		}
+		if t.at != nil {
+			*t.at = fault.Position{File: p.path, Line: n.Line, Column: n.Column}
 		}
 		p.take(n, t.set)
 	}

@@ -25,8 +25,10 @@ type Lock struct {
 	// Module is the module path of the project. Locks written before November 2026
 	// lack it.
 	Module   string        `json:"module,omitempty"`
-	Clusters []LockCluster `json:"clusters"`
-	Files    []LockFile    `json:"files"`
+	Clusters []LockCluster `json:"clusters,omitempty"`
+	// Webservice is nil for projects of other kinds.
+	Webservice *LockWebservice `json:"webservice,omitempty"`
+	Files      []LockFile      `json:"files"`
 
 	text []byte // from which it was parsed
 }

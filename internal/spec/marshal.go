@@ -22,7 +22,7 @@ func (s *Spec) Marshal() []byte {
 		"# There is no place for a secret here: those are in .env or in the environment.\n")
 	w.line("", "version", fmt.Sprint(s.Version), "")
 	for _, t := range slices.Concat(s.texts(), kinds[s.Kind].texts(s)) {
-		if t.usual == "" || t.usual != *t.field {
+		if (t.usual == "" || t.usual != *t.field) && !(t.optional && *t.field == "") {
 			w.text("", t)
 		}
 	}

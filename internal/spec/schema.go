@@ -20,6 +20,7 @@ func Schema(kind string) []byte {
 	for _, t := range slices.Concat(s.texts(), of.texts(&s), []text{s.secretsText()}) {
 		properties[t.key] = t.schema()
 	}
+	properties["kind"] = map[string]any{"enum": []string{kind}}
 	schema := object(properties, append([]string{"version", "module"}, of.required...)...)
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	schema["title"] = FileName + " of failover-gen"
@@ -69,16 +70,8 @@ func hazelcastSchema() map[string]any {
 	for _, x := range new(Cluster).numbers() {
 		cluster[x.key] = x.schema()
 	}
-	failover := make(map[string]any)
-	var f Failover
-	for _, t := range f.texts() {
-		failover[t.key] = t.schema()
-	}
-	for _, d := range f.spans() {
-		failover[d.key] = d.schema()
-	}
 	return map[string]any{
 		keyClusters: map[string]any{"type": "array", "minItems": 2, "items": object(cluster, keyBundle), "description": "in order of preference; the first is the primary"},
-		keyFailover: object(failover),
+		keyFailover: new(Failover).section().schema(),
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// compiled is the schema as a validator of another hand reads it.
-func compiled(t *testing.T) *jsonschema.Schema {
+// compiled is the schema of a kind as a validator of another hand reads it.
+func compiled(t *testing.T, kind string) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Schema(KindHazelcast))))
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Schema(kind))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestTheSchemaTakesWhatParseTakes(t *testing.T) {
 	s := Default()
 	s.Module = "example.com/orders"
 	s.Clusters = []Cluster{{Bundle: "a.zip", Name: "n", DiscoveryURL: "https://d.example.com", ServerName: "s", Alias: "a", Addresses: []string{"10.0.0.1"}, Username: "u", TLS: TLSOff}, {Bundle: "b.zip"}}
-	schema := compiled(t)
+	schema := compiled(t, KindHazelcast)
 	text := string(s.Marshal())
 	if !strings.HasPrefix(text, "# yaml-language-server: $schema="+SchemaFile+"\n") {
 		t.Errorf("failover.yaml begins\n%.200s", text)

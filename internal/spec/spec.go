@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"go/token"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -57,12 +58,26 @@ type Spec struct {
 	Module    string // Go module path of the project; of a package its import path
 	Hazelcast        // what only projects of KindHazelcast have
 	Secrets   string // SecretsDotenv or SecretsNone
+	// Webservice is what only projects of KindWebservice have. It is left out of the
+	// digest of other projects.
+	Webservice Webservice `json:",omitzero"`
 	// Layout is LayoutProject or LayoutPackage. The first is left out of failover.yaml
 	// and of the digest, as in projects that are older than the key.
 	Layout string `json:",omitempty"`
 }
 
-// Default returns a spec that lacks only its module path and its clusters.
+// DefaultOf returns the spec of a kind as a failover.yaml that names nothing but the
+// kind gives it.
+func DefaultOf(kind string) Spec {
+	s := Default()
+	if kind != KindHazelcast {
+		s.Kind, s.Hazelcast = kind, Hazelcast{}
+	}
+	return s
+}
+
+// Default returns a spec of KindHazelcast that lacks only its module path and its
+// clusters.
 func Default() Spec {
 	return Spec{
 		Version: Version,
@@ -128,9 +143,12 @@ func (s *Spec) PackageName() string {
 	return name
 }
 
+// Kinds lists the kinds of projects.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
+
 // Equal reports whether both specs say the same.
 func (s *Spec) Equal(t *Spec) bool {
-	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Secrets == t.Secrets && s.Layout == t.Layout && s.Hazelcast.equal(&t.Hazelcast)
+	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Secrets == t.Secrets && s.Layout == t.Layout && s.Hazelcast.equal(&t.Hazelcast) && s.Webservice.equal(&t.Webservice)
 }
 
 // Digest is the SHA-256 of what the spec says, in lower-case hex. It does not
@@ -148,15 +166,13 @@ func (s *Spec) Digest() string {
 // Set changes one value outside the clusters by its key in failover.yaml, as a
 // flag or an answer gives it.
 func (s *Spec) Set(key, value string) *fault.Fault {
-	for _, t := range slices.Concat(s.texts(), kinds[s.Kind].texts(s), []text{s.secretsText()}, s.Failover.texts()) {
+	for _, t := range slices.Concat(s.texts(), kinds[s.Kind].texts(s), []text{s.secretsText()}) {
 		if t.key == key {
 			return t.set(value)
 		}
 	}
-	for _, d := range s.Failover.spans() {
-		if d.key == key {
-			return d.set(value)
-		}
+	if _, f := s.inSection(key); f != nil {
+		return f.set(value)
 	}
 	return wrong("see the keys of failover.yaml", "there is no value %q", key)
 }

@@ -148,6 +148,8 @@ func TestATextThatYAMLTakesForAMergeKeySurvives(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(sample)
 	f.Add("clusters: &a [*a]\n")
+	f.Add(service)
+	f.Add(static)
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := Parse("failover.yaml", []byte(text))
 		if err != nil {
