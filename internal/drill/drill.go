@@ -134,9 +134,12 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 		return report, err
 	}
 	note := func(text string) {
-		if o.OnNote != nil {
+		if o.OnNote != nil && text != "" {
 			o.OnNote(text)
 		}
+	}
+	if p.kind.note != nil {
+		note(p.kind.note(p))
 	}
 	for _, text := range leftOut {
 		note(text)

@@ -64,12 +64,17 @@ func slow(d time.Duration) breakage { return breakage{manner: "slow", delay: d} 
 type field struct {
 	targets []target // in order of preference
 	env     []string // in which the project uses the targets
+	// registry lists the targets for the project; nil where env does.
+	registry *registry
 }
 
 // stop frees what the targets hold.
 func (f *field) stop() {
 	for _, t := range f.targets {
 		t.Stop()
+	}
+	if f.registry != nil {
+		f.registry.stop()
 	}
 }
 
@@ -85,6 +90,8 @@ type kind struct {
 	// scenarios are those that make sense for this kind, in the order in which
 	// All runs them.
 	scenarios []scenario
+	// note says what the user has to know before a drill, "" for nothing; it may be nil.
+	note func(*project) string
 	// unfit says why a scenario does not fit the project, "" where it does. A nil
 	// function fits all.
 	unfit func(p *project, s *scenario) string
@@ -106,7 +113,7 @@ var kinds = map[string]kind{
 	},
 	spec.KindWebservice: {
 		title: "web services", noun: "endpoint", loop: "calls.go", legend: webserviceLegend,
-		load: loadWebservice, scenarios: webserviceScenarios, start: startEndpoints, judgeEvents: (*stage).judgeEndpoints,
+		load: loadWebservice, scenarios: webserviceScenarios, note: noteWebservice, unfit: unfitWebservice, start: startEndpoints, judgeEvents: (*stage).judgeEndpoints,
 	},
 }
 

@@ -33,10 +33,13 @@ type project struct {
 	failover spec.Failover
 	warm     bool
 
-	// Of a project of spec.KindWebservice: how its calls are made, and whether it may
-	// repeat one that may have been carried out.
-	calls     spec.Calls
-	mayRepeat bool
+	// Of a project of spec.KindWebservice: how its calls are made, whether it may
+	// repeat one that may have been carried out, where its endpoints are listed, and why a
+	// drill has no such registry for it, "" where it has.
+	calls      spec.Calls
+	mayRepeat  bool
+	registry   spec.Registry
+	noRegistry string
 }
 
 // load reads failover.yaml and, where that leaves values to the bundles,

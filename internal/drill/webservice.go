@@ -1,15 +1,11 @@
 package drill
 
 import (
-	"fmt"
-	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
-	"github.com/failover-gen/failover-gen/internal/standin/endpoints"
 )
 
 // The ways in which only an endpoint fails.
@@ -72,6 +68,32 @@ var webserviceScenarios = []scenario{
 			}
 			s.mustSwitch(0, back, 2*time.Second+prompt)
 		}},
+	{name: "registry-down", about: "the registry is killed: the master must stay; then the master is killed: the next endpoint must become active",
+		script: func(s *stage) {
+			at := s.field.registry.kill()
+			s.mustStay(0, at, 2*time.Second)
+			s.mustSwitch(0, s.strike(0, kill), prompt)
+			s.must(s.field.registry.restart())
+		}},
+	{name: "registry-expired", about: "the project's session with the registry ends: the master must stay; then a third endpoint joins and the others are killed: it must become active",
+		script: func(s *stage) {
+			at := time.Now()
+			s.must(s.field.registry.expire())
+			s.mustStay(0, at, 2*time.Second)
+			s.must(s.field.registry.add(s.field))
+			s.pause(time.Second) // for the project to read the list
+			s.strike(1, kill)
+			if to := s.mustSwitch(0, s.strike(0, kill), prompt); to != 2 {
+				s.fail("%s became active, and not the endpoint that joined last", s.targets[to].Name())
+			}
+		}},
+}
+
+// must fails the run if what the drill itself does went wrong.
+func (s *stage) must(err error) {
+	if err != nil {
+		s.fail("%v", err)
+	}
 }
 
 // anyNumber of further switches is allowed.
@@ -97,63 +119,22 @@ func (s *stage) mustHeed(b breakage, listing []string) {
 
 func (p *project) lists(classes []string) bool {
 	return slices.ContainsFunc(p.calls.Exceptions, func(e string) bool { return slices.Contains(classes, e) }) ||
-		p.calls.Compat && slices.Contains(classes, "java.io.IOException")
+		p.calls.Compat && slices.Contains(classes, spec.IOException)
 }
 
-// loadWebservice takes from the spec how many endpoints there are, and how calls are made.
-func loadWebservice(p *project, s *spec.Spec, _ *spec.Lock) *fault.Fault {
-	p.calls, p.callTimeout = s.Webservice.Calls, s.Webservice.Calls.AttemptTimeout
-	p.size = max(2, len(s.Webservice.Registry.Endpoints))
-	p.mayRepeat = p.calls.Compat || p.calls.Replay == spec.ReplayAlways
-	if s.Webservice.Registry.Type == spec.RegistryStatic && len(s.Webservice.Registry.Endpoints) < 2 {
+// loadWebservice takes from the spec and the lock how many endpoints there are,
+// where they are listed, and how calls are made.
+func loadWebservice(p *project, s *spec.Spec, lock *spec.Lock) *fault.Fault {
+	w := s.Webservice.Settled(lock.Webservice.Said())
+	if w.Registry.Type == spec.RegistryStatic && len(w.Registry.Endpoints) < 2 {
 		return fault.New(fault.Input, fault.Position{}, "there is only one endpoint, so there is nothing to fail over to", "add a second one under endpoints")
 	}
+	p.calls, p.callTimeout = w.Calls, w.Calls.AttemptTimeout
+	p.mayRepeat = p.calls.Replay == spec.ReplayAlways
+	p.size = max(2, len(w.Registry.Endpoints))
+	p.registry = w.Registry
+	p.noRegistry = whyNoRegistry(w.Registry)
 	return nil
-}
-
-// webEndpoint is a stand-in endpoint as the target of a drill.
-type webEndpoint struct{ *endpoints.Endpoint }
-
-func (e webEndpoint) Name() string { return e.URL() }
-
-func (e webEndpoint) Break(b breakage) (time.Time, error) {
-	switch b.manner {
-	case kill.manner:
-		return e.Kill(), nil
-	case shutDown.manner:
-		return e.Refuse(), nil
-	case freeze.manner:
-		return e.Freeze(), nil
-	case slow(0).manner:
-		return e.Slow(b.delay), nil
-	case faults.manner:
-		return e.Answer(endpoints.Faults), nil
-	case unavailable.manner:
-		return e.Answer(endpoints.Unavailable), nil
-	}
-	return time.Now(), fmt.Errorf("a stand-in of an endpoint cannot be broken by %q", b.manner)
-}
-
-func (e webEndpoint) Heal() {
-	e.Slow(0)
-	e.Thaw()
-}
-
-func (e webEndpoint) Admitted() int { return e.Accepted() }
-
-// startEndpoints starts the stand-ins, and gives them to the project as a static list.
-func startEndpoints(p *project, f *field, dir string, _ int) error {
-	var urls []string
-	for range p.size {
-		e, err := endpoints.Start()
-		if err != nil {
-			return err
-		}
-		f.targets = append(f.targets, webEndpoint{e})
-		urls = append(urls, e.URL())
-	}
-	f.env = append(f.env, "FAILOVER_ENDPOINTS="+strings.Join(urls, ","))
-	return os.MkdirAll(dir, 0o700)
 }
 
 // The events of a transport, as the project's ledger names them.

@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -91,7 +93,7 @@ func (s *Server) configure(o Options) error {
 	lines := []string{
 		"dataDir=" + filepath.Join(s.dir, "data"),
 		"clientPortAddress=127.0.0.1", fmt.Sprintf("clientPort=%d", port),
-		"admin.enableServer=false", "4lw.commands.whitelist=ruok,srvr",
+		"admin.enableServer=false", "4lw.commands.whitelist=ruok,srvr,cons",
 		"tickTime=500", "minSessionTimeout=1000", "maxSessionTimeout=60000", "maxClientCnxns=0",
 	}
 	if o.Key != "" {
@@ -164,17 +166,43 @@ func (s *Server) Restart() error {
 
 // answers reports whether a server serves. It accepts connections before it does.
 func answers(addr string) bool {
+	text, _ := command(addr, "srvr")
+	return strings.Contains(text, "Mode: standalone")
+}
+
+// command asks a server for one of its reports, by a word of four letters.
+func command(addr, word string) (string, error) {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {
-		return false
+		return "", err
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Second)) // without it the read waits longer, no more
-	if _, err := io.WriteString(conn, "srvr"); err != nil {
-		return false
+	if _, err := io.WriteString(conn, word); err != nil {
+		return "", err
 	}
-	text, _ := io.ReadAll(conn)
-	return strings.Contains(string(text), "Mode: standalone")
+	text, err := io.ReadAll(conn)
+	return string(text), err
+}
+
+// sessionID finds the session of a connection in what "cons" reports.
+var sessionID = regexp.MustCompile(`\bsid=0x([0-9a-f]+)`)
+
+// Sessions lists the sessions that have a connection.
+func (s *Server) Sessions() ([]int64, error) {
+	text, err := command(s.Addr, "cons")
+	if err != nil {
+		return nil, err
+	}
+	var list []int64
+	for _, found := range sessionID.FindAllStringSubmatch(text, -1) {
+		id, err := strconv.ParseUint(found[1], 16, 64)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, int64(id))
+	}
+	return list, nil
 }
 
 // lastWords returns the end of the server's log.

@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,5 +81,14 @@ func TestAServerThatCannotStartSaysWhy(t *testing.T) {
 	}
 	if _, err := Start(dir, Options{}); err == nil || !strings.Contains(err.Error(), "data directory") {
 		t.Errorf("started with a file in place of its data, or with another cause: %v", err)
+	}
+}
+
+func TestSessionsAreThoseWithAConnection(t *testing.T) {
+	s := ForTest(t, Options{})
+	first, second := connect(t, s.Addr), connect(t, s.Addr)
+	list, err := s.Sessions()
+	if err != nil || len(list) != 2 || !slices.Contains(list, first.SessionID()) || !slices.Contains(list, second.SessionID()) {
+		t.Errorf("%x, %v; want %x and %x", list, err, first.SessionID(), second.SessionID())
 	}
 }
