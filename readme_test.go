@@ -67,8 +67,16 @@ func TestCommandsOfTheReadme(t *testing.T) {
 	}
 }
 
-// prepareBundles makes what the README says that its reader has: two bundles,
-// and a keystore with its password in a file.
+// fabricXML sets up the failover of a Java client of a web service.
+const fabricXML = `<blueprint xmlns="http://www.osgi.org/xmlns/blueprint/v1.0.0">
+  <bean id="failoverFeature" class="org.fusesource.fabric.cxf.FabricFailOverFeature">
+    <property name="fabricPath" value="demo/fo"/>
+  </bean>
+</blueprint>
+`
+
+// prepareBundles makes what the README says that its reader has: two bundles, a
+// Fabric XML, and a keystore with its password in a file.
 func prepareBundles(t *testing.T, dir string) {
 	t.Helper()
 	bundles, err := sample.Make(2, pki.Console)
@@ -81,6 +89,9 @@ func prepareBundles(t *testing.T, dir string) {
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "password.txt"), []byte(bundles[0].Password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "fabric.xml"), []byte(fabricXML), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(bundles[0].Data), int64(len(bundles[0].Data)))

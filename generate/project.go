@@ -13,6 +13,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/generate/hazelcast"
 	"github.com/failover-gen/failover-gen/generate/kind"
+	"github.com/failover-gen/failover-gen/generate/webservice"
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
@@ -20,12 +21,12 @@ import (
 )
 
 // kinds are the kinds of projects. A new one is added here.
-var kinds = map[string]kind.Maker{spec.KindHazelcast: hazelcast.Make}
+var kinds = map[string]kind.Maker{spec.KindHazelcast: hazelcast.Make, spec.KindWebservice: webservice.Make}
 
 // Request is what a project is to be made from.
 type Request struct {
 	Spec *spec.Spec
-	// Bundles are the paths of the clusters' bundles, in the order of the spec.
+	// Bundles are the paths of the files that the spec names, in the order of its Sources.
 	Bundles []string
 	// Module is where a package lies; nil for a project.
 	Module *Module
@@ -48,7 +49,8 @@ type Request struct {
 // Result is a project in memory.
 type Result struct {
 	Want     tree.Want
-	Clusters []kind.Cluster // in order of preference
+	Clusters []kind.Cluster // in order of preference; nil for kinds that have none
+	Summary  []string       // what a user is told of a new project; one line each
 	Warnings []string       // odd, but usable; one line each
 	Notes    []string       // what the user has to know or do besides; one line each
 }
@@ -62,7 +64,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	}
 	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock, LockOnly: r.LockOnly, Passwords: r.Passwords}
 	if r.InSpec {
-		request.InSpec = func(n int) fault.Position { return r.Spec.Clusters[n].BundleAt }
+		request.InSpec = func(n int) fault.Position { return r.Spec.Sources()[n].At }
 	}
 	make, ok := kinds[r.Spec.Kind]
 	if !ok {
@@ -94,5 +96,5 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 			want.Recorded = append(want.Recorded, tree.Recorded{Path: f.Path, Owner: tree.Owner(f.Owner), SHA256: f.SHA256})
 		}
 	}
-	return &Result{Want: want, Clusters: made.Clusters, Warnings: made.Warnings, Notes: made.Notes}, nil
+	return &Result{Want: want, Clusters: made.Clusters, Summary: made.Summary, Warnings: made.Warnings, Notes: made.Notes}, nil
 }

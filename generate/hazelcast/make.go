@@ -6,10 +6,12 @@
 package hazelcast
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/failover-gen/failover-gen/generate/kind"
@@ -41,7 +43,7 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 	}
 	for i, c := range clusters {
 		made.Warnings = append(made.Warnings, sources[i].bundle.Warnings...)
-		made.Locked = append(made.Locked, c.locked(&r.Spec.Clusters[i]))
+		made.Locked.Clusters = append(made.Locked.Clusters, c.locked(&r.Spec.Clusters[i]))
 		shown := kind.Cluster{Name: c.Name}
 		for _, s := range []store{c.Keystore, c.Truststore} {
 			if s.fullReader {
@@ -53,6 +55,7 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 			}
 		}
 		made.Clusters = append(made.Clusters, shown)
+		made.Summary = append(made.Summary, fmt.Sprintf("cluster %d  %-12s %s", i+1, shown.Name, cmp.Or(strings.Join(shown.Files, ", "), "no TLS")))
 		if sources[i].fromLock && !r.LockOnly {
 			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: there is no bundle %s here, so %s says what it was", i+1, sources[i].bundle.Path, spec.LockName))
 		}

@@ -51,6 +51,9 @@ func readSource(r *kind.Request, i int, bundles readBundles) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
+	if b.Registry != nil {
+		return source{}, fault.New(fault.Input, fault.In(b.Path), "sets up the failover of a web service, and not of a Hazelcast cluster", "give it with --from, alone")
+	}
 	n := r.Spec.Clusters[i].Entry
 	if n == 0 {
 		if f := gate.One(b); f != nil {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +31,7 @@ type generateFlags struct {
 
 // projectFlags are those that say what a project is to be.
 type projectFlags struct {
+	serviceFlags
 	primary, from                               string
 	secondary                                   []string
 	entries                                     int // clusters that the source of --from lists
@@ -58,13 +58,13 @@ func (f *projectFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
 	flags.StringVar(&f.failback, "failback", "", "`WHEN`: never stays on a cluster while it works, auto returns when a hook of yours says it is time (default never)")
 	flags.StringVar(&f.secrets, "secrets", "", "`WHERE`: dotenv writes the secrets to .env, none writes them nowhere (default dotenv)")
-	flags.StringArrayVar(&f.set, "set", nil, "value of one cluster as `N.KEY=VALUE`, see above; may be repeated")
+	flags.StringArrayVar(&f.set, "set", nil, "one value as `N.KEY=VALUE` or SECTION.KEY=VALUE, see above; may be repeated")
 }
 
 // note lists the flags that were given.
 func (f *projectFlags) note(flags *pflag.FlagSet) {
 	f.given = nil
-	for _, name := range []string{"primary", "secondary", "from", "out", "layout", "module", "map", "standby", "failback", "secrets", "set"} {
+	for _, name := range []string{"primary", "secondary", "kind", "from", "endpoint", "registry-address", "fabric-path", "out", "layout", "module", "map", "standby", "failback", "secrets", "set"} {
 		if flags.Changed(name) {
 			f.given = append(f.given, "--"+name)
 		}
@@ -88,22 +88,30 @@ func (a *app) generate() verb {
 	var f generateFlags
 	report := &generateReport{Files: []projectFile{}}
 	cmd := &cobra.Command{
-		Use:   "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate --from SOURCE --out DIR\n  failover-gen generate [DIR ...]",
+		Use: "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate --from SOURCE --out DIR\n" +
+			"  failover-gen generate --endpoint URL --endpoint URL [--endpoint URL ...] --out DIR\n  failover-gen generate [--registry-address HOST:PORT ...] --fabric-path PATH --out DIR\n" +
+			"  failover-gen generate [DIR ...]",
 		Short: "Write a Go project from client bundles, or update existing projects from their failover.yaml",
 		Long: "Write a Go project from the client bundles of two or more clusters, in order of preference.\n" +
 			"A bundle is the .zip or .tar.gz that the console handed out, or the directory unpacked from it.\n" +
 			"A source is a file or a bundle that holds the whole ordered list: a Java file with a ClientFailoverConfig.\n\n" +
+			"A source can also be a Spring or Blueprint file with the FabricFailOverFeature of Fuse Fabric. Then the project calls a\n" +
+			"web service, whose endpoints ZooKeeper lists. Without such a file, --endpoint gives the endpoints themselves, and\n" +
+			"--fabric-path says where ZooKeeper lists them.\n\n" +
 			"With folders instead of bundles, existing projects are generated again from their failover.yaml.\n" +
-			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + passwordHelp + "\n" + setHelp,
+			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + passwordHelp + "\n" + setHelp(),
 		Example: "  failover-gen generate --primary primary.zip --secondary secondary.zip --out orders\n" +
 			"  failover-gen generate --primary a.zip --secondary b.zip --out orders --set 2.alias=client\n" +
 			"  failover-gen generate --from FailoverClient.java --out orders\n" +
+			"  failover-gen generate --from fabric.xml --out foo\n" +
+			"  failover-gen generate --endpoint http://a:8185/Foo --endpoint http://b:8185/Foo --out foo --set failover.select=first\n" +
 			"  failover-gen generate --dry-run orders billing",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runGenerate(cmd, &f, args, report) },
 	}
 	flags := cmd.Flags()
 	f.bindBundles(flags)
 	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
+	f.serviceFlags.bind(flags)
 	f.bind(flags)
 	flags.StringVar(&f.layout, "layout", "", "`WHAT`: project is a module of its own, package an importable package of the module around the folder (default project)")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
@@ -114,6 +122,9 @@ func (a *app) generate() verb {
 
 func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, report *generateReport) error {
 	f.note(cmd.Flags())
+	if err := f.checkKind(); err != nil && len(dirs) == 0 {
+		return err
+	}
 	switch {
 	case len(f.given) == 0 && len(dirs) == 0:
 		dirs = []string{"."}
@@ -179,8 +190,11 @@ func looksLikeBundle(arg string) bool {
 
 // missing names the flags that a new project needs and that are not there.
 func (f *projectFlags) missing() error {
-	if f.from != "" {
+	switch {
+	case f.from != "":
 		return f.missingBesideFrom()
+	case f.isService():
+		return f.missingOfService()
 	}
 	var names []string
 	for _, m := range []struct {
@@ -210,7 +224,7 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 	if err := generate.Outside(f.out, f.bundles()); err != nil {
 		return nil, err
 	}
-	s := spec.Default()
+	s := spec.DefaultOf(f.projectKind())
 	module, err := f.defaultModule()
 	if err != nil {
 		return nil, err
@@ -219,6 +233,9 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 	if existing != nil {
 		s = *existing
 		s.Clusters = slices.Clone(existing.Clusters)
+	}
+	if s.Kind != f.projectKind() {
+		return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(path)), "is that of a project of kind "+s.Kind, "give another --out")
 	}
 	var faults fault.List
 	contradicts := func(what string) {
@@ -229,7 +246,11 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 			"says something other than "+what,
 			"edit it and run generate "+filepath.ToSlash(f.out)+", or give another --out"))
 	}
-	if err := f.setClusters(&s); err != nil {
+	setSources := f.setClusters
+	if f.isService() {
+		setSources = func(s *spec.Spec) error { return f.setService(s, existing == nil) }
+	}
+	if err := setSources(&s); err != nil {
 		return nil, err
 	}
 	if existing != nil && !s.Equal(existing) {
@@ -244,6 +265,10 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		} else if existing != nil && !s.Equal(&before) {
 			contradicts(set.flag)
 		}
+	}
+	if f.isService() && existing == nil && len(faults) == 0 {
+		faults = s.Webservice.Check()
+		s.Webservice.SpellOut()
 	}
 	return &s, faults.ErrOrNil()
 }
@@ -285,21 +310,26 @@ func (f *projectFlags) setClusters(s *spec.Spec) error {
 // isNew reports whether a flag is given that only a new project can have.
 func (f *projectFlags) isNew() bool {
 	return slices.ContainsFunc(f.given, func(flag string) bool {
-		return slices.Contains([]string{"--primary", "--secondary", "--from", "--out"}, flag)
+		return slices.Contains([]string{"--primary", "--secondary", "--from", "--out", "--kind"}, flag)
 	})
 }
 
 // setting is one value given by flag.
 type setting struct {
-	flag   string
-	change spec.Change
-	wrong  *fault.Fault // why it is not of the form of a value
+	flag    string
+	section string // of failover.yaml, where --set names one
+	change  spec.Change
+	wrong   *fault.Fault // why it is not of the form of a value
 }
 
 func (x setting) apply(s *spec.Spec) *fault.Fault {
 	switch {
 	case x.wrong != nil:
 		return x.wrong
+	case x.change.Cluster != 0 && s.Kind == spec.KindWebservice:
+		return fault.New(fault.Input, fault.Position{}, "a web service has no clusters", "write it like failover.select=first")
+	case x.section != "":
+		return s.SetIn(x.section, x.change.Key, x.change.Value)
 	case x.change.Cluster == 0:
 		return s.Set(x.change.Key, x.change.Value)
 	}
@@ -314,19 +344,23 @@ func (f *projectFlags) settings() []setting {
 			list = append(list, setting{flag: strings.TrimSpace("--" + v.key + " " + v.value), change: spec.Change{Key: v.key, Value: v.value}})
 		}
 	}
+	list = append(list, f.serviceSettings()...)
 	for _, text := range f.set {
-		list = append(list, clusterSetting(text))
+		list = append(list, settingOf(text))
 	}
 	return list
 }
 
-// clusterSetting reads N.key=value.
-func clusterSetting(text string) setting {
+// settingOf reads N.key=value or section.key=value.
+func settingOf(text string) setting {
 	left, value, ok := strings.Cut(text, "=") // what stands behind may be a secret in the wrong place
 	x := setting{flag: "--set " + left}
 	number, key, dotted := strings.Cut(left, ".")
 	n, err := strconv.Atoi(number)
-	if !ok || !dotted || err != nil || n == 0 {
+	switch {
+	case ok && dotted && slices.Contains(spec.Sections(), number):
+		x.section = number
+	case !ok || !dotted || err != nil || n == 0:
 		x.wrong = fault.New(fault.Input, fault.Position{}, "is not of the form N.key=value", "write it like 2.name=pr-5678")
 	}
 	x.change = spec.Change{Cluster: n, Key: key, Value: value}
@@ -393,8 +427,8 @@ func existing(dir string) (generate.Request, error) {
 		return r, err
 	}
 	r.Spec = s
-	for _, c := range s.Clusters {
-		b, err := generate.Located(dir, c.Bundle)
+	for _, source := range s.Sources() {
+		b, err := generate.Located(dir, source.Path)
 		if err != nil {
 			return r, err
 		}
@@ -428,7 +462,7 @@ func (a *app) project(ctx context.Context, dir string, r generate.Request, force
 	if r.Lock, err = spec.LoadLock(filepath.Join(dir, spec.LockName)); err != nil && !force && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return nil, err
 	}
-	for n := len(r.Passwords); n < len(r.Bundles); n++ {
+	for n := len(r.Passwords); n < len(r.Spec.Clusters); n++ {
 		given, err := a.passwordsOf(n + 1)
 		if err != nil {
 			return nil, err
@@ -513,8 +547,8 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 	if !isNew || dryRun {
 		return
 	}
-	for i, c := range p.Clusters {
-		a.say("  cluster %d  %-12s %s", i+1, c.Name, cmp.Or(strings.Join(c.Files, ", "), "no TLS"))
+	for _, line := range p.Summary {
+		a.say("  %s", line)
 	}
 	if p.Want.Around != nil {
 		a.say("use it:    import %q\nprove it:  failover-gen drill %s --main FOLDER, that of a program which imports it", p.Want.Module, shellWord(name))

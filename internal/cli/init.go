@@ -53,7 +53,7 @@ func (a *app) init() verb {
 			"Every question has a flag, and what is given by flag is not asked. --yes takes the default of every other question.\n" +
 			"Without a terminal nothing is asked: what is missing is named by its flag. With --plain, or TERM=dumb, questions are\n" +
 			"numbered lines, which a screen reader can read. In a folder with a failover.yaml, or with --out for such a folder, the\n" +
-			"answers of that project are the defaults, and the difference is shown before it is written.\n\n" + passwordHelp + "\n" + setHelp,
+			"answers of that project are the defaults, and the difference is shown before it is written.\n\n" + passwordHelp + "\n" + setHelp(),
 		Example: "  failover-gen init\n" +
 			"  failover-gen init --plain --out orders\n" +
 			"  failover-gen init --yes --primary primary.zip --secondary secondary.zip --out orders --drill",

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/registry"
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/settings"
 )
 
 const (
@@ -44,7 +45,14 @@ func main() {
 // run serves until ctx ends. The server joins the list when it can take calls,
 // and leaves it while it still can.
 func run(ctx context.Context, log *slog.Logger, listen, url string) error {
-	config, err := load()
+	s, err := settings.Load()
+	if err != nil {
+		return err
+	}
+	for _, warning := range s.Warnings {
+		log.Warn(warning)
+	}
+	config, err := s.Registry()
 	if err != nil {
 		return err
 	}
@@ -67,7 +75,12 @@ func run(ctx context.Context, log *slog.Logger, listen, url string) error {
 	go func() { served <- server.Serve(listener) }()
 	log.Info("serving", "url", url)
 
-	leave, err := join(ctx, log, config, url)
+	leave := func() {}
+	if len(s.Endpoints) == 0 {
+		leave, err = join(ctx, log, config, url)
+	} else {
+		log.Warn("the server joins no list, since the endpoints are a static one; set FAILOVER_REGISTRY_ADDRESSES and FAILOVER_REGISTRY_PATH")
+	}
 	if err != nil {
 		return errors.Join(err, server.Close())
 	}
@@ -84,10 +97,6 @@ func run(ctx context.Context, log *slog.Logger, listen, url string) error {
 // join puts the server into the list, and returns what takes it out. A server
 // that nobody finds must not go unnoticed: it is logged until it is in the list.
 func join(ctx context.Context, log *slog.Logger, config registry.Config, url string) (leave func(), err error) {
-	if len(config.Addresses) == 0 {
-		log.Warn("the server joins no list; set FAILOVER_REGISTRY_ADDRESSES and FAILOVER_REGISTRY_PATH")
-		return func() {}, nil
-	}
 	registration, err := registry.Register(config, "cxf", url)
 	if err != nil {
 		return nil, err
