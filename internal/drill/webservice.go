@@ -163,6 +163,8 @@ func (s *stage) judgeEndpoints(before, after []Event) {
 		case e.Name == endpointChanged && e.From == active && e.Cluster != active && failed:
 			active, failed = e.Cluster, false
 			switches++
+		case e.Name == selected && e.Cluster == active && failed: // all failed, and it was back first
+			failed = false
 		default:
 			s.fail("events after the fault: %s; %s from the active endpoint must follow its %s", names(after), endpointChanged, endpointFailed)
 			return
