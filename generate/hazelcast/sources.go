@@ -51,9 +51,6 @@ func readSource(r *kind.Request, i int, bundles readBundles) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	if b.Registry != nil {
-		return source{}, fault.New(fault.Input, fault.In(b.Path), "sets up the failover of a web service, and not of a Hazelcast cluster", "give it with --from, alone")
-	}
 	n := r.Spec.Clusters[i].Entry
 	if n == 0 {
 		if f := gate.One(b); f != nil {
@@ -105,6 +102,11 @@ func (known readBundles) read(r *kind.Request, path string) (*bundle.Bundle, err
 		}
 	}
 	b, err := bundle.ReadWith(path, o)
+	if err == nil {
+		if wrong := b.LacksClusters(); wrong != nil {
+			b, err = nil, wrong
+		}
+	}
 	known[path] = readBundle{b, err}
 	return b, err
 }

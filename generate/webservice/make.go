@@ -5,7 +5,6 @@
 package webservice
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -25,8 +24,6 @@ const (
 	// password names the only secret, in the lock; passwordKey is its key in .env.
 	password    = "PASSWORD"
 	passwordKey = "FAILOVER_REGISTRY_PASSWORD"
-	// fabricUser is the user of the registry inside a Fabric. The XML has only a password.
-	fabricUser = "fabric"
 )
 
 // values is what the templates see of a project. The password is not in it.
@@ -51,9 +48,6 @@ func Make(_ context.Context, r *kind.Request) (*kind.Made, error) {
 		return nil, fault.List{fault.New(fault.Input, from.at, "nothing says under which path the registry lists the endpoints", "give it with --fabric-path, or as fabricPath in "+spec.FileName)}
 	}
 	hasPassword := slices.Contains(from.locked.Secrets, password) && !isStatic
-	if hasPassword {
-		settled.Registry.User = cmp.Or(settled.Registry.User, fabricUser)
-	}
 	made := &kind.Made{
 		Values:     values{Module: r.Spec.Module, Package: r.Spec.PackageName(), Registry: settled.Registry, Calls: settled.Calls},
 		Scaffolded: scaffolded, Locked: spec.Lock{Webservice: from.locked}, Summary: summary(settled.Registry),

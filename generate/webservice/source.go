@@ -32,17 +32,18 @@ func readSource(r *kind.Request) (source, error) {
 	if _, err := os.Lstat(path); r.LockOnly || errors.Is(err, fs.ErrNotExist) && r.InSpec != nil {
 		return fromLock(r)
 	}
-	b, err := bundle.Read(path)
+	overridden := r.Spec.Webservice.Overridden()
+	if r.Spec.Webservice.Registry.Type == spec.RegistryStatic { // where the XML's registry is does not matter
+		overridden = append(overridden, "fabricPath", "addresses")
+	}
+	b, err := bundle.ReadWith(path, bundle.Overrides{Fields: overridden})
 	if err != nil {
 		return source{}, err
 	}
 	if b.Registry == nil {
 		return source{}, fault.New(fault.Input, fault.In(b.Path), "sets up Hazelcast clusters, and no failover of a web service", "give the Spring or Blueprint file with the FabricFailOverFeature, or take it as the bundle of a project of kind "+spec.KindHazelcast)
 	}
-	said, err := b.Registry.Said()
-	if err != nil {
-		return source{}, err
-	}
+	said := b.Registry.Said()
 	said.Bundle = r.Spec.Webservice.Bundle
 	s := source{at: b.Registry.At, locked: spec.LockSaid(said), password: b.Registry.Password, warnings: append(b.Warnings, b.Registry.NoEffect...)}
 	s.locked.Address, s.locked.ServiceClass = b.Registry.Address.Text, b.Registry.ServiceClass.Text

@@ -1,6 +1,7 @@
-// Package bundle reads the client bundle that a database console handed out. It
-// gives what the bundle says about its cluster or clusters, each value with the
-// file, line and column where it stands.
+// Package bundle reads the client bundle that a database console handed out, and the
+// Spring or Blueprint file of a web service's client. It gives what the bundle says
+// about its cluster or clusters, or about its registry, each value with the file,
+// line and column where it stands.
 //
 // The work is divided. Package files finds and bounds the files. One reader for
 // each language or format, such as package java, turns them into the neutral model
@@ -109,10 +110,13 @@ type Cluster struct {
 type Bundle struct {
 	// Path is the path as given, slash-separated.
 	Path string
-	// Form is the language of the source: "java".
+	// Form is the language of the source: "java", "spring-xml", "blueprint-xml".
 	Form string
 	// Clusters stand in the order in which the source prefers them.
 	Clusters []Cluster
+	// Registry is what the source says of a web service's registry; nil where it sets
+	// up clients of clusters. A source with a registry has no clusters.
+	Registry *Registry
 	// Loose are stores that the sources set up and give to no client. They are listed
 	// only where a cluster lacks a store: then they are the likely reason.
 	Loose fault.List

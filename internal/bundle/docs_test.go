@@ -51,11 +51,15 @@ func TestPageOfSpellings(t *testing.T) {
 	}
 	got.WriteString(page[1])
 	for _, c := range corpus.Load(t, "testdata/errors") {
-		var said []string
-		for line := range strings.Lines(c.Want) {
-			said = append(said, "`"+strings.TrimSpace(line)+"`")
-		}
-		row("errors", &c, strings.Join(said, "<br>"))
+		row("errors", &c, inLines(c.Want))
+	}
+	got.WriteString(fabricPage[0])
+	for _, c := range corpus.Load(t, "testdata/fabric") {
+		row("fabric", &c, registryReadAs(c.Want))
+	}
+	got.WriteString(fabricPage[1])
+	for _, c := range corpus.Load(t, "testdata/fabric-errors") {
+		row("fabric-errors", &c, inLines(c.Want))
 	}
 	if *update {
 		if err := os.WriteFile(pagePath, []byte(got.String()), 0o644); err != nil {
@@ -66,6 +70,53 @@ func TestPageOfSpellings(t *testing.T) {
 	if want, err := os.ReadFile(pagePath); err != nil || string(want) != got.String() {
 		t.Errorf("%s is not what the cases say; run go test ./internal/bundle -update (%v)", pagePath, err)
 	}
+}
+
+// inLines shows messages below each other.
+func inLines(messages string) string {
+	var said []string
+	for line := range strings.Lines(messages) {
+		said = append(said, "`"+strings.TrimSpace(line)+"`")
+	}
+	return strings.Join(said, "<br>")
+}
+
+// fabricPage is what the page says before each of the tables about XML files.
+var fabricPage = [2]string{`
+# The Spring and Blueprint files that are read
+
+For a project of kind webservice, failover-gen reads the Spring or Blueprint file that has a bean of class FabricFailOverFeature. The
+file is given by itself, or in a folder, .zip or .tar.gz in which it lies under META-INF/spring or OSGI-INF/blueprint. Of the
+password the table says only that it is read. What has no effect in Go is listed, and inspect shows it.
+
+## Read
+
+| what the file has | read as |
+|---|---|
+`, `
+## Refused
+
+| what is there | what is said |
+|---|---|
+`}
+
+// registryReadAs words what a case of a registry wants. The secret is named only.
+func registryReadAs(want string) string {
+	var values, rest []string
+	for line := range strings.Lines(want) {
+		line = strings.TrimSpace(line)
+		value, _, _ := strings.Cut(line, " at ")
+		key, text, isValue := strings.Cut(value, " = ")
+		switch {
+		case strings.HasPrefix(line, "warning: "), strings.HasPrefix(line, "no effect: "):
+			rest = append(rest, "<br>`"+line+"`")
+		case isValue && key == "password":
+			values = append(values, key)
+		case isValue:
+			values = append(values, key+" `"+strings.Trim(text, `"`)+"`")
+		}
+	}
+	return strings.Join(values, ", ") + strings.Join(rest, "")
 }
 
 // readAs words what a case wants: the values, and those of a second cluster

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/fabric"
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
@@ -21,7 +22,8 @@ type Overrides struct {
 	// of the bundle; 0, and what is left out, means the place in the bundle.
 	Numbers []int
 	// Fields are spelled as --set spells them: "2.name", "1.discoveryURL".
-	// Those that count are name, discoveryURL, addresses, username and tls.
+	// Those that count are name, discoveryURL, addresses, username and tls. The values
+	// of a registry have no number: "fabricPath".
 	Fields []string
 	// Passwords replace those that the bundle has for the stores of its clusters, in
 	// the order of the bundle. It may be shorter than that.
@@ -72,13 +74,21 @@ func Read(path string) (*Bundle, error) { return ReadWith(path, Overrides{}) }
 // ReadWith reads as Read does, but does not fail where a value is missing that the
 // user overrides.
 func ReadWith(path string, o Overrides) (*Bundle, error) {
-	tree, err := files.Open(path, sourceLimit)
+	source := sourceLimit
+	if fabric.Source(path) > 0 { // beside a Java source, XML is not one
+		source = fabric.Source
+	}
+	tree, err := files.Open(path, source)
 	if err != nil {
 		return nil, err
 	}
 	defer tree.Close()
 	r := &reader{tree: tree, overrides: o, bundle: &Bundle{Path: tree.Given()}}
-	if err := r.read(); err != nil {
+	isRegistry, err := r.registry()
+	if err == nil && !isRegistry {
+		err = r.read()
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := inOrder(r.faults).ErrOrNil(); err != nil {

@@ -31,9 +31,14 @@ func (f *projectFlags) list() error {
 	}
 	var o bundle.Overrides
 	for _, x := range f.settings() {
+		field := x.change.Key
 		if x.change.Cluster > 0 {
-			o.Fields = append(o.Fields, fmt.Sprintf("%d.%s", x.change.Cluster, x.change.Key))
+			field = fmt.Sprintf("%d.%s", x.change.Cluster, x.change.Key)
 		}
+		o.Fields = append(o.Fields, field)
+	}
+	if len(f.endpoints) > 0 { // where the registry of an XML is does not matter
+		o.Fields = append(o.Fields, "fabricPath", "addresses")
 	}
 	b, err := bundle.ReadWith(f.from, o)
 	if err != nil {

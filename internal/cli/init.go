@@ -50,6 +50,8 @@ func (a *app) init() verb {
 		Short: "Ask what a project needs, show what the bundles hold, and write it",
 		Long: "Ask for the client bundles of two or more clusters, show at once what each holds, ask what else the project needs, and\n" +
 			"write it. Nothing is written before the list of files is confirmed. Ctrl-C or Ctrl-D leaves at any question.\n\n" +
+			"If the first answer is the Spring or Blueprint file of a web service's client (Fuse Fabric), or with --kind webservice, the\n" +
+			"questions are those of a web service: where its endpoints are listed, and how calls go on to the next.\n\n" +
 			"Every question has a flag, and what is given by flag is not asked. --yes takes the default of every other question.\n" +
 			"Without a terminal nothing is asked: what is missing is named by its flag. With --plain, or TERM=dumb, questions are\n" +
 			"numbered lines, which a screen reader can read. In a folder with a failover.yaml, or with --out for such a folder, the\n" +
@@ -68,6 +70,8 @@ func (a *app) init() verb {
 	}
 	flags := cmd.Flags()
 	r.bindBundles(flags)
+	flags.StringVar(&r.from, "from", "", "Spring or Blueprint `FILE` of the client of a web service, in place of bundles")
+	r.serviceFlags.bind(flags)
 	r.bind(flags)
 	flags.BoolVar(&r.yes, "yes", false, "ask nothing, and take the default of what no flag gives; a drill is run only with --drill")
 	flags.BoolVar(&r.drill, "drill", false, "drill the project once it is written")
@@ -85,6 +89,17 @@ func (r *initRun) run(cmd *cobra.Command) error {
 	r.edits = true
 	if r.drill && r.noDrill {
 		return fault.New(fault.Input, fault.Position{}, "--drill and --no-drill contradict each other", "keep one")
+	}
+	if err := r.checkKind(); err != nil {
+		return err
+	}
+	if r.from != "" {
+		if err := r.list(); err != nil {
+			return err
+		}
+		if !r.isService() {
+			return fault.New(fault.Input, fault.In(filepath.ToSlash(r.from)), "lists all clusters, which init does not ask for", "give it to generate --from")
+		}
 	}
 	if err := r.openExisting(); err != nil {
 		return err
@@ -149,6 +164,9 @@ func (r *initRun) missing() error {
 	if r.canAsk() {
 		return nil
 	}
+	if r.isService() {
+		return r.missingOfServiceToAsk()
+	}
 	needed := []string{"--primary", "--secondary"}
 	if r.existing != nil && r.yes {
 		needed = nil
@@ -190,6 +208,9 @@ func (r *initRun) ask(ctx context.Context) error {
 		Answers:     wizard.Answers{Module: r.module, Standby: r.standby, Failback: r.failback, Secrets: r.secrets, Out: r.out, Set: r.set},
 	}
 	r.wizard = w
+	if r.existing != nil && (r.isService() || r.existing.Kind == spec.KindWebservice) {
+		return fault.New(fault.Input, fault.In(filepath.ToSlash(r.out)+"/"+spec.FileName), "is there already, and init asks for new projects of a web service only", "edit it, or change it with generate "+shellWord(filepath.ToSlash(r.out))+" and flags")
+	}
 	if r.existing != nil {
 		w.Given = append(slices.Clone(w.Given), "--out")
 		for _, c := range r.existing.Clusters {
@@ -208,7 +229,15 @@ func (r *initRun) ask(ctx context.Context) error {
 	}
 	w.Answers.Bundles = append(w.Answers.Bundles, r.secondary...)
 	r.welcome()
-	if err := w.Ask(ctx); err != nil {
+	ask := w.Ask
+	if r.isService() {
+		ask = r.askService
+	}
+	err := ask(ctx)
+	if errors.Is(err, wizard.ErrService) && r.existing == nil {
+		return r.askService(ctx)
+	}
+	if err != nil || r.isService() {
 		return err
 	}
 	a := w.Answers
@@ -234,7 +263,11 @@ func (r *initRun) welcome() {
 	if !r.canAsk() {
 		return
 	}
-	text := "This writes a Go project that goes on when a cluster is lost. Nothing is written before you confirm. Ctrl-C leaves."
+	lost := "a cluster"
+	if r.isService() {
+		lost = "an endpoint"
+	}
+	text := "This writes a Go project that goes on when " + lost + " is lost. Nothing is written before you confirm. Ctrl-C leaves."
 	if r.existing != nil {
 		text = fmt.Sprintf("There is a project in %s: its answers are the defaults. Nothing is written before you confirm. Ctrl-C leaves.", filepath.ToSlash(r.out))
 	}
@@ -429,6 +462,14 @@ func (r *initRun) equivalent() []string {
 		}
 	}
 	add("--primary", r.primary, "")
+	add("--from", r.from, "")
+	for _, e := range r.endpoints {
+		add("--endpoint", e, "")
+	}
+	for _, s := range r.servers {
+		add("--registry-address", s, "")
+	}
+	add("--fabric-path", r.fabricPath, "")
 	for _, s := range r.secondary {
 		add("--secondary", s, "")
 	}
@@ -437,8 +478,10 @@ func (r *initRun) equivalent() []string {
 	usual := spec.Default()
 	add("--module", r.module, module)
 	add("--map", cmp.Or(r.mapName, usual.Map), usual.Map)
-	add("--standby", r.standby, usual.Failover.Standby)
-	add("--failback", r.failback, usual.Failover.Failback)
+	if !r.isService() {
+		add("--standby", r.standby, usual.Failover.Standby)
+		add("--failback", r.failback, usual.Failover.Failback)
+	}
 	add("--secrets", r.secrets, usual.Secrets)
 	for _, s := range r.set {
 		add("--set", s, "")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,4 +118,51 @@ func (f *projectFlags) serviceSettings() (list []setting) {
 		}
 	}
 	return list
+}
+
+// missingOfServiceToAsk names the flags of the questions that cannot be asked.
+func (r *initRun) missingOfServiceToAsk() error {
+	var needed []string
+	if r.from == "" && len(r.endpoints) == 0 && r.fabricPath == "" {
+		needed = append(needed, "--from, --endpoint or --fabric-path")
+	}
+	if !r.yes {
+		needed = append(needed, slices.DeleteFunc([]string{"--module", "--secrets", "--out", "--yes"}, func(flag string) bool { return slices.Contains(r.given, flag) })...)
+	}
+	if len(needed) == 0 {
+		return nil
+	}
+	return fault.New(fault.Input, fault.Position{}, "there is no terminal to ask on; missing: "+strings.Join(needed, ", "),
+		"say where the endpoints are listed; --yes takes the default of every other question")
+}
+
+// askService asks what a project of a web service needs, and keeps the answers as
+// the flags would have.
+func (r *initRun) askService(ctx context.Context) error {
+	w := r.wizard
+	if r.from != "" {
+		w.Service.From = r.from
+	}
+	w.Service.Endpoints, w.Service.Servers, w.Service.FabricPath = r.endpoints, r.servers, r.fabricPath
+	if err := w.AskService(ctx); err != nil {
+		return err
+	}
+	s, a := w.Service, w.Answers
+	r.kind, r.from, r.endpoints, r.servers, r.fabricPath = spec.KindWebservice, s.From, s.Endpoints, s.Servers, s.FabricPath
+	r.module, r.secrets, r.out = a.Module, a.Secrets, a.Out
+	for _, x := range []struct {
+		flag  string
+		given bool
+	}{{"--endpoint", len(s.Endpoints) > 0}, {"--registry-address", len(s.Servers) > 0}, {"--fabric-path", s.FabricPath != ""}, {"--module", true}, {"--secrets", a.Secrets != ""}} {
+		if x.given && !slices.Contains(r.given, x.flag) {
+			r.given = append(r.given, x.flag)
+		}
+	}
+	if s.Select != "" && s.Select != spec.SelectSticky {
+		r.set = append(r.set, "failover.select="+s.Select)
+	}
+	if s.Replay != "" && s.Replay != spec.ReplayUnsent {
+		r.set = append(r.set, "failover.replay="+s.Replay)
+	}
+	return nil
 }

@@ -119,7 +119,7 @@ func checkException(name, value string) *fault.Fault {
 func checkServer(v string) *fault.Fault {
 	switch f := checkAddress(v); {
 	case f != nil && strings.Contains(v, "/"):
-		return wrong("give the servers only; the path goes into fabricPath", "%q is not an address of ZooKeeper", v[strings.LastIndexByte(v, '@')+1:])
+		return wrong("give the servers only; a root path is not supported", "%q is not an address of ZooKeeper", v[strings.LastIndexByte(v, '@')+1:])
 	case f != nil:
 		return wrong("give one like localhost:2181", "%q is not an address of ZooKeeper", v[strings.LastIndexByte(v, '@')+1:])
 	}

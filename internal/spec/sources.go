@@ -54,3 +54,15 @@ func (s *Spec) SetIn(section, key, value string) *fault.Fault {
 	}
 	return wrong("it is one of "+strings.Join(SectionKeys(s.Kind), ", "), "there is no value %q", section+"."+key)
 }
+
+// Overridden lists the keys by which w overrides what its bundle says.
+func (w *Webservice) Overridden() (keys []string) {
+	for _, in := range w.sections() {
+		for _, f := range in.fields {
+			if f.given() {
+				keys = append(keys, f.name())
+			}
+		}
+	}
+	return keys
+}

@@ -64,6 +64,10 @@ func (w *Wizard) askBundle(ctx context.Context, n int) error {
 		if err = w.left(ctx, err); err != nil {
 			return err
 		}
+		if n == 1 && isOfService(path) {
+			w.Service.From = path
+			return ErrService
+		}
 		switch err = w.read(ctx, n, path); {
 		case err == nil || errors.Is(err, ErrLeft) || ctx.Err() != nil || w.asksNobody():
 			return err
@@ -158,6 +162,9 @@ func (w *Wizard) inspect(n int, path string) (*bundle.Bundle, inspect.Report, er
 	b, err := bundle.ReadWith(path, o)
 	if err != nil {
 		return nil, inspect.Report{}, err
+	}
+	if wrong := b.LacksClusters(); wrong != nil {
+		return nil, inspect.Report{}, wrong
 	}
 	report, err := inspect.Bundle(b, inspect.Options{Now: w.Now, ExpiresWithin: inspect.Month})
 	if err != nil {

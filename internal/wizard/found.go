@@ -62,7 +62,7 @@ func bundlesIn(folder, shown string) []offer {
 		opened++
 		b, err := bundle.Read(path)
 		lacking := new(bundle.NoPassword)
-		if err != nil && !errors.As(err, &lacking) {
+		if err != nil && !errors.As(err, &lacking) || b != nil && b.Registry != nil {
 			continue
 		}
 		o := offer{path: path, shown: filepath.Join(shown, e.Name())}

@@ -2,6 +2,7 @@ package zookeeper
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -16,8 +17,22 @@ const (
 )
 
 // expire takes a session over, as its client does after it lost a connection,
-// and closes it.
+// and closes it. The client may take it back before it is closed.
 func expire(addr string, session int64) error {
+	for tries := 1; ; tries++ {
+		err := closeAsClient(addr, session)
+		switch {
+		case errors.Is(err, errUnknown) && tries > 1:
+			return nil
+		case err == nil, !errors.Is(err, io.EOF), tries == 20:
+			return err
+		}
+	}
+}
+
+var errUnknown = errors.New("ZooKeeper does not know the session")
+
+func closeAsClient(addr string, session int64) error {
 	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
 	if err != nil {
 		return err
@@ -32,32 +47,39 @@ func expire(addr string, session int64) error {
 	hello = binary.BigEndian.AppendUint64(hello, uint64(session))
 	hello = binary.BigEndian.AppendUint32(hello, 16)
 	hello = append(hello, password(session)...)
-	answer, err := ask(conn, hello)
+	request := binary.BigEndian.AppendUint32(nil, 1) // number of the request
+	request = binary.BigEndian.AppendUint32(request, 1<<32+closeSession)
+	// Both at once, so that the client has little time in between.
+	if _, err := conn.Write(append(framed(hello), framed(request)...)); err != nil {
+		return err
+	}
+	answer, err := readFrame(conn)
 	if err != nil {
-		return fmt.Errorf("ZooKeeper did not take the session over: %w", err)
+		return fmt.Errorf("ZooKeeper did not take the session 0x%x over: %w", session, err)
 	}
 	if len(answer) < 16 || int64(binary.BigEndian.Uint64(answer[8:])) != session {
-		return fmt.Errorf("ZooKeeper knows no session 0x%x", session)
+		return fmt.Errorf("%w 0x%x", errUnknown, session)
 	}
-	request := binary.BigEndian.AppendUint32(nil, 1) // number of the request
-	if _, err := ask(conn, binary.BigEndian.AppendUint32(request, 1<<32+closeSession)); err != nil {
-		return fmt.Errorf("ZooKeeper did not close the session: %w", err)
+	if _, err := readFrame(conn); err != nil {
+		return fmt.Errorf("ZooKeeper did not close the session 0x%x: %w", session, err)
 	}
 	return nil
 }
 
-// ask sends a message and returns the answer.
-func ask(conn net.Conn, message []byte) ([]byte, error) {
-	if _, err := conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...)); err != nil {
-		return nil, err
-	}
+// framed puts its length before a message.
+func framed(message []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...)
+}
+
+// readFrame reads a message.
+func readFrame(conn net.Conn) ([]byte, error) {
 	var length [4]byte
 	if _, err := io.ReadFull(conn, length[:]); err != nil {
 		return nil, err
 	}
-	answer := make([]byte, min(binary.BigEndian.Uint32(length[:]), 1<<20))
-	_, err := io.ReadFull(conn, answer)
-	return answer, err
+	message := make([]byte, min(binary.BigEndian.Uint32(length[:]), 1<<20))
+	_, err := io.ReadFull(conn, message)
+	return message, err
 }
 
 // password returns what java.util.Random makes of a session's id.

@@ -23,7 +23,7 @@ import (
 const jar = "/usr/share/java/zookeeper.jar"
 
 // classPath adds what that jar does not name, although TLS needs it.
-var classPath = []string{jar, "/usr/share/java/netty-codec.jar", "/usr/share/java/netty-resolver.jar"}
+var classPath = []string{jar, "/usr/share/java/netty-codec.jar", "/usr/share/java/netty-resolver.jar", "/usr/share/java/slf4j-simple.jar"}
 
 // required is the variable that turns a skipped test into a failed one.
 const required = "FAILOVER_REQUIRE_ZOOKEEPER"
@@ -70,17 +70,19 @@ func Start(dir string, o Options) (*Server, error) {
 	if err := Missing(); err != nil {
 		return nil, fmt.Errorf("ZooKeeper can't run: %w", err)
 	}
-	var err error
-	for range 5 { // another process may take the port in the meantime
-		s := &Server{dir: dir}
-		if err = s.configure(o); err != nil {
+	s := &Server{dir: dir}
+	for tries := 1; ; tries++ {
+		if err := s.configure(o); err != nil {
 			return nil, err
 		}
-		if err = s.Restart(); err == nil {
+		err := s.Restart()
+		if err == nil {
 			return s, nil
 		}
+		if tries == 5 || !strings.Contains(err.Error(), "Address already in use") {
+			return nil, err
+		}
 	}
-	return nil, err
 }
 
 // configure chooses ports and writes the server's configuration.
@@ -93,7 +95,7 @@ func (s *Server) configure(o Options) error {
 	lines := []string{
 		"dataDir=" + filepath.Join(s.dir, "data"),
 		"clientPortAddress=127.0.0.1", fmt.Sprintf("clientPort=%d", port),
-		"admin.enableServer=false", "4lw.commands.whitelist=ruok,srvr,cons",
+		"admin.enableServer=false", "4lw.commands.whitelist=srvr,cons",
 		"tickTime=500", "minSessionTimeout=1000", "maxSessionTimeout=60000", "maxClientCnxns=0",
 	}
 	if o.Key != "" {
@@ -138,7 +140,7 @@ func (s *Server) Restart() error {
 		return err
 	}
 	defer log.Close()
-	s.cmd = exec.Command("java", "-Xmx128m", "-Dzookeeper.jmx.log4j.disable=true", "-cp", strings.Join(classPath, ":"),
+	s.cmd = exec.Command("java", "-Xmx128m", "-Dzookeeper.jmx.log4j.disable=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", strings.Join(classPath, ":"),
 		"org.apache.zookeeper.server.ZooKeeperServerMain", s.file("zoo.cfg"))
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
@@ -166,18 +168,20 @@ func (s *Server) Restart() error {
 
 // answers reports whether a server serves. It accepts connections before it does.
 func answers(addr string) bool {
-	text, _ := command(addr, "srvr")
-	return strings.Contains(text, "Mode: standalone")
+	text, err := command(addr, "srvr")
+	return err == nil && strings.Contains(text, "Mode: standalone")
 }
 
-// command asks a server for one of its reports, by a word of four letters.
+// command returns what a server answers to one of its four-letter words.
 func command(addr, word string) (string, error) {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {
 		return "", err
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Second)) // without it the read waits longer, no more
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		return "", err
+	}
 	if _, err := io.WriteString(conn, word); err != nil {
 		return "", err
 	}
@@ -185,24 +189,26 @@ func command(addr, word string) (string, error) {
 	return string(text), err
 }
 
-// sessionID finds the session of a connection in what "cons" reports.
+// sessionID is how a server names the session of a connection.
 var sessionID = regexp.MustCompile(`\bsid=0x([0-9a-f]+)`)
 
-// Sessions lists the sessions that have a connection.
+// Sessions returns the ids of the sessions that are connected on the plain port.
 func (s *Server) Sessions() ([]int64, error) {
 	text, err := command(s.Addr, "cons")
 	if err != nil {
 		return nil, err
 	}
-	var list []int64
-	for _, found := range sessionID.FindAllStringSubmatch(text, -1) {
-		id, err := strconv.ParseUint(found[1], 16, 64)
+	var ids []int64
+	for _, match := range sessionID.FindAllStringSubmatch(text, -1) {
+		id, err := strconv.ParseUint(match[1], 16, 64)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, int64(id))
+		if id != 0 { // a connection that has not opened one yet
+			ids = append(ids, int64(id))
+		}
 	}
-	return list, nil
+	return ids, nil
 }
 
 // lastWords returns the end of the server's log.
@@ -243,9 +249,9 @@ type T interface {
 	Cleanup(func())
 }
 
-// ForTest starts a server that ends with the test. Where none can run the test
-// is skipped, or fails if FAILOVER_REQUIRE_ZOOKEEPER is set.
-func ForTest(t T, o Options) *Server {
+// Need skips the test where no ZooKeeper can run, or fails it there if
+// FAILOVER_REQUIRE_ZOOKEEPER is set.
+func Need(t T) {
 	t.Helper()
 	if err := Missing(); err != nil {
 		if os.Getenv(required) != "" {
@@ -253,6 +259,12 @@ func ForTest(t T, o Options) *Server {
 		}
 		t.Skip("ZooKeeper can't run: ", err)
 	}
+}
+
+// ForTest starts a server that ends with the test. It skips or fails as Need does.
+func ForTest(t T, o Options) *Server {
+	t.Helper()
+	Need(t)
 	s, err := Start(t.TempDir(), o)
 	if err != nil {
 		t.Fatal(err)

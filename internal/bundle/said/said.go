@@ -187,3 +187,26 @@ type Reader struct {
 type Spelling struct {
 	Name, Token, KeystorePassword, TruststorePassword string
 }
+
+// Registry is what the sources say about the registry that lists the endpoints of a
+// web service, and about the clients that use it.
+type Registry struct {
+	// Form is the form of the source that says it: "spring-xml" or "blueprint-xml".
+	Form string
+	// At is where the feature stands.
+	At fault.Position
+	// FabricPath is where the endpoints are listed. Servers are those of ZooKeeper,
+	// separated by commas. Password is a secret.
+	FabricPath, Servers, Password Value
+	// Exceptions are Java names, separated by semicolons. The times count milliseconds.
+	Exceptions, MaximumConnectionTimeout, ConnectionRetryTime Value
+	// Address and ServiceClass are those of the client that uses the feature.
+	Address, ServiceClass Value
+	// Warnings tell what is odd but usable, NoEffect what stands there for nothing.
+	Warnings, NoEffect []Warning
+}
+
+// Values lists the values of the feature itself.
+func (r *Registry) Values() []*Value {
+	return []*Value{&r.FabricPath, &r.Servers, &r.Password, &r.Exceptions, &r.MaximumConnectionTimeout, &r.ConnectionRetryTime}
+}

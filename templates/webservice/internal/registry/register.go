@@ -154,6 +154,13 @@ func (r *Registration) hold(ctx context.Context) error {
 	r.session, r.maybe = s, false
 	r.mu.Unlock()
 	defer s.close()
+	select {
+	case <-s.up:
+	case <-s.gone():
+		return s.endOr(zk.ErrConnectionClosed)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	if err := s.login(); err != nil {
 		if connectionLost(err) {
 			return err
@@ -247,7 +254,7 @@ func (r *Registration) beginJoin(ctx context.Context) bool {
 func (r *Registration) sure() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.maybe = false
+	r.entry, r.maybe = "", false
 }
 
 // acl lets those who log in like us change what we make, and others read it

@@ -41,6 +41,7 @@ type session struct {
 	dialing context.Context // ends with the session
 	halt    context.CancelFunc
 	closing sync.Once
+	closed  chan struct{} // closed once go-zookeeper knows that it is to stop
 
 	mu   sync.Mutex
 	wire *wire // the newest connection
@@ -56,7 +57,7 @@ type session struct {
 func open(c *Config, resume bool, failed func(error), event func(path string)) (*session, error) {
 	s := &session{
 		c: c, resume: resume, failed: failed, event: event,
-		ended: make(chan struct{}), up: make(chan struct{}, 1), next: rand.IntN(len(c.Addresses)),
+		ended: make(chan struct{}), closed: make(chan struct{}), up: make(chan struct{}, 1), next: rand.IntN(len(c.Addresses)),
 	}
 	s.dialing, s.halt = context.WithCancel(context.Background())
 	conn, events, err := zk.Connect(c.Addresses, c.SessionTimeout,
@@ -73,6 +74,7 @@ func open(c *Config, resume bool, failed func(error), event func(path string)) (
 		}
 		close(s.ended)
 	}()
+	context.AfterFunc(s.dialing, s.close) // ends the requests that wait
 	return s, nil
 }
 
@@ -133,6 +135,7 @@ func (s *session) close() {
 		case <-time.After(closeGrace):
 		}
 		s.halt()
+		close(s.closed)
 		if s.conn.State() != zk.StateHasSession {
 			s.cut()
 		}
@@ -190,10 +193,11 @@ func (s *session) secure(ctx context.Context, conn net.Conn, address string) (ne
 	return secured, nil
 }
 
-// attemptTimeout is the time of one attempt: all addresses get their turn
-// within the time to reach the registry.
+// attemptTimeout is the time of one attempt. All addresses get their turn within
+// the time to reach the registry, and a session gets three before it expires: a
+// ZooKeeper that starts accepts connections that it never answers.
 func (s *session) attemptTimeout() time.Duration {
-	return max(s.c.MaximumConnectionTimeout/time.Duration(len(s.c.Addresses)), 100*time.Millisecond)
+	return max(min(s.c.MaximumConnectionTimeout/time.Duration(len(s.c.Addresses)), s.c.SessionTimeout/3), 100*time.Millisecond)
 }
 
 // servers names the servers to try in turn. Those of go-zookeeper v1.0.4 sleep
@@ -219,7 +223,11 @@ func (s *servers) Next() (server string, retryStart bool) {
 	s.last = time.Now()
 	server = s.c.Addresses[s.next%len(s.c.Addresses)]
 	s.next++
-	return server, s.dialing.Err() != nil
+	if s.dialing.Err() == nil {
+		return server, false
+	}
+	<-s.closed
+	return server, true
 }
 
 // Connected has nothing to do: the next attempt is the next server's.

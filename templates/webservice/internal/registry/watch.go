@@ -68,6 +68,9 @@ func (w *Watcher) Err() error {
 // Wait returns once a list was read. After Config.MaximumConnectionTimeout it
 // gives up, and returns the last cause.
 func (w *Watcher) Wait(ctx context.Context) error {
+	if list, _ := w.Current(); list != nil {
+		return nil
+	}
 	timeout := time.NewTimer(w.c.MaximumConnectionTimeout)
 	defer timeout.Stop()
 	select {
@@ -170,11 +173,28 @@ func (w *Watcher) follow(ctx context.Context) error {
 // publish makes a list the current one.
 func (w *Watcher) publish(list []failover.Endpoint) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.err != nil {
+	back := w.err != nil
+	w.err = nil
+	w.replace(list)
+	w.mu.Unlock()
+	if back {
 		w.c.Logger.Info("registry: the list was read", "path", w.c.Path, "endpoints", len(list))
 	}
-	w.err = nil
+}
+
+// publishAbsence notes that the registry has no such list. It is awaited, unless
+// there was one.
+func (w *Watcher) publishAbsence() {
+	w.mu.Lock()
+	if w.list != nil {
+		w.replace([]failover.Endpoint{})
+	}
+	w.mu.Unlock()
+	w.report(fmt.Errorf("the registry has no %s yet: no server has joined that list; start one, or correct the path", w.c.Path))
+}
+
+// replace tells of a list if it is another. Its caller holds mu.
+func (w *Watcher) replace(list []failover.Endpoint) {
 	if w.list == nil {
 		close(w.read)
 	} else if slices.Equal(w.list, list) {
@@ -183,15 +203,6 @@ func (w *Watcher) publish(list []failover.Endpoint) {
 	w.list = list
 	close(w.changed)
 	w.changed = make(chan struct{})
-}
-
-// publishAbsence notes that the registry has no such list. It is awaited, unless
-// there was one.
-func (w *Watcher) publishAbsence() {
-	if list, _ := w.Current(); list != nil {
-		w.publish([]failover.Endpoint{})
-	}
-	w.report(fmt.Errorf("the registry has no %s yet: no server has joined that list; start one, or correct the path", w.c.Path))
 }
 
 // reader is what a watcher knows on one connection.
