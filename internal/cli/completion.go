@@ -45,7 +45,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 func argumentCompletions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
 		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "man": folders,
-		"inspect": byEnding(slices.Concat(bundleEndings, storeEndings)),
+		"inspect": byEnding(slices.Concat(bundleEndings, storeEndings, []string{"xml"})),
 	}
 }
 

@@ -40,6 +40,7 @@ func (a *app) inspect() verb {
 		Short: "Say what client bundles and keystores hold, and warn of what is unusual",
 		Long: "Say what client bundles and keystores hold: cluster, discovery, keys, certificates, expiry, faults; never a secret.\n" +
 			"A bundle is a .zip, a .tar.gz, a directory unpacked from one, or the .java file that sets up the client.\n" +
+			"The Spring or Blueprint file of a web service's client is described too: its registry, and what has no effect.\n" +
 			"The passwords of a single keystore are taken from FAILOVER_STORE_PASSWORD and FAILOVER_KEY_PASSWORD (default: the\n" +
 			"store's), each also as ..._FILE, or asked for on a terminal.",
 		Example: "  failover-gen inspect primary.zip secondary.zip\n" +

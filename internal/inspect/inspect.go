@@ -45,6 +45,8 @@ type Report struct {
 	// Form is the bundle's language, or FormKeystore.
 	Form     string    `json:"form"`
 	Clusters []Cluster `json:"clusters,omitempty"`
+	// Registry is that of a web service, which has no clusters.
+	Registry *Registry `json:"registry,omitempty"`
 	// Warnings are one line each; never nil, so that a script can count them.
 	Warnings []string `json:"warnings"`
 
@@ -176,6 +178,10 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 	report := Report{Path: b.Path, Form: b.Form, Warnings: []string{}}
 	for _, warning := range b.Warnings {
 		report.warn("", "", warning)
+	}
+	if b.Registry != nil {
+		report.registry(b)
+		return report, nil
 	}
 	report.refuse(gate.One(b))
 	var jobs []*job

@@ -35,6 +35,7 @@ func (r Report) Text() string {
 		w.store(indent, keyRole, c.Keystore)
 		w.store(indent, trustRole, c.Truststore)
 	}
+	w.registry(r.Registry)
 	warnings := slices.DeleteFunc(slices.Clone(r.Warnings), func(w string) bool { return slices.Contains(r.errors, w) })
 	if len(warnings) > 0 {
 		w.line(1, "warnings")
