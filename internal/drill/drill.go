@@ -89,6 +89,8 @@ type Result struct {
 
 	// Timeline is Events with their clusters and times.
 	Timeline []Event `json:"-"`
+	// Deeds are what the drill did, in order.
+	Deeds []Deed `json:"-"`
 	// Fault is when the first fault struck.
 	Fault time.Time `json:"-"`
 }
@@ -107,6 +109,13 @@ type Event struct {
 	Cluster string
 	From    string // the cluster just left; CLIENT_CHANGED_CLUSTER only
 	Time    time.Time
+}
+
+// Deed is what the drill did to a target.
+type Deed struct {
+	Time   time.Time
+	What   string // "kill", "restart", and so on
+	Target string
 }
 
 // Run builds the project once and runs every scenario as often as asked. The

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -167,13 +168,14 @@ func unfitWebservice(p *project, s *scenario) string {
 // startEndpoints starts the stand-ins and lists them: in a registry of the drill's own
 // if the project has one, else in the environment.
 func startEndpoints(p *project, f *field, dir string, _ int) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	home := filepath.Join(dir, "zookeeper")
+	if err := os.MkdirAll(home, 0o700); err != nil {
 		return err
 	}
 	r := &registry{path: p.registry.FabricPath}
 	if p.noRegistry == "" {
 		var err error
-		if r.server, err = zookeeper.Start(filepath.Join(dir, "zookeeper"), zookeeper.Options{}); err != nil {
+		if r.server, err = zookeeper.Start(home, zookeeper.Options{}); err != nil {
 			return err
 		}
 		f.registry = r
@@ -207,7 +209,7 @@ func (r *registry) add(f *field) error {
 }
 
 func (r *registry) config() given.Config {
-	return given.Config{Addresses: []string{r.server.Addr}, Path: r.path}
+	return given.Config{Addresses: []string{r.server.Addr}, Path: r.path, Logger: slog.New(slog.DiscardHandler)}
 }
 
 // kill ends the registry without a word, and returns the instant.

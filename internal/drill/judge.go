@@ -15,7 +15,7 @@ import (
 
 // judge compares the project's ledger with those of the targets.
 func (s *stage) judge(book string) (Result, error) {
-	r := Result{Events: []string{}, Fault: s.fault}
+	r := Result{Events: []string{}, Fault: s.fault, Deeds: s.deeds}
 	if err := s.readBook(book, &r); err != nil {
 		return r, err
 	}

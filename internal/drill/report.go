@@ -44,15 +44,15 @@ func gapText(ms float64) string {
 }
 
 // legendOf explains the words of a result that all kinds have, a line each.
-func legendOf(noun string) string {
+func legendOf(article, noun string) string {
 	return fmt.Sprintf(`gap         time from the fault to the first write that another %[1]s acked; "-" where the %[1]s must not change
-acked       writes that a %[1]s confirmed
+acked       writes that %[2]s %[1]s confirmed
 not sent    writes that never left the project
 unknown     writes that were sent and never answered: they may have been applied
-rejected    writes that a %[1]s refused
+rejected    writes that %[2]s %[1]s refused
 lost        acked writes that the %[1]s which acked them does not hold
 duplicated  writes that were applied more than once
-`, noun)
+`, noun, article)
 }
 
 // Closing returns what stands below the results: a line for each scenario that

@@ -29,6 +29,7 @@ func (s *stage) strike(i int, b breakage) time.Time {
 	if err != nil {
 		s.fail("%v", err)
 	}
+	s.deeds = append(s.deeds, Deed{at, b.manner, s.targets[i].Name()})
 	return at
 }
 
@@ -110,6 +111,7 @@ func (s *stage) mustContinue(active int, at time.Time) {
 
 // bringBack restarts a target that was killed, with its data.
 func (s *stage) bringBack(i int) {
+	s.deeds = append(s.deeds, Deed{time.Now(), "restart", s.targets[i].Name()})
 	if err := s.targets[i].Restart(); err != nil {
 		s.fail("%v", err)
 	}

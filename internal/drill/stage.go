@@ -34,6 +34,7 @@ type stage struct {
 	ackedSince int
 	misjudged  int // writes that were applied, and are not sent by the project's ledger
 	failures   []string
+	deeds      []Deed
 }
 
 // hold runs one scenario once, with its files below dir.
