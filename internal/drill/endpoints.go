@@ -36,8 +36,10 @@ func (e *webEndpoint) Break(b breakage) (time.Time, error) {
 		e.leave(sessionEnd)
 		return at, nil
 	case shutDown.manner:
+		at := time.Now()
 		e.leave(0)
-		return e.Refuse(), nil
+		e.Refuse()
+		return at, nil
 	case freeze.manner:
 		return e.Freeze(), nil
 	case slow(0).manner:

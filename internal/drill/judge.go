@@ -140,9 +140,15 @@ func (s *stage) split(all []Event) (before, after []Event) {
 	return all, nil
 }
 
+// maxNames is how many events a failure lists.
+const maxNames = 12
+
 func names(events []Event) string {
 	text := "none"
 	for i, e := range events {
+		if i == maxNames {
+			return fmt.Sprintf("%s, and %d more", text, len(events)-i)
+		}
 		if i == 0 {
 			text = ""
 		} else {

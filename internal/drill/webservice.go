@@ -146,7 +146,9 @@ const (
 )
 
 // judgeEndpoints wants one ENDPOINT_SELECTED before the fault. Then each change is
-// from the active endpoint to another one, after the active one has failed.
+// from the active endpoint to another one, after the active one has failed. With
+// select first each call begins at the first endpoint, so that a change needs no
+// failure, and there may be more of them.
 func (s *stage) judgeEndpoints(before, after []Event) {
 	isList := func(e Event) bool { return e.Name == endpointsListed }
 	before, after = slices.DeleteFunc(slices.Clone(before), isList), slices.DeleteFunc(slices.Clone(after), isList)
@@ -155,12 +157,16 @@ func (s *stage) judgeEndpoints(before, after []Event) {
 		s.fail("events at the start: %s; want %s %s", names(before), selected, first)
 		return
 	}
+	isFirst := s.calls.Select == spec.SelectFirst
+	if isFirst {
+		s.further = anyNumber
+	}
 	active, switches, failed := first, 0, false
 	for _, e := range after {
 		switch {
 		case e.Name == endpointFailed:
 			failed = failed || e.Cluster == active
-		case e.Name == endpointChanged && e.From == active && e.Cluster != active && failed:
+		case e.Name == endpointChanged && e.From == active && e.Cluster != active && (failed || isFirst):
 			active, failed = e.Cluster, false
 			switches++
 		case e.Name == selected && e.Cluster == active && failed: // all failed, and it was back first
