@@ -146,12 +146,13 @@ const (
 )
 
 // judgeEndpoints wants one ENDPOINT_SELECTED before the fault. Then each change is
-// from the active endpoint to another one, after the active one has failed. With
-// select first each call begins at the first endpoint, so that a change needs no
-// failure, and there may be more of them.
+// from the active endpoint to another one, after the active one has failed or the
+// registry's list has changed: a server that is shut down leaves it. With select
+// first each call begins at the first endpoint, so that a change needs no failure,
+// and there may be more of them.
 func (s *stage) judgeEndpoints(before, after []Event) {
 	isList := func(e Event) bool { return e.Name == endpointsListed }
-	before, after = slices.DeleteFunc(slices.Clone(before), isList), slices.DeleteFunc(slices.Clone(after), isList)
+	before = slices.DeleteFunc(slices.Clone(before), isList)
 	first := s.targets[s.begins].Name()
 	if len(before) != 1 || before[0].Name != selected || before[0].Cluster != first {
 		s.fail("events at the start: %s; want %s %s", names(before), selected, first)
@@ -161,18 +162,20 @@ func (s *stage) judgeEndpoints(before, after []Event) {
 	if isFirst {
 		s.further = anyNumber
 	}
-	active, switches, failed := first, 0, false
+	active, switches, failed, left := first, 0, false, false
 	for _, e := range after {
 		switch {
 		case e.Name == endpointFailed:
 			failed = failed || e.Cluster == active
-		case e.Name == endpointChanged && e.From == active && e.Cluster != active && (failed || isFirst):
-			active, failed = e.Cluster, false
+		case isList(e):
+			left = true
+		case e.Name == endpointChanged && e.From == active && e.Cluster != active && (failed || left || isFirst):
+			active, failed, left = e.Cluster, false, false
 			switches++
 		case e.Name == selected && e.Cluster == active && failed: // all failed, and it was back first
 			failed = false
 		default:
-			s.fail("events after the fault: %s; %s from the active endpoint must follow its %s", names(after), endpointChanged, endpointFailed)
+			s.fail("events after the fault: %s; %s from the active endpoint must follow its %s or %s", names(after), endpointChanged, endpointFailed, endpointsListed)
 			return
 		}
 	}

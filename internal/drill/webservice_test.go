@@ -133,6 +133,7 @@ func TestEventsOfATransport(t *testing.T) {
 	}{
 		{"a switch", start, []Event{event(endpointFailed, "", "a"), event(endpointChanged, "a", "b")}, true},
 		{"the list changes", append([]Event{event(endpointsListed, "", "")}, start...), []Event{event(endpointsListed, "", ""), event(endpointFailed, "", "a"), event(endpointChanged, "a", "b")}, true},
+		{"the server leaves the list", start, []Event{event(endpointsListed, "", ""), event(endpointChanged, "a", "b")}, true},
 		{"others fail as well", start, []Event{event(endpointFailed, "", "a"), event(endpointFailed, "", "c"), event(endpointChanged, "a", "b")}, true},
 		{"nothing happens", start, nil, false},
 		{"a switch without a failure", start, []Event{event(endpointChanged, "a", "b")}, false},
