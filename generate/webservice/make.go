@@ -65,6 +65,15 @@ func Make(_ context.Context, r *kind.Request) (*kind.Made, error) {
 	return made, nil
 }
 
+// Settled returns what a project has compiled in, from its spec and its lock.
+func Settled(s *spec.Spec, l *spec.Lock) spec.Webservice {
+	said := spec.Webservice{}
+	if l.Webservice != nil {
+		said = l.Webservice.Said()
+	}
+	return s.Webservice.Settled(said)
+}
+
 // summary says where the endpoints are.
 func summary(r spec.Registry) (lines []string) {
 	if r.Type != spec.RegistryStatic {

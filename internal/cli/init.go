@@ -153,6 +153,9 @@ func (r *initRun) openExisting() error {
 	switch {
 	case err != nil && !isAbsent(err):
 		return err
+	case err == nil && (r.isService() || s.Kind == spec.KindWebservice):
+		return fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(dir, spec.FileName))), "is there already, and init asks for new projects of a web service only",
+			"edit it, or change it with generate "+shellWord(filepath.ToSlash(dir))+" and flags")
 	case err == nil:
 		r.existing, r.out = s, dir
 	}
@@ -208,9 +211,6 @@ func (r *initRun) ask(ctx context.Context) error {
 		Answers:     wizard.Answers{Module: r.module, Standby: r.standby, Failback: r.failback, Secrets: r.secrets, Out: r.out, Set: r.set},
 	}
 	r.wizard = w
-	if r.existing != nil && (r.isService() || r.existing.Kind == spec.KindWebservice) {
-		return fault.New(fault.Input, fault.In(filepath.ToSlash(r.out)+"/"+spec.FileName), "is there already, and init asks for new projects of a web service only", "edit it, or change it with generate "+shellWord(filepath.ToSlash(r.out))+" and flags")
-	}
 	if r.existing != nil {
 		w.Given = append(slices.Clone(w.Given), "--out")
 		for _, c := range r.existing.Clusters {
@@ -482,7 +482,7 @@ func (r *initRun) equivalent() []string {
 		add("--standby", r.standby, usual.Failover.Standby)
 		add("--failback", r.failback, usual.Failover.Failback)
 	}
-	add("--secrets", r.secrets, usual.Secrets)
+	add("--secrets", cmp.Or(r.secrets, usual.Secrets), usual.Secrets)
 	for _, s := range r.set {
 		add("--set", s, "")
 	}

@@ -111,6 +111,50 @@ func TestInitAsksAndWrites(t *testing.T) {
 	}
 }
 
+// With a Fabric XML as the first answer, the questions are those of a web service.
+func TestInitAsksForAWebService(t *testing.T) {
+	data := quickFolder(t)
+	text, err := os.ReadFile(filepath.Join(data, "fabric", "blueprint.xml"))
+	if err == nil {
+		err = os.WriteFile("fabric.xml", text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := inTerminal(t, 80, nil, "init")
+	s.follows([]step{
+		{"Primary bundle:", up + enter}, {"Path of the bundle:", "fabric.xml" + enter}, {"Select:", down + enter}, {"Replay:", enter},
+		{"Module path:", "example.com/foo" + enter}, {"Secrets:", enter}, {"Output folder:", enter}, {"Write these files?", down + enter},
+	})
+	s.exits(0)
+	s.fits()
+	for _, want := range []string{
+		"  registry    zk1.example.com:2181, zk2.example.com:2181\n  path        demo/fo\n", "  password    present, of the user fabric\n",
+		"the same without questions:\n  failover-gen generate \\\n    --from fabric.xml \\\n    --out foo \\\n    --set 'failover.select=first'\n",
+	} {
+		if !strings.Contains(s.shown(), want) {
+			t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+		}
+	}
+	if r := run(t, nil, "generate", "--from", "fabric.xml", "--out", "foo", "--set", "failover.select=first"); r.code != 0 || !strings.Contains(r.stdout, "nothing to change") {
+		t.Errorf("the same without questions: %+v", r)
+	}
+}
+
+// Without a file, the endpoints are typed, or looked up in ZooKeeper.
+func TestInitAsksWhereEndpointsAre(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := inTerminal(t, 80, nil, "init", "--kind", "webservice", "--out", "foo")
+	s.follows([]step{
+		{"Where are the endpoints listed?", up + enter}, {"URL of endpoint 1:", "localhost:8185" + enter}, {"URL of endpoint 1:", "http://localhost:8185/Foo" + enter},
+		{"URL of endpoint 2:", "http://localhost:8186/Foo" + enter}, {"Another endpoint?", enter}, {"Select:", enter}, {"Replay:", enter}, {"Module path:", enter}, {"Write these files?", down + enter},
+	})
+	s.exits(0)
+	if want := "failover-gen generate \\\n    --endpoint 'http://localhost:8185/Foo' \\\n    --endpoint 'http://localhost:8186/Foo' \\\n    --out foo\n"; !strings.Contains(s.shown(), want) {
+		t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+	}
+}
+
 func TestArrowKeysChoose(t *testing.T) {
 	quickFolder(t)
 	s := inTerminal(t, 80, nil, "init", "--no-drill")

@@ -31,8 +31,7 @@ func Load(ctx context.Context, dir string) (targets []Target, warnings []string,
 		return nil, nil, err
 	}
 	if s.Kind == spec.KindWebservice {
-		return nil, nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(dir, spec.FileName))), "is of a web service, to which connect cannot connect yet",
-			"run the project's own check: go run . -check, and then go run . -v")
+		return loadService(dir, s, l)
 	}
 	compiled, fullReader, err := hazelcast.Compiled(ctx, s, l)
 	if err != nil {

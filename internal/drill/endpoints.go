@@ -210,8 +210,8 @@ func (r *registry) add(f *field) error {
 	return target.join()
 }
 
-func (r *registry) config() given.Config {
-	return given.Config{Addresses: []string{r.server.Addr}, Path: r.path, Logger: slog.New(slog.DiscardHandler)}
+func (r *registry) config() given.RegistryConfig {
+	return given.RegistryConfig{Addresses: []string{r.server.Addr}, Path: r.path, Logger: slog.New(slog.DiscardHandler)}
 }
 
 // kill ends the registry without a word, and returns the instant.

@@ -66,3 +66,10 @@ func (w *Webservice) Overridden() (keys []string) {
 	}
 	return keys
 }
+
+// SettingName is how --set names a key of a section: "registry.fabricPath".
+func SettingName(kind, key string) string {
+	s := Spec{Kind: kind}
+	in, _ := s.inSection(key)
+	return in.key + "." + key
+}

@@ -140,7 +140,7 @@ func (s *Server) Restart() error {
 		return err
 	}
 	defer log.Close()
-	s.cmd = exec.Command("java", "-Xmx128m", "-Dzookeeper.jmx.log4j.disable=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", strings.Join(classPath, ":"),
+	s.cmd = exec.Command("java", "-Xmx128m", "-Dzookeeper.forceSync=no", "-Dzookeeper.jmx.log4j.disable=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", strings.Join(classPath, ":"),
 		"org.apache.zookeeper.server.ZooKeeperServerMain", s.file("zoo.cfg"))
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
@@ -230,12 +230,6 @@ func (s *Server) end(how os.Signal) {
 	_ = s.cmd.Process.Signal(how) // it may have ended by itself
 	<-s.ended
 }
-
-// Freeze stops the server's clock: it accepts connections and answers nothing.
-func (s *Server) Freeze() error { return s.cmd.Process.Signal(syscall.SIGSTOP) }
-
-// Thaw lets a frozen server go on.
-func (s *Server) Thaw() error { return s.cmd.Process.Signal(syscall.SIGCONT) }
 
 // Expire ends a session of the server as if its client had been silent for too long.
 func (s *Server) Expire(session int64) error { return expire(s.Addr, session) }

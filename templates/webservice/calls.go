@@ -118,13 +118,25 @@ func call(ctx context.Context, client *http.Client, id string) (reply string, er
 	case err == nil && a.Fault != nil:
 		return "", &outcome.Error{Outcome: outcome.Rejected, Err: a.Fault}
 	case res.StatusCode != http.StatusOK:
-		return "", fmt.Errorf("the service answered with status %s", res.Status)
+		return "", &outcome.Error{Outcome: ofStatus(res.StatusCode), Err: fmt.Errorf("the service answered with status %s", res.Status)}
 	case err != nil:
 		return "", fmt.Errorf("the answer is not SOAP: %w", err)
 	case a.Reply == nil:
 		return "", errors.New("the answer holds neither a reply nor a fault")
 	}
 	return *a.Reply, nil
+}
+
+// ofStatus is what is known of a call that was answered with an HTTP status and
+// without a fault.
+func ofStatus(status int) outcome.Outcome {
+	switch {
+	case status == http.StatusServiceUnavailable:
+		return outcome.NotSent // the endpoint did not take the call
+	case status >= 400 && status < 500:
+		return outcome.Rejected
+	}
+	return outcome.Unknown
 }
 
 // envelope is the message of one call.

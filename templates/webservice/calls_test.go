@@ -67,6 +67,8 @@ func TestWhatCallMakesOfAnAnswer(t *testing.T) {
 	}{
 		"a reply":         {200, done, "done", none, outcome.Acked},
 		"a fault":         {500, fault, none, "S:Server: no such order", outcome.Rejected},
+		"not available":   {503, "", none, "Service Unavailable", outcome.NotSent},
+		"not found":       {404, "", none, "Not Found", outcome.Rejected},
 		"an error page":   {502, "<html><body>", none, "Bad Gateway", outcome.Unknown},
 		"not SOAP":        {200, "hello", none, "not SOAP", outcome.Unknown},
 		"another message": {200, opening + "<x/>" + closing, none, "neither", outcome.Unknown},

@@ -111,6 +111,8 @@ func logEvent(log *slog.Logger, e failover.Event) {
 		log.Warn(string(e.Type), "endpoint", e.Endpoint, "reason", e.Reason)
 	case failover.Changed:
 		log.Warn(string(e.Type), "endpoint", e.Endpoint, "from", e.From)
+	case failover.Listed:
+		log.Info(string(e.Type))
 	default:
 		log.Info(string(e.Type), "endpoint", e.Endpoint)
 	}

@@ -17,8 +17,7 @@ import (
 // *outcome.Error.
 func (t *Transport) Do(req *http.Request) (*http.Response, error) {
 	resp, err := t.client.Do(req)
-	var failed *outcome.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*outcome.Error](err); ok {
 		return resp, failed
 	}
 	return resp, err
@@ -52,7 +51,7 @@ const maxStale = 3
 // failed call returns an *outcome.Error. If every endpoint fails and the last
 // one with a response, that is returned as it came.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := &call{Transport: t, req: req, ctx: req.Context(), start: time.Now()}
+	c := call{Transport: t, req: req, ctx: req.Context(), start: time.Now()}
 	_, bounded := c.ctx.Deadline()
 	c.unbounded = !bounded
 	c.repeat = t.o.Replay == Always || t.o.Replay == Idempotent && idempotent(req) || outcome.Repeatable(c.ctx)
@@ -98,7 +97,10 @@ func (c *call) run() (*http.Response, error) {
 				return c.finish(a)
 			}
 			c.note(a)
-			continue // on a new connection
+			if next, now := c.roster.choose(c.tried); next != nil { // the same one, unless others have left it
+				e, turn = next, now
+			}
+			continue
 		case !a.failed:
 			if a.response != nil {
 				c.roster.answered(e, turn)
@@ -121,12 +123,12 @@ func (c *call) run() (*http.Response, error) {
 }
 
 // note keeps why an attempt failed that was not the last, with its endpoint.
-func (c *call) note(a *attempt) {
+func (c *call) note(a attempt) {
 	c.errs = append(c.errs, fmt.Errorf("%s: %w", c.endpoint, a.err))
 }
 
 // repeatable reports whether the call may go on after a failed attempt.
-func (c *call) repeatable(a *attempt) bool {
+func (c *call) repeatable(a attempt) bool {
 	if a.outcome == outcome.Unknown {
 		if !c.repeat {
 			return false
@@ -138,16 +140,27 @@ func (c *call) repeatable(a *attempt) bool {
 
 // over reports whether the time of the call is up.
 func (c *call) over() bool {
-	return c.ctx.Err() != nil || c.unbounded && time.Since(c.start) >= c.o.CallTimeout
+	return ended(c.req) != nil || c.unbounded && time.Since(c.start) >= c.o.CallTimeout
+}
+
+// ended returns why the caller has ended a request, or nil if it has not. The
+// Timeout of an http.Client closes Cancel, perhaps just before the context ends.
+func ended(req *http.Request) error {
+	select {
+	case <-req.Cancel: //lint:ignore SA1019 http.Client sets it
+		return context.Canceled
+	default:
+		return req.Context().Err()
+	}
 }
 
 // fail ends a call without an attempt.
 func (c *call) fail(o outcome.Outcome, err error) (*http.Response, error) {
-	return c.finish(&attempt{outcome: o, err: err})
+	return c.finish(attempt{outcome: o, err: err})
 }
 
 // finish counts and reports a call after its last attempt.
-func (c *call) finish(a *attempt) (*http.Response, error) {
+func (c *call) finish(a attempt) (*http.Response, error) {
 	o, err := a.outcome, error(nil)
 	if c.unknown && o != outcome.Acked {
 		o = outcome.Unknown

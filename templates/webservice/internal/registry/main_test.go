@@ -70,7 +70,7 @@ func configured(t testing.TB, addr string) (Config, *logged) {
 		}
 	})
 	return Config{
-		Addresses: []string{addr}, Path: "tests/" + t.Name(), SessionTimeout: 2 * time.Second,
+		Addresses: []string{addr}, Path: "tests/" + t.Name(), SessionTimeout: 6 * time.Second,
 		MaximumConnectionTimeout: patience, Logger: loggerTo(log),
 	}, log
 }

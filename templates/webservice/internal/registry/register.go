@@ -25,8 +25,9 @@ type Registration struct {
 	session *session
 	entry   string        // the path of the entry; empty while there is none
 	maybe   bool          // the session may have an entry
-	changed chan struct{} // closed and replaced when entry or err changes
+	changed chan struct{} // closed and replaced when entry changes
 	err     error         // why there is no entry
+	told    causes
 }
 
 // Register joins a list in the background, under an id that readers show, with
@@ -52,7 +53,7 @@ func Register(c Config, id string, urls ...string) (*Registration, error) {
 		return nil, err
 	}
 	ctx, leave := context.WithCancel(context.Background())
-	r := &Registration{c: c, data: data, leave: leave, done: make(chan struct{}), changed: make(chan struct{})}
+	r := &Registration{c: c, data: data, leave: leave, done: make(chan struct{}), changed: make(chan struct{}), told: make(causes)}
 	go r.run(ctx)
 	return r, nil
 }
@@ -64,32 +65,43 @@ func (r *Registration) Wait(ctx context.Context) error {
 	timeout := time.NewTimer(r.c.MaximumConnectionTimeout)
 	defer timeout.Stop()
 	for {
-		r.mu.Lock()
-		entry, changed, cause := r.entry, r.changed, r.err
-		r.mu.Unlock()
+		entry, changed, _ := r.state()
 		if entry != "" {
 			return nil
-		}
-		if cause == nil {
-			cause = fmt.Errorf("no server of %s answers", strings.Join(r.c.Addresses, ", "))
 		}
 		select {
 		case <-changed:
 		case <-r.done:
 			return errors.New("the registration is closed")
 		case <-ctx.Done():
-			return fmt.Errorf("the server is not in the registry's list (%w): %w", ctx.Err(), cause)
+			return r.absent(ctx.Err())
 		case <-timeout.C:
-			return fmt.Errorf("the server is not in the registry's list (waited for %v): %w", r.c.MaximumConnectionTimeout, cause)
+			return r.absent(fmt.Errorf("waited for %v", r.c.MaximumConnectionTimeout))
 		}
 	}
 }
 
-// Entry returns the path of the server's entry, or nothing while it has none.
-func (r *Registration) Entry() string {
+// absent says why the server is not in the list.
+func (r *Registration) absent(reason error) error {
+	_, _, cause := r.state()
+	if cause == nil {
+		cause = fmt.Errorf("no server of %s answers", strings.Join(r.c.Addresses, ", "))
+	}
+	return fmt.Errorf("the server is not in the registry's list (%w): %w", reason, cause)
+}
+
+// state returns the server's entry, a channel that is closed when there is
+// another, and why there is none.
+func (r *Registration) state() (entry string, changed <-chan struct{}, cause error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.entry
+	return r.entry, r.changed, r.err
+}
+
+// Entry returns the path of the server's entry, or nothing while it has none.
+func (r *Registration) Entry() string {
+	entry, _, _ := r.state()
+	return entry
 }
 
 // Close leaves the list, and returns when everything has stopped. While the
@@ -182,32 +194,35 @@ func (r *Registration) hold(ctx context.Context) error {
 }
 
 // note keeps where the server stands in the list, or why it does not, and logs
-// either when it changes.
+// it when that changes.
 func (r *Registration) note(entry string, err error) {
 	r.mu.Lock()
-	known := r.entry == entry && (r.err == nil) == (err == nil) && (err == nil || r.err.Error() == err.Error())
+	back := err == nil && (r.entry != entry || r.err != nil)
+	isNew := err != nil && r.told.isNew(err)
 	r.entry, r.err = entry, err
+	if err == nil {
+		clear(r.told)
+	}
 	close(r.changed)
 	r.changed = make(chan struct{})
 	r.mu.Unlock()
 	switch {
-	case known:
-	case err != nil:
+	case isNew:
 		r.c.Logger.Warn("registry: the server is not in the list and joins it again: "+err.Error(), "path", r.c.Path)
-	default:
+	case back:
 		r.c.Logger.Info("registry: the server is in the list", "entry", entry)
 	}
 }
 
-// unreachable notes why no server of the registry is reached. The entry stands
-// until the registry gives the session up.
+// unreachable notes why no server of the registry is reached, and logs each
+// cause once. The entry stands until the registry gives the session up.
 func (r *Registration) unreachable(err error) {
 	r.mu.Lock()
-	known := r.err != nil && r.err.Error() == err.Error()
 	r.err = err
+	isNew := r.told.isNew(err)
 	r.mu.Unlock()
-	if !known {
-		r.c.Logger.Warn("registry: " + err.Error())
+	if isNew {
+		r.c.Logger.Warn("registry: "+err.Error(), "path", r.c.Path)
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/go-zookeeper/zk"
 )
 
-// closeGrace is how long close leaves a connection to take the request to end
-// its session before it stops looking for another server.
+// closeGrace is how long close leaves go-zookeeper to take the request to end
+// the session before it lets it stop.
 const closeGrace = 20 * time.Millisecond
 
 // pipelined is how many questions are out at once.
@@ -34,6 +34,7 @@ type session struct {
 	event  func(path string)
 
 	conn  *zk.Conn
+	known chan struct{} // closed once conn is set, which go-zookeeper's goroutines may be ahead of
 	ended chan struct{} // closed once go-zookeeper's goroutines have ended
 	up    chan struct{} // holds a value after the session was opened or resumed
 
@@ -41,13 +42,16 @@ type session struct {
 	dialing context.Context // ends with the session
 	halt    context.CancelFunc
 	closing sync.Once
+	parking sync.Once
+	parked  chan struct{} // closed once go-zookeeper waits for what follows the session's end
 	closed  chan struct{} // closed once go-zookeeper knows that it is to stop
 
 	mu   sync.Mutex
 	wire *wire // the newest connection
 
 	// Only the goroutine of go-zookeeper uses these.
-	next int
+	had  bool // the session was opened
+	next int  // the server to try
 	last time.Time
 }
 
@@ -57,7 +61,9 @@ type session struct {
 func open(c *Config, resume bool, failed func(error), event func(path string)) (*session, error) {
 	s := &session{
 		c: c, resume: resume, failed: failed, event: event,
-		ended: make(chan struct{}), closed: make(chan struct{}), up: make(chan struct{}, 1), next: rand.IntN(len(c.Addresses)),
+		known: make(chan struct{}), ended: make(chan struct{}), up: make(chan struct{}, 1),
+		parked: make(chan struct{}), closed: make(chan struct{}),
+		next: rand.IntN(len(c.Addresses)),
 	}
 	s.dialing, s.halt = context.WithCancel(context.Background())
 	conn, events, err := zk.Connect(c.Addresses, c.SessionTimeout,
@@ -68,13 +74,13 @@ func open(c *Config, resume bool, failed func(error), event func(path string)) (
 		return nil, err
 	}
 	s.conn = conn
+	close(s.known)
 	go func() {
 		for range events {
 			// They come through the callback too, and none is dropped there.
 		}
 		close(s.ended)
 	}()
-	context.AfterFunc(s.dialing, s.close) // ends the requests that wait
 	return s, nil
 }
 
@@ -84,6 +90,7 @@ func (s *session) on(e zk.Event) {
 	case e.Type != zk.EventSession:
 		s.event(e.Path)
 	case e.State == zk.StateHasSession:
+		s.had = true
 		select {
 		case s.up <- struct{}{}:
 		default:
@@ -91,8 +98,11 @@ func (s *session) on(e zk.Event) {
 	case e.State == zk.StateExpired:
 		s.expired.Store(true)
 		s.halt() // before go-zookeeper opens another
-	case e.State == zk.StateDisconnected && !s.resume:
-		s.halt()
+	case e.State == zk.StateDisconnected:
+		s.last = time.Now() // the next attempt comes after a pause, so that not all clients come at once
+		if s.had && !s.resume {
+			s.halt()
+		}
 	}
 }
 
@@ -121,24 +131,30 @@ func (s *session) login() error {
 
 // close ends the session on the server, if it is reached, and waits until
 // everything has stopped. It takes up to a second while the server is silent.
+//
+// go-zookeeper v1.0.4 lets its Close wait a second unless it is connected or
+// looks for a server, hence the detours.
 func (s *session) close() {
 	s.closing.Do(func() {
+		if s.isGone() || s.conn.State() != zk.StateHasSession {
+			s.halt()
+			s.cut()
+			select {
+			case <-s.parked:
+			case <-s.ended:
+			}
+		}
 		closed := make(chan struct{})
 		go func() {
 			s.conn.Close()
 			close(closed)
 		}()
-		// go-zookeeper v1.0.4 answers the request to close only if it finds it when
-		// it stops: stopped before, it would let Close wait a second.
 		select {
 		case <-closed:
 		case <-time.After(closeGrace):
 		}
 		s.halt()
 		close(s.closed)
-		if s.conn.State() != zk.StateHasSession {
-			s.cut()
-		}
 		<-closed
 		s.cut()
 	})
@@ -164,18 +180,23 @@ func (s *session) dial(network, address string, _ time.Duration) (net.Conn, erro
 		conn, err = s.secure(ctx, conn, address)
 	}
 	if err != nil {
-		if s.dialing.Err() == nil {
-			s.failed(fmt.Errorf("%s is not reached: %w", address, err))
-		}
+		s.tell(fmt.Errorf("%s is not reached: %w", address, err))
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.wire = &wire{Conn: conn, helloTimeout: s.attemptTimeout(), failed: s.failed}
+	s.wire = &wire{Conn: conn, helloTimeout: s.attemptTimeout(), failed: s.tell}
 	if s.dialing.Err() != nil {
 		s.wire.Close()
 	}
 	return s.wire, nil
+}
+
+// tell passes on why there is no connection, unless we ended it ourselves.
+func (s *session) tell(err error) {
+	if !s.isGone() {
+		s.failed(err)
+	}
 }
 
 // secure makes a connection one of TLS, or closes it.
@@ -193,11 +214,13 @@ func (s *session) secure(ctx context.Context, conn net.Conn, address string) (ne
 	return secured, nil
 }
 
-// attemptTimeout is the time of one attempt. All addresses get their turn within
-// the time to reach the registry, and a session gets three before it expires: a
-// ZooKeeper that starts accepts connections that it never answers.
+// attemptTimeout is the time of one attempt. All addresses get their turn before
+// the time to reach the registry is over, and a session gets three attempts
+// before it expires: a ZooKeeper that starts accepts connections that it never
+// answers.
 func (s *session) attemptTimeout() time.Duration {
-	return max(min(s.c.MaximumConnectionTimeout/time.Duration(len(s.c.Addresses)), s.c.SessionTimeout/3), 100*time.Millisecond)
+	turns := time.Duration(len(s.c.Addresses) + 1)
+	return max(min(s.c.MaximumConnectionTimeout/turns, s.c.SessionTimeout/3), 100*time.Millisecond)
 }
 
 // servers names the servers to try in turn. Those of go-zookeeper v1.0.4 sleep
@@ -226,12 +249,35 @@ func (s *servers) Next() (server string, retryStart bool) {
 	if s.dialing.Err() == nil {
 		return server, false
 	}
+	s.parking.Do(func() {
+		close(s.parked)
+		go func() {
+			<-s.known
+			(*session)(s).close() // ends the requests that wait
+		}()
+	})
 	<-s.closed
 	return server, true
 }
 
 // Connected has nothing to do: the next attempt is the next server's.
 func (s *servers) Connected() {}
+
+// mostCauses is how many causes of one outage are logged.
+const mostCauses = 20
+
+// causes are the errors that were logged since all was well. They are few, even
+// if their texts differ by the ports of connections.
+type causes map[string]bool
+
+// isNew notes an error, and reports whether it is to be logged.
+func (c causes) isNew(err error) bool {
+	if c[err.Error()] || len(c) == mostCauses {
+		return false
+	}
+	c[err.Error()] = true
+	return true
+}
 
 // logger passes on what go-zookeeper says to those who log in detail.
 type logger struct{ c *Config }

@@ -31,6 +31,7 @@ type Watcher struct {
 	changed chan struct{} // closed and replaced when the list changes
 	read    chan struct{} // closed once a list was read
 	err     error         // why the list may be out of date; nil if it is not
+	told    causes
 
 	warned map[string]int64 // by the names of entries: the version that was warned of
 }
@@ -44,7 +45,7 @@ func Watch(c Config) (*Watcher, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	w := &Watcher{
 		c: c, stop: stop, done: make(chan struct{}),
-		changed: make(chan struct{}), read: make(chan struct{}), warned: make(map[string]int64),
+		changed: make(chan struct{}), read: make(chan struct{}), warned: make(map[string]int64), told: make(causes),
 	}
 	go w.run(ctx)
 	return w, nil
@@ -126,14 +127,13 @@ func (w *Watcher) run(ctx context.Context) {
 	}
 }
 
-// report notes why the list may be out of date, and logs it unless it was the
-// last cause as well.
+// report notes why the list may be out of date, and logs each cause once.
 func (w *Watcher) report(err error) {
 	w.mu.Lock()
-	known := w.err != nil && w.err.Error() == err.Error()
 	w.err = err
+	isNew := w.told.isNew(err)
 	w.mu.Unlock()
-	if !known {
+	if isNew {
 		w.c.Logger.Warn("registry: "+err.Error(), "path", w.c.Path)
 	}
 }
@@ -175,6 +175,7 @@ func (w *Watcher) publish(list []failover.Endpoint) {
 	w.mu.Lock()
 	back := w.err != nil
 	w.err = nil
+	clear(w.told)
 	w.replace(list)
 	w.mu.Unlock()
 	if back {

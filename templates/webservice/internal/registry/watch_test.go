@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -278,5 +279,36 @@ func TestUnreachableRegistriesSayWhy(t *testing.T) {
 				t.Errorf("waiting after Close: %v", err)
 			}
 		})
+	}
+}
+
+// An outage is logged, but not over and over.
+func TestAnOutageIsLoggedInFewLines(t *testing.T) {
+	c, log := configured(t, "127.0.0.1:1")
+	c.Addresses = append(c.Addresses, "127.0.0.1:2", stranger(t, ""))
+	c.ConnectionRetryTime = time.Millisecond
+	w := watch(t, c)
+	time.Sleep(300 * time.Millisecond)
+	w.Close()
+	if n := strings.Count(log.String(), "\n"); n != 3 {
+		t.Errorf("the log has %d lines, want one for each of three causes:\n%s", n, log)
+	}
+	told := make(causes)
+	for port := range 100 {
+		told.isNew(fmt.Errorf("read tcp 127.0.0.1:%d: reset", port))
+	}
+	if len(told) != mostCauses || told.isNew(errors.New("one more")) {
+		t.Errorf("%d causes were kept, want %d", len(told), mostCauses)
+	}
+}
+
+// One living server of several is enough, whatever the others do.
+func TestTheLivingServerIsFound(t *testing.T) {
+	zoo := shared(t)
+	c, _ := configured(t, zoo.Addr)
+	c.Addresses = []string{"127.0.0.1:1", "nowhere.invalid", stranger(t, "silence"), stranger(t, ""), zoo.Addr}
+	register(t, c, "http://first/Foo")
+	for range 3 { // the first to be tried is another each time
+		shows(t, watch(t, c), "http://first/Foo")
 	}
 }

@@ -39,12 +39,20 @@ type Settings struct {
 
 // Load reads .env and the environment, whose variables override what was compiled
 // in. The error tells of everything that is wrong.
-func Load() (*Settings, error) { return load(compiled) }
+func Load() (*Settings, error) { return read(compiled, findHome(), "") }
 
-func load(compiled Service) (*Settings, error) {
+// LoadIn is Load for a program that is started in folder and has other values
+// compiled in. failover-gen connect reads the settings of a project with it.
+func LoadIn(folder string, compiled Service) (*Settings, error) {
+	return read(compiled, cmp.Or(os.Getenv("FAILOVER_HOME"), folder), folder)
+}
+
+// read reads the settings of a program whose .env is in home. Relative paths in it
+// start in folder; "" is the current folder.
+func read(compiled Service, home, folder string) (*Settings, error) {
 	s := &Settings{Service: compiled}
-	home := findHome()
 	dotenv, unreadable := s.readDotenv(filepath.Join(home, ".env"))
+	dotenv.startIn(folder)
 	environment := s.readEnvironment()
 	faults := []error{unreadable, dotenv.override(&s.Service), environment.override(&s.Service)}
 	if unreadable == nil {

@@ -11,7 +11,7 @@ import (
 // TestMain removes what CI sets for our own tests: it begins with FAILOVER_ too,
 // and settings warn of it.
 func TestMain(m *testing.M) {
-	for _, name := range []string{"FAILOVER_LONG", "FAILOVER_REQUIRE_JAVA", "FAILOVER_REQUIRE_TMUX", "FAILOVER_RUNS", "FAILOVER_SOAK"} {
+	for _, name := range []string{"FAILOVER_LONG", "FAILOVER_REQUIRE_JAVA", "FAILOVER_REQUIRE_TMUX", "FAILOVER_REQUIRE_ZOOKEEPER", "FAILOVER_RUNS", "FAILOVER_SOAK"} {
 		_ = os.Unsetenv(name)
 	}
 	os.Exit(m.Run())
@@ -37,7 +37,7 @@ func loadWith(t *testing.T, compiled Service, dotenv string, env vars) (*Setting
 	for key, value := range env {
 		t.Setenv(key, value)
 	}
-	return load(compiled)
+	return read(compiled, findHome(), "")
 }
 
 func TestTheEnvironmentBeatsDotenvWhichBeatsWhatIsCompiledIn(t *testing.T) {
@@ -131,6 +131,19 @@ func TestWrongSettingsAreRefusedByName(t *testing.T) {
 	}
 }
 
+// failover-gen reads the settings of a project in another folder.
+func TestSettingsOfAnotherFolder(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{".env": "FAILOVER_REGISTRY_CA=ca.pem\nFAILOVER_REGISTRY_USER=u\nFAILOVER_REGISTRY_PASSWORD_FILE=secret", "secret": "s"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s, err := LoadIn(dir, inRegistry); err != nil || s.CA != filepath.Join(dir, "ca.pem") || s.Password != "s" {
+		t.Errorf("%+v %v", s, err)
+	}
+}
+
 // Without FAILOVER_HOME, .env is looked for in the current folder.
 func TestDotenvOfTheCurrentFolderIsRead(t *testing.T) {
 	dir := t.TempDir()
@@ -138,7 +151,7 @@ func TestDotenvOfTheCurrentFolderIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	if s, err := load(inList); err != nil || s.Callers != 7 {
+	if s, err := read(inList, findHome(), ""); err != nil || s.Callers != 7 {
 		t.Errorf("%+v %v", s, err)
 	}
 }

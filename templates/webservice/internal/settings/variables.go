@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -65,6 +66,15 @@ func (l layer) override(s *Service) error {
 		s.TLS = true
 	}
 	return errors.Join(faults...)
+}
+
+// startIn makes the relative paths of a layer start in folder, unless that is "".
+func (l layer) startIn(folder string) {
+	for _, key := range []string{passwordVariable + "_FILE", "FAILOVER_REGISTRY_CA", "FAILOVER_REGISTRY_CERT", "FAILOVER_REGISTRY_KEY"} {
+		if value := l[key]; folder != "" && value != "" && !filepath.IsAbs(value) {
+			l[key] = filepath.Join(folder, value)
+		}
+	}
 }
 
 // listed splits a list at its commas and spaces.
