@@ -1,5 +1,5 @@
-// Package given reads the settings of a project for failover-gen itself, and the
-// list of endpoints as the project does. The project's own packages, below
+// Package given reads the settings of a project for failover-gen itself, reads the
+// list of endpoints as the project does, and joins it as its server does. The project's own packages, below
 // ../internal, do the work; Go lets only packages of this folder import them.
 // Projects do not get this package.
 package given
@@ -46,4 +46,15 @@ func Endpoints(ctx context.Context, s Service, within time.Duration) ([]string, 
 		urls = append(urls, e.URL)
 	}
 	return urls, nil
+}
+
+// Registration keeps one entry in the list of endpoints.
+type Registration = registry.Registration
+
+// RegistryConfig says where a registry is.
+type RegistryConfig = registry.Config
+
+// Register joins the list at its end, in the background.
+func Register(c RegistryConfig, id string, urls ...string) (*Registration, error) {
+	return registry.Register(c, id, urls...)
 }
