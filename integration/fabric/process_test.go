@@ -1,0 +1,122 @@
+package fabric
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// process is a program that a test has started. It ends with the test.
+type process struct {
+	t        *testing.T
+	name     string
+	cmd      *exec.Cmd
+	out, log string        // files: what it printed, what it logged
+	ended    chan struct{} // closed when it has ended
+}
+
+// start starts a program. What it printed and logged is shown if the test fails.
+func start(t *testing.T, name string, cmd *exec.Cmd) *process {
+	t.Helper()
+	dir := t.TempDir()
+	p := &process{t: t, name: name, cmd: cmd, ended: make(chan struct{}),
+		out: filepath.Join(dir, "out"), log: filepath.Join(dir, "log")}
+	out, err := os.Create(p.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	log, err := os.Create(p.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = out, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = cmd.Wait() // how it ended is in its log
+		close(p.ended)
+	}()
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("%s printed:\n%s\nand logged:\n%s", name, end(p.printed()), end(p.logged()))
+		}
+	})
+	return p
+}
+
+// kill ends the process as kill -9 does.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.ended
+}
+
+func (p *process) printed() string { return read(p.out) }
+func (p *process) logged() string  { return read(p.log) }
+
+func read(path string) string {
+	data, _ := os.ReadFile(path)
+	return string(data)
+}
+
+// end returns the last lines of a text.
+func end(text string) string { return text[max(0, len(text)-3000):] }
+
+// lines returns the complete lines that the process has printed.
+func (p *process) lines() []string {
+	text := p.printed()
+	text = text[:strings.LastIndexByte(text, '\n')+1]
+	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+}
+
+// waitFor waits until the process has printed a line that starts so. JVMs on a
+// busy machine take more than a minute; one that has ended is noticed at once.
+func (p *process) waitFor(prefix string) {
+	p.t.Helper()
+	eventually(p.t, fmt.Sprintf("%s prints %q", p.name, prefix), 2*time.Minute, func() error {
+		if strings.Contains("\n"+p.printed(), "\n"+prefix) {
+			return nil
+		}
+		select {
+		case <-p.ended:
+			p.t.Fatalf("%s ended by itself", p.name)
+		default:
+		}
+		return fmt.Errorf("it printed %q", end(p.printed()))
+	})
+}
+
+// eventually waits until a condition holds, and fails the test with what is
+// missing if it does not hold in time.
+func eventually(t *testing.T, what string, within time.Duration, missing func() error) {
+	t.Helper()
+	for deadline := time.Now().Add(within); ; time.Sleep(20 * time.Millisecond) {
+		err := missing()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("after %v it does not hold that %s: %v", within, what, err)
+		}
+	}
+}
+
+// applied returns the ids that a server has written into its ledger.
+func applied(t *testing.T, ledger string) []string {
+	t.Helper()
+	data, err := os.ReadFile(ledger)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(bytes.TrimSpace(data)))
+}
