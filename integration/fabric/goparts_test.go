@@ -9,10 +9,13 @@ import (
 	"testing"
 )
 
-// goParts builds the Go side of the story once for all tests.
+const module = "github.com/failover-gen/failover-gen/"
+
+// The Go side of the story: the sample server that projects get, and a client
+// of this package's own. Both are built once for all tests.
 var goParts = sync.OnceValues(buildGo)
 
-// goPart returns the path of a program of the Go side: client or server.
+// goPart returns the path of a program of the Go side.
 func goPart(t *testing.T, name string) string {
 	t.Helper()
 	dir, err := goParts()
@@ -22,29 +25,27 @@ func goPart(t *testing.T, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// buildGo builds the programs below testdata/go as if they stood beside the
-// template of a project, since only programs there may use its packages.
+// buildGo builds the client as if its source stood beside the template of a
+// project, since only programs there may use the template's packages.
 func buildGo() (dir string, err error) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		return "", err
 	}
-	overlay := map[string]map[string]string{"Replace": {}}
-	dir = filepath.Join(buildDir, "go")
-	args := []string{"build", "-overlay", filepath.Join(buildDir, "overlay.json"), "-o", dir + string(os.PathSeparator)}
-	for _, name := range []string{"server"} {
-		program := "templates/webservice/fabric-" + name
-		overlay["Replace"][filepath.Join(root, program, "main.go")] = filepath.Join(root, "integration/fabric/testdata/go", name, "main.go.txt")
-		args = append(args, "github.com/failover-gen/failover-gen/"+program)
-	}
-	data, err := json.Marshal(overlay)
+	const program = "templates/webservice/client"
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
+		filepath.Join(root, program, "main.go"): filepath.Join(root, "integration/fabric/testdata/go/client/main.go.txt"),
+	}})
 	if err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(buildDir, "overlay.json"), data, 0o644); err != nil {
+	file := filepath.Join(buildDir, "overlay.json")
+	if err := os.WriteFile(file, overlay, 0o644); err != nil {
 		return "", err
 	}
-	if _, err := run("go", args...); err != nil {
+	dir = filepath.Join(buildDir, "go")
+	if _, err := run("go", "build", "-overlay", file, "-o", dir+string(os.PathSeparator),
+		module+program, module+"templates/webservice/server"); err != nil {
 		return "", fmt.Errorf("the Go side does not compile: %w", err)
 	}
 	return dir, nil

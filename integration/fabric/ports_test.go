@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"testing"
+	"time"
 )
 
 // Ports are random ones from here where the documented ones are taken. They are
@@ -21,6 +22,16 @@ func freePort(t *testing.T) int {
 	}
 	t.Fatal("no port is free")
 	return 0
+}
+
+// isTaken reports whether something listens at an address.
+func isTaken(address string) bool {
+	c, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
 }
 
 func isFree(port int) bool {

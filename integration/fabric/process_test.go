@@ -1,8 +1,6 @@
 package fabric
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,51 +70,21 @@ func read(path string) string {
 // end returns the last lines of a text.
 func end(text string) string { return text[max(0, len(text)-3000):] }
 
-// lines returns the complete lines that the process has printed.
-func (p *process) lines() []string {
-	text := p.printed()
-	text = text[:strings.LastIndexByte(text, '\n')+1]
-	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-}
-
-// waitFor waits until the process has printed a line that starts so. JVMs on a
-// busy machine take more than a minute; one that has ended is noticed at once.
-func (p *process) waitFor(prefix string) {
+// await waits until something holds that the process does. JVMs on a busy
+// machine take more than a minute; a process that has ended is noticed at once.
+func (p *process) await(what string, holds func() bool) {
 	p.t.Helper()
-	eventually(p.t, fmt.Sprintf("%s prints %q", p.name, prefix), 2*time.Minute, func() error {
-		if strings.Contains("\n"+p.printed(), "\n"+prefix) {
-			return nil
-		}
+	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(20 * time.Millisecond) {
 		select {
 		case <-p.ended:
-			p.t.Fatalf("%s ended by itself", p.name)
+			p.t.Fatalf("%s ended by itself before %s", p.name, what)
 		default:
 		}
-		return fmt.Errorf("it printed %q", end(p.printed()))
-	})
-}
-
-// eventually waits until a condition holds, and fails the test with what is
-// missing if it does not hold in time.
-func eventually(t *testing.T, what string, within time.Duration, missing func() error) {
-	t.Helper()
-	for deadline := time.Now().Add(within); ; time.Sleep(20 * time.Millisecond) {
-		err := missing()
-		if err == nil {
-			return
-		}
 		if time.Now().After(deadline) {
-			t.Fatalf("after %v it does not hold that %s: %v", within, what, err)
+			p.t.Fatalf("%s: within two minutes it is not so that %s", p.name, what)
 		}
 	}
 }
 
 // applied returns the ids that a server has written into its ledger.
-func applied(t *testing.T, ledger string) []string {
-	t.Helper()
-	data, err := os.ReadFile(ledger)
-	if err != nil && !os.IsNotExist(err) {
-		t.Fatal(err)
-	}
-	return strings.Fields(string(bytes.TrimSpace(data)))
-}
+func (s *server) applied() []string { return strings.Fields(read(s.ledger)) }

@@ -3,10 +3,12 @@ package fabric
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,10 +20,6 @@ const (
 	fabricPath = "demo/fo"
 	root       = "/fabric/cxf/endpoints/" + fabricPath
 )
-
-// Entries stand for this long after their server was killed. ZooKeeper looks
-// for expired sessions once a tick.
-const sessionTimeout = 3 * time.Second
 
 // zooKeeper is a stand-alone registry: ZooKeeper 3.4.6, which Fabric embeds.
 type zooKeeper struct {
@@ -43,7 +41,7 @@ func startZooKeeper(t *testing.T) *zooKeeper {
 		t.Fatal(err)
 	}
 	z.start()
-	conn, _, err := zk.Connect([]string{z.address}, sessionTimeout, zk.WithLogInfo(false), zk.WithLogger(silent{}))
+	conn, _, err := zk.Connect([]string{z.address}, 10*time.Second, zk.WithLogInfo(false), zk.WithLogger(silent{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,31 +59,22 @@ func (z *zooKeeper) start() {
 	z.t.Helper()
 	z.process = startJava(z.t, "ZooKeeper", []string{"-Dzookeeper.jmx.log4j.disable=true"},
 		"org.apache.zookeeper.server.quorum.QuorumPeerMain", z.config)
-	eventually(z.t, "ZooKeeper answers", 2*time.Minute, func() error {
-		if len(askZooKeeper(z.address, "srvr")) > 0 {
-			return nil
-		}
-		select {
-		case <-z.process.ended:
-			z.t.Fatal("ZooKeeper ended by itself")
-		default:
-		}
-		return fmt.Errorf("%s is silent", z.address)
-	})
+	z.process.await("it answers", func() bool { return serves(z.address) })
 }
 
-// askZooKeeper sends a four-letter command, and returns what is answered.
-func askZooKeeper(address, command string) []byte {
+// serves reports whether a ZooKeeper answers; it accepts connections before it does.
+func serves(address string) bool {
 	c, err := net.DialTimeout("tcp", address, time.Second)
 	if err != nil {
-		return nil
+		return false
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(2 * time.Second))
-	_, _ = c.Write([]byte(command))
-	answer := make([]byte, 4096)
-	n, _ := c.Read(answer)
-	return answer[:n]
+	_ = c.SetDeadline(time.Now().Add(2 * time.Second)) // without it the read waits longer, no more
+	if _, err := c.Write([]byte("srvr")); err != nil {
+		return false
+	}
+	answer, _ := io.ReadAll(c)
+	return strings.Contains(string(answer), "Mode: standalone")
 }
 
 // entry is an entry of the list as it is stored.
@@ -104,9 +93,6 @@ func (z *zooKeeper) entries() ([]entry, error) {
 	var list []entry
 	for _, name := range names {
 		data, _, err := z.conn.Get(root + "/" + name)
-		if err == zk.ErrNoNode {
-			continue
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -123,18 +109,16 @@ func (z *zooKeeper) entries() ([]entry, error) {
 func (z *zooKeeper) waitForList(urls ...string) []entry {
 	z.t.Helper()
 	var list []entry
-	eventually(z.t, fmt.Sprintf("the registry lists %q", urls), time.Minute, func() (err error) {
+	z.process.await(fmt.Sprintf("it lists %q", urls), func() bool {
+		var err error
 		if list, err = z.entries(); err != nil {
-			return err
+			return false // what was not made yet, or is being removed
 		}
 		var listed []string
 		for _, e := range list {
 			listed = append(listed, e.services...)
 		}
-		if !slices.Equal(listed, urls) {
-			return fmt.Errorf("it lists %q", listed)
-		}
-		return nil
+		return slices.Equal(listed, urls)
 	})
 	return list
 }

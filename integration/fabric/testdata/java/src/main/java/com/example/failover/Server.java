@@ -47,7 +47,7 @@ public final class Server {
             this.ledger = ledger;
         }
 
-        /** Answers with this server's address, or with a fault where the id asks for one. */
+        /** Answers with the id and this server's address, or with a fault where the id asks for one. */
         @Override
         public String call(String id) {
             if (id.startsWith("fault-")) {
@@ -59,7 +59,7 @@ public final class Server {
             } catch (java.io.IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
-            return address;
+            return id + " from " + address;
         }
 
         private static SOAPFaultException fault(String text) {
