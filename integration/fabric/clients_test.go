@@ -26,7 +26,7 @@ func fabricClient(t *testing.T, z *zooKeeper) client {
 // registry, or with a static one: URLs with commas between.
 func goClient(t *testing.T, list, prefix string) client {
 	t.Helper()
-	return client{start(t, "the Go client", exec.Command(goPart(t, "client"), list, fabricPath, prefix, "50ms")), prefix}
+	return client{start(t, "the Go client", exec.Command(goPart(t, "client"), "forever", list, fabricPath, prefix, "50ms")), prefix}
 }
 
 // answer is what came of a call.

@@ -34,7 +34,7 @@ func buildGo() (dir string, err error) {
 	}
 	const program = "templates/webservice/client"
 	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
-		filepath.Join(root, program, "main.go"): filepath.Join(root, "integration/fabric/testdata/go/client/main.go.txt"),
+		filepath.Join(root, program, "main.go"): filepath.Join(root, "integration/fabric/testdata/go/client.go.txt"),
 	}})
 	if err != nil {
 		return "", err

@@ -39,7 +39,7 @@ public final class Client {
     }
 
     /** An exception and its causes on one line. */
-    private static String chain(Throwable e) {
+    static String chain(Throwable e) {
         StringBuilder text = new StringBuilder();
         for (; e != null; e = e.getCause()) {
             text.append(text.length() == 0 ? "" : " <- ").append(e.getClass().getName()).append(": ").append(e.getMessage());
