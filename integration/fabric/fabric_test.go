@@ -8,6 +8,8 @@ package fabric
 import (
 	"fmt"
 	"os"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -29,7 +31,8 @@ func runTests(m *testing.M) int {
 
 // The documented story with Go servers and a real Fabric client: it finds what
 // our registrar wrote, follows the list to the second server and back to the
-// first, and no call fails.
+// first, and no call fails. It asks a dead master again for each call until the
+// registry has dropped the entry: that is what select: first stands for.
 func TestTheStoryWithGoServersAndAFabricClient(t *testing.T) {
 	z := startZooKeeper(t)
 	firstURL, secondURL := documented(t)
@@ -44,6 +47,9 @@ func TestTheStoryWithGoServersAndAFabricClient(t *testing.T) {
 	first.process.kill()
 	client.waitUntilFrom(secondURL)
 	z.waitForList(secondURL)
+	if moves := strings.Count(client.logged(), "failOver is true"); moves < 3 {
+		t.Errorf("the Fabric client moved on from the dead master %d times, want once for each call", moves)
+	}
 	first.launch(t)
 	z.waitForList(secondURL, firstURL)
 	client.stays(secondURL, 5)
@@ -57,9 +63,14 @@ func TestTheStoryWithGoServersAndAFabricClient(t *testing.T) {
 	}
 }
 
+// asFabricWrites is what the feature of Fuse 6.2 writes: a name of "0" and ten
+// digits, and these three fields.
+var asFabricWrites = regexp.MustCompile(`^0\d{10} \{"id":"cxf","container":"[^"]+","services":\["[^"]+"\]\}$`)
+
 // The documented story with real Fabric servers and our client: our reader
 // follows entries that we did not write, each call is applied at most once, and
-// those that were answered exactly once.
+// those that were answered exactly once. When the registry dies too, our client
+// goes on with the last list.
 func TestTheStoryWithFabricServersAndAGoClient(t *testing.T) {
 	z := startZooKeeper(t)
 	firstURL, secondURL := documented(t)
@@ -69,6 +80,9 @@ func TestTheStoryWithFabricServersAndAGoClient(t *testing.T) {
 	second.launch(t)
 	for _, e := range z.waitForList(firstURL, secondURL) {
 		t.Logf("a real Fabric server wrote: %s %s", e.name, e.data)
+		if !asFabricWrites.MatchString(e.name + " " + e.data) {
+			t.Errorf("that is not of the form %s", asFabricWrites)
+		}
 	}
 
 	client := goClient(t, z.address, "go-")
@@ -81,6 +95,8 @@ func TestTheStoryWithFabricServersAndAGoClient(t *testing.T) {
 	client.stays(secondURL, 20)
 	second.process.kill()
 	client.waitUntilFrom(firstURL)
+	z.process.kill()
+	client.stays(firstURL, 20)
 	judge(t, client, 2, first, second)
 }
 
