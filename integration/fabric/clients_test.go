@@ -3,10 +3,8 @@ package fabric
 import (
 	"fmt"
 	"os/exec"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // client makes call after call, and prints a line for each.
@@ -32,7 +30,6 @@ func goClient(t *testing.T, list, prefix string) client {
 // answer is what came of a call.
 type answer struct {
 	id   string
-	took time.Duration
 	from string // the URL that the server says it has; empty if the call failed
 	text string
 }
@@ -47,11 +44,7 @@ func (c client) answers() []answer {
 		if !complete || len(fields) < 4 {
 			continue
 		}
-		ms, err := strconv.Atoi(fields[1])
-		if err != nil {
-			c.t.Fatalf("%s printed %q", c.name, line)
-		}
-		a := answer{id: c.prefix + fields[0], took: time.Duration(ms) * time.Millisecond, text: fields[3]}
+		a := answer{id: c.prefix + fields[0], text: fields[3]}
 		if url, is := strings.CutPrefix(a.text, a.id+" from "); is && fields[2] == "ok" {
 			a.from = url
 		}
