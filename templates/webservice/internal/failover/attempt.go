@@ -2,22 +2,18 @@ package failover
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/outcome"
 )
 
-// attempt is one request to one endpoint and what came of it.
+// attempt is what came of one request to one endpoint.
 type attempt struct {
 	response *http.Response // nil: none came
 	err      error          // why there is none, or what is wrong with it
@@ -25,39 +21,27 @@ type attempt struct {
 	failed   bool // the exceptions list it: the next endpoint's turn
 	callers  bool // the caller ended it, or no endpoint can be to blame
 	stale    bool // a kept connection ended, which says nothing about its endpoint
-
-	trace     httptrace.ClientTrace
-	mu        sync.Mutex // guards what follows: net/http calls from its own goroutines
-	begun     bool       // a connection was asked for
-	reused    bool
-	conn      *countedConn // nil: it does not count
-	before    int64        // what conn had written before this request
-	wroteSome bool         // on an earlier connection, or on one that does not count
 }
 
 // attempt sends the request of a call to e.
-func (c *call) attempt(e *entry, turn int64) *attempt {
+func (c *call) attempt(e *entry, turn int64) attempt {
 	c.attempts++
 	c.endpoint = e.URL
-	a := &attempt{outcome: outcome.NotSent}
 	url, err := c.target(e, c.req.URL)
 	if err != nil {
-		a.err, a.failed = err, c.listed.match(classify(err))
-		return a
+		return attempt{err: err, outcome: outcome.NotSent, failed: c.listed.match(classify(err))}
 	}
 	content, err := c.body.next()
 	if err != nil {
-		a.err, a.callers = fmt.Errorf("the request's GetBody: %w", err), true
-		return a
+		return attempt{err: fmt.Errorf("the request's GetBody: %w", err), outcome: outcome.NotSent, callers: true}
 	}
-	limit, cause := c.o.AttemptTimeout, c.attemptTimeout
+	limit, late := c.o.AttemptTimeout, c.attemptTimeout
 	if c.unbounded {
 		if left := c.o.CallTimeout - time.Since(c.start); left < limit {
-			limit, cause = left, c.callTimeout
+			limit, late = left, c.callTimeout
 		}
 	}
-	ctx, cancel := context.WithCancelCause(a.traced(c.ctx))
-	timer := time.AfterFunc(limit, func() { cancel(cause) })
+	l, ctx := c.lease(limit, late)
 	inner := c.req.WithContext(ctx)
 	inner.URL, inner.Body, inner.GetBody, inner.ContentLength = url, content, nil, c.body.length
 	if strings.EqualFold(inner.Host, c.address.Host) {
@@ -68,27 +52,34 @@ func (c *call) attempt(e *entry, turn int64) *attempt {
 	}
 	response, err := c.base.RoundTrip(inner)
 	var said *fault
-	var head peeked
+	var head *peeked
 	if err == nil {
 		said, head, err = peek(response)
 	}
-	if !timer.Stop() && err == nil {
-		err = cause
+	if !l.timer.Stop() && err == nil {
+		err = late
 	}
-	if err == nil {
-		response.Body = &responseBody{ReadCloser: response.Body, peeked: head, cancel: cancel, call: c, entry: e, turn: turn}
-		a.judgeResponse(c, response, said)
+	if err != nil {
+		if response != nil {
+			response.Body.Close()
+		}
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // HTTP/2 does not say it
+		}
+		a := c.judgeError(l, err, response != nil)
+		l.end(false)
 		return a
 	}
-	if response != nil {
+	if head != nil && head.err == io.EOF { // the whole body is here
 		response.Body.Close()
+		response.Body = head
+		l.end(c.own)
+	} else {
+		rest := &responseBody{ReadCloser: response.Body, peeked: head, t: c.Transport, ctx: c.ctx, entry: e, turn: turn}
+		rest.lease.Store(l)
+		response.Body = rest
 	}
-	if ctx.Err() != nil {
-		err = context.Cause(ctx) // HTTP/2 does not say it
-	}
-	a.judgeError(c, err, response != nil)
-	cancel(nil)
-	return a
+	return c.judgeResponse(response, said)
 }
 
 // sendOnce keeps net/http from sending a request again when a kept connection
@@ -113,19 +104,19 @@ func sendOnce(req *http.Request) {
 }
 
 // judgeResponse says what a response means.
-func (a *attempt) judgeResponse(c *call, r *http.Response, said *fault) {
-	a.response = r
-	a.outcome = outcomeOf(r.StatusCode, said)
+func (c *call) judgeResponse(r *http.Response, said *fault) attempt {
+	a := attempt{response: r, outcome: outcomeOf(r.StatusCode, said)}
 	if r.StatusCode < 400 && said == nil {
-		return
+		return a
 	}
 	if a.failed = c.listed.matchResponse(r.StatusCode, said); !a.failed {
-		return
+		return a
 	}
 	a.err = fmt.Errorf("HTTP %s", r.Status)
 	if said != nil {
 		a.err = fmt.Errorf("HTTP %s with the SOAP fault %s", r.Status, said)
 	}
+	return a
 }
 
 // outcomeOf returns what is known of a call from its response. An endpoint that
@@ -146,148 +137,78 @@ func outcomeOf(status int, said *fault) outcome.Outcome {
 	}
 }
 
-// judgeError says what the lack of a response means.
-func (a *attempt) judgeError(c *call, err error, answered bool) {
-	a.err = err
-	if answered || a.sent(c.traced) {
+// judgeError says what the lack of a response means, or of the rest of one.
+func (c *call) judgeError(l *lease, err error, answered bool) attempt {
+	begun, reused, sent := l.told()
+	a := attempt{err: err, outcome: outcome.NotSent}
+	if answered || sent || !begun && !c.traced {
 		a.outcome = outcome.Unknown
 	}
-	if ended := c.ctx.Err(); ended != nil {
+	if ended := c.ended(); ended != nil {
 		a.callers = true
 		if !errors.Is(err, ended) {
 			a.err = fmt.Errorf("%w: %w", ended, err)
 		}
-		return
+		return a
 	}
 	if broken := c.body.broken(); broken != nil {
 		a.err, a.callers = fmt.Errorf("reading the request's body: %w", broken), true
-		return
+		return a
 	}
-	var deadline *timeoutError
-	late := errors.As(err, &deadline)
-	if !a.begun && c.traced && !late { // net/http itself refuses the request
+	_, late := errors.AsType[*timeoutError](err)
+	if !begun && c.traced && !late { // net/http itself refuses the request
 		a.outcome, a.callers = outcome.Rejected, true
-		return
+		return a
 	}
 	classes := classify(err)
-	a.stale = a.reused && !answered && !late && (a.outcome == outcome.NotSent || isAny(classes, eof, socket))
+	a.stale = reused && !answered && !late && (a.outcome == outcome.NotSent || isAny(classes, eof, socket))
 	a.failed = c.listed.match(classes)
-}
-
-// traced returns a context under which net/http tells what it does.
-func (a *attempt) traced(ctx context.Context) context.Context {
-	a.trace.GetConn = a.getConn
-	a.trace.GotConn = a.gotConn
-	a.trace.WroteHeaders = a.wroteHeaders
-	return httptrace.WithClientTrace(ctx, &a.trace)
-}
-
-func (a *attempt) getConn(string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.begun = true
-}
-
-func (a *attempt) gotConn(info httptrace.GotConnInfo) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.wroteSome = a.wroteSome || a.wrote()
-	a.begun, a.reused = true, info.Reused
-	if a.conn = countedConnOf(info.Conn); a.conn != nil {
-		a.before = a.conn.written.Load()
-	}
-}
-
-func (a *attempt) wroteHeaders() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.conn == nil {
-		a.wroteSome = true
-	}
-}
-
-// wrote reports whether something was written on the current connection.
-func (a *attempt) wrote() bool { return a.conn != nil && a.conn.written.Load() > a.before }
-
-// sent reports whether bytes of the request left this process, or may have.
-func (a *attempt) sent(traced bool) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.wroteSome || a.wrote() || !a.begun && !traced
-}
-
-// countedConn counts the bytes that were written. httptrace alone tells only
-// that a header went into a buffer, which may never have been sent.
-type countedConn struct {
-	net.Conn
-	written atomic.Int64
-}
-
-// Write implements net.Conn.
-func (c *countedConn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
-	c.written.Add(int64(n))
-	return n, err
-}
-
-type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
-
-func counted(dial dialFunc) dialFunc {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		return &countedConn{Conn: conn}, nil
-	}
-}
-
-// countedConnOf finds our connection below TLS, except where HTTP/2 shares it.
-func countedConnOf(conn net.Conn) *countedConn {
-	for {
-		switch c := conn.(type) {
-		case *countedConn:
-			return c
-		case *tls.Conn:
-			if c.ConnectionState().NegotiatedProtocol == "h2" {
-				return nil
-			}
-			conn = c.NetConn()
-		default:
-			return nil
-		}
-	}
+	return a
 }
 
 // responseBody is the body of a response that a caller reads. It begins with
 // what was read of it already, and ends the attempt when it ends.
 type responseBody struct {
 	io.ReadCloser
-	peeked
-	cancel context.CancelCauseFunc
-	call   *call
-	entry  *entry
-	turn   int64
+	*peeked // nil: nothing
+	t       *Transport
+	ctx     context.Context // the caller's
+	entry   *entry
+	turn    int64
+	lease   atomic.Pointer[lease] // nil: it has ended
 }
 
 // Read implements io.Reader. An endpoint that fails only now is left by the next call.
 func (b *responseBody) Read(p []byte) (int, error) {
-	n, err := b.peeked.read(p, b.ReadCloser)
+	var n int
+	var err error
+	if b.peeked != nil {
+		n, err = b.peeked.next(p, b.ReadCloser)
+	} else {
+		n, err = b.ReadCloser.Read(p)
+	}
 	if err == nil {
 		return n, nil
 	}
-	if err != io.EOF && b.call.ctx.Err() == nil && b.call.listed.match(classify(err)) {
-		b.call.roster.condemn(b.entry, b.turn, err)
+	if err != io.EOF && b.ctx.Err() == nil && b.t.listed.match(classify(err)) {
+		b.t.roster.condemn(b.entry, b.turn, err)
 	}
-	b.cancel(nil)
+	b.end(err == io.EOF)
 	return n, err
 }
 
 // Close implements io.Closer.
 func (b *responseBody) Close() error {
 	err := b.ReadCloser.Close()
-	b.cancel(nil)
+	b.end(false)
 	return err
+}
+
+// end ends the lease of the attempt, which may be used again after a body that was read whole.
+func (b *responseBody) end(whole bool) {
+	if l := b.lease.Swap(nil); l != nil {
+		l.end(whole && b.t.own)
+	}
 }
 
 // Write implements io.Writer, for responses that switch protocols.

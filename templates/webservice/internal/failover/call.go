@@ -17,8 +17,7 @@ import (
 // *outcome.Error.
 func (t *Transport) Do(req *http.Request) (*http.Response, error) {
 	resp, err := t.client.Do(req)
-	var failed *outcome.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*outcome.Error](err); ok {
 		return resp, failed
 	}
 	return resp, err
@@ -52,7 +51,7 @@ const maxStale = 3
 // failed call returns an *outcome.Error. If every endpoint fails and the last
 // one with a response, that is returned as it came.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := &call{Transport: t, req: req, ctx: req.Context(), start: time.Now()}
+	c := call{Transport: t, req: req, ctx: req.Context(), start: time.Now()}
 	_, bounded := c.ctx.Deadline()
 	c.unbounded = !bounded
 	c.repeat = t.o.Replay == Always || t.o.Replay == Idempotent && idempotent(req) || outcome.Repeatable(c.ctx)
@@ -121,12 +120,12 @@ func (c *call) run() (*http.Response, error) {
 }
 
 // note keeps why an attempt failed that was not the last, with its endpoint.
-func (c *call) note(a *attempt) {
+func (c *call) note(a attempt) {
 	c.errs = append(c.errs, fmt.Errorf("%s: %w", c.endpoint, a.err))
 }
 
 // repeatable reports whether the call may go on after a failed attempt.
-func (c *call) repeatable(a *attempt) bool {
+func (c *call) repeatable(a attempt) bool {
 	if a.outcome == outcome.Unknown {
 		if !c.repeat {
 			return false
@@ -138,16 +137,27 @@ func (c *call) repeatable(a *attempt) bool {
 
 // over reports whether the time of the call is up.
 func (c *call) over() bool {
-	return c.ctx.Err() != nil || c.unbounded && time.Since(c.start) >= c.o.CallTimeout
+	return c.ended() != nil || c.unbounded && time.Since(c.start) >= c.o.CallTimeout
+}
+
+// ended returns why the caller has ended the call, or nil if it has not. The
+// Timeout of an http.Client closes Cancel, perhaps just before the context ends.
+func (c *call) ended() error {
+	select {
+	case <-c.req.Cancel: //lint:ignore SA1019 http.Client sets it
+		return context.Canceled
+	default:
+		return c.ctx.Err()
+	}
 }
 
 // fail ends a call without an attempt.
 func (c *call) fail(o outcome.Outcome, err error) (*http.Response, error) {
-	return c.finish(&attempt{outcome: o, err: err})
+	return c.finish(attempt{outcome: o, err: err})
 }
 
 // finish counts and reports a call after its last attempt.
-func (c *call) finish(a *attempt) (*http.Response, error) {
+func (c *call) finish(a attempt) (*http.Response, error) {
 	o, err := a.outcome, error(nil)
 	if c.unknown && o != outcome.Acked {
 		o = outcome.Unknown

@@ -33,8 +33,7 @@ func (e *timeoutError) Temporary() bool { return true }
 // client would have thrown for err: the one of the transport, and the one in
 // which JAX-WS wraps it. The caller's own cancellation must not come here.
 func classify(err error) []string {
-	var overall *timeoutError
-	if errors.As(err, &overall) && overall.overall {
+	if late, ok := errors.AsType[*timeoutError](err); ok && late.overall {
 		return []string{timeout, webService}
 	}
 	return []string{transportClass(err), webService}
@@ -45,32 +44,28 @@ func classify(err error) []string {
 // them call themselves timeouts; timeouts come before TLS, because a handshake
 // that takes too long is one.
 func transportClass(err error) string {
-	var (
-		dns     *net.DNSError
-		errno   syscall.Errno
-		late    interface{ Timeout() bool }
-		host    x509.HostnameError
-		cert    *tls.CertificateVerificationError
-		record  tls.RecordHeaderError
-		alert   tls.AlertError
-		op      *net.OpError
-		badURL  *url.Error
-		message = err.Error()
-	)
+	errno, isErrno := errors.AsType[syscall.Errno](err)
+	late, _ := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	op, _ := errors.AsType[*net.OpError](err)
+	badURL, _ := errors.AsType[*url.Error](err)
+	message := err.Error()
 	switch {
-	case errors.As(err, &dns):
+	case is[*net.DNSError](err):
 		return "java.net.UnknownHostException"
-	case errors.As(err, &errno):
+	case isErrno:
 		return errnoClass(errno)
-	case errors.As(err, &late) && late.Timeout():
+	case late != nil && late.Timeout():
 		return "java.net.SocketTimeoutException"
-	case errors.As(err, &host):
+	case is[x509.HostnameError](err):
 		return "javax.net.ssl.SSLPeerUnverifiedException"
-	case errors.As(err, &cert), errors.As(err, &alert), errors.As(err, &op) && op.Op == "remote error":
+	case is[*tls.CertificateVerificationError](err), op != nil && op.Op == "remote error":
 		return "javax.net.ssl.SSLHandshakeException"
-	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record), strings.HasPrefix(message, "tls: "):
+	case errors.Is(err, http.ErrSchemeMismatch), is[tls.RecordHeaderError](err), strings.HasPrefix(message, "tls: "):
 		return "javax.net.ssl.SSLException"
-	case errors.As(err, &badURL) && badURL.Op == "parse":
+	case badURL != nil && badURL.Op == "parse":
 		return "java.net.MalformedURLException"
 	case strings.Contains(message, "malformed "): // net/http does not export the types
 		return "java.net.ProtocolException"
@@ -81,6 +76,11 @@ func transportClass(err error) string {
 	default:
 		return ioException
 	}
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 func errnoClass(errno syscall.Errno) string {

@@ -39,6 +39,7 @@ type Endpoint struct{ URL, ID string }
 type List interface {
 	// Current returns the list, which the caller does not change, and a channel
 	// that is closed once the list is another. The list is nil until it is known.
+	// If a List has an Err() error as well, that says why it is not.
 	Current() (list []Endpoint, changed <-chan struct{})
 }
 
@@ -314,13 +315,10 @@ func (t *Transport) Wait(ctx context.Context) error {
 
 var errClosed = errors.New("the failover transport is closed")
 
-// noEndpoint adds to err why the list is empty, if the list can tell: then its
-// Wait returns at once, since our context has ended.
+// noEndpoint adds to err why the list is empty, if the list has an Err that tells.
 func (t *Transport) noEndpoint(err error) error {
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
-	if list, ok := t.list.(interface{ Wait(context.Context) error }); ok {
-		if cause := list.Wait(ended); cause != nil && !errors.Is(cause, context.Canceled) {
+	if list, ok := t.list.(interface{ Err() error }); ok {
+		if cause := list.Err(); cause != nil {
 			return fmt.Errorf("no endpoint is known: %w (%w)", err, cause)
 		}
 	}

@@ -33,8 +33,14 @@ type peeked struct {
 	err  error // why the body ended with head; nil: it did not
 }
 
-// read returns what was read ahead, then the rest.
-func (p *peeked) read(to []byte, rest io.Reader) (int, error) {
+// Read implements io.Reader for a body of which nothing is left.
+func (p *peeked) Read(to []byte) (int, error) { return p.next(to, http.NoBody) }
+
+// Close implements io.Closer.
+func (p *peeked) Close() error { return nil }
+
+// next returns what was read ahead, then the rest.
+func (p *peeked) next(to []byte, rest io.Reader) (int, error) {
 	if len(p.head) > 0 {
 		n := copy(to, p.head)
 		p.head = p.head[n:]
@@ -46,26 +52,25 @@ func (p *peeked) read(to []byte, rest io.Reader) (int, error) {
 	return rest.Read(to)
 }
 
-// peek reads as much of a response as it takes to see whether it is a fault. It
-// fails if reading the body fails.
-func peek(r *http.Response) (*fault, peeked, error) {
-	var p peeked
+// peek reads as much of a response as it takes to see whether it is a fault, and
+// returns what it read; nil if it read nothing. It fails if reading fails.
+func peek(r *http.Response) (*fault, *peeked, error) {
 	if r.StatusCode != http.StatusInternalServerError && r.StatusCode != http.StatusOK || !isXML(r.Header.Get("Content-Type")) {
-		return nil, p, nil
+		return nil, nil, nil
 	}
 	size := int64(4096)
 	if r.ContentLength >= 0 && r.ContentLength < size {
-		size = r.ContentLength + 1 // and one read sees the end
+		size = r.ContentLength + 1 // so that one read sees the end
 	}
-	p.head = make([]byte, size)
+	p := &peeked{head: make([]byte, size)}
 	n, err := r.Body.Read(p.head)
 	p.head, p.err = p.head[:n], err
 	var said *fault
 	if err == nil || bytes.Contains(p.head, []byte("Fault")) {
-		said = parseFault(&ahead{peeked: &p, body: r.Body})
+		said = parseFault(&ahead{peeked: p, body: r.Body})
 	}
 	if p.err != nil && p.err != io.EOF {
-		return nil, p, p.err
+		return nil, nil, p.err
 	}
 	return said, p, nil
 }
