@@ -79,6 +79,7 @@ func (c *call) attempt(e *entry, turn int64) attempt {
 		rest.lease.Store(l)
 		response.Body = rest
 	}
+	response.Request = c.req // whose context does not end with the attempt
 	return c.judgeResponse(response, said)
 }
 
