@@ -75,7 +75,7 @@ func (c *call) attempt(e *entry, turn int64) attempt {
 		response.Body = head
 		l.end(c.own)
 	} else {
-		rest := &responseBody{ReadCloser: response.Body, peeked: head, t: c.Transport, ctx: c.ctx, entry: e, turn: turn}
+		rest := &responseBody{ReadCloser: response.Body, peeked: head, t: c.Transport, req: c.req, entry: e, turn: turn}
 		rest.lease.Store(l)
 		response.Body = rest
 	}
@@ -145,10 +145,10 @@ func (c *call) judgeError(l *lease, err error, answered bool) attempt {
 	if answered || sent || !begun && !c.traced {
 		a.outcome = outcome.Unknown
 	}
-	if ended := c.ended(); ended != nil {
+	if end := ended(c.req); end != nil {
 		a.callers = true
-		if !errors.Is(err, ended) {
-			a.err = fmt.Errorf("%w: %w", ended, err)
+		if !errors.Is(err, end) {
+			a.err = fmt.Errorf("%w: %w", end, err)
 		}
 		return a
 	}
@@ -173,7 +173,7 @@ type responseBody struct {
 	io.ReadCloser
 	*peeked // nil: nothing
 	t       *Transport
-	ctx     context.Context // the caller's
+	req     *http.Request // the caller's
 	entry   *entry
 	turn    int64
 	lease   atomic.Pointer[lease] // nil: it has ended
@@ -191,10 +191,9 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	if err == nil {
 		return n, nil
 	}
-	if err != io.EOF && b.ctx.Err() == nil && b.t.listed.match(classify(err)) {
+	if b.end(err == io.EOF) && err != io.EOF && ended(b.req) == nil && b.t.listed.match(classify(err)) {
 		b.t.roster.condemn(b.entry, b.turn, err)
 	}
-	b.end(err == io.EOF)
 	return n, err
 }
 
@@ -205,11 +204,15 @@ func (b *responseBody) Close() error {
 	return err
 }
 
-// end ends the lease of the attempt, which may be used again after a body that was read whole.
-func (b *responseBody) end(whole bool) {
-	if l := b.lease.Swap(nil); l != nil {
-		l.end(whole && b.t.own)
+// end ends the lease of the attempt, which may be used again after a body that
+// was read whole. It reports whether the lease had not ended before.
+func (b *responseBody) end(whole bool) bool {
+	l := b.lease.Swap(nil)
+	if l == nil {
+		return false
 	}
+	l.end(whole && b.t.own)
+	return true
 }
 
 // Write implements io.Writer, for responses that switch protocols.

@@ -97,7 +97,10 @@ func (c *call) run() (*http.Response, error) {
 				return c.finish(a)
 			}
 			c.note(a)
-			continue // on a new connection
+			if next, now := c.roster.choose(c.tried); next != nil { // the same one, unless others have left it
+				e, turn = next, now
+			}
+			continue
 		case !a.failed:
 			if a.response != nil {
 				c.roster.answered(e, turn)
@@ -137,17 +140,17 @@ func (c *call) repeatable(a attempt) bool {
 
 // over reports whether the time of the call is up.
 func (c *call) over() bool {
-	return c.ended() != nil || c.unbounded && time.Since(c.start) >= c.o.CallTimeout
+	return ended(c.req) != nil || c.unbounded && time.Since(c.start) >= c.o.CallTimeout
 }
 
-// ended returns why the caller has ended the call, or nil if it has not. The
+// ended returns why the caller has ended a request, or nil if it has not. The
 // Timeout of an http.Client closes Cancel, perhaps just before the context ends.
-func (c *call) ended() error {
+func ended(req *http.Request) error {
 	select {
-	case <-c.req.Cancel: //lint:ignore SA1019 http.Client sets it
+	case <-req.Cancel: //lint:ignore SA1019 http.Client sets it
 		return context.Canceled
 	default:
-		return c.ctx.Err()
+		return req.Context().Err()
 	}
 }
 

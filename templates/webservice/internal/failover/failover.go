@@ -9,8 +9,10 @@
 // may have been carried out: it is repeated only if Replay or the call allows it.
 //
 // Read failover.go for the interface, call.go for what happens to a call,
-// attempt.go for one attempt at one endpoint, roster.go for which endpoint is
-// next, classify.go and names.go for which failures count, and soap.go for faults.
+// attempt.go for one attempt at one endpoint, lease.go for what ends an attempt and
+// whether its bytes left, body.go for what is sent again, roster.go for which
+// endpoint is next, classify.go and names.go for which failures count, and soap.go
+// for faults.
 package failover
 
 import (
@@ -127,7 +129,8 @@ const (
 	// Selected: an endpoint answered and is in use: the first that did, or again
 	// the one that was in use before.
 	Selected EventType = "ENDPOINT_SELECTED"
-	// Failed: an endpoint failed and is ignored from now on.
+	// Failed: an endpoint failed. It is ignored from now on, or moved to the end
+	// of a static list.
 	Failed EventType = "ENDPOINT_FAILED"
 	// Changed: another endpoint than before answered and is in use.
 	Changed EventType = "ENDPOINT_CHANGED"
@@ -178,9 +181,10 @@ type Transport struct {
 
 	attemptTimeout, callTimeout *timeoutError
 
-	calls  [4]atomic.Int64 // by outcome
-	events chan Event
-	hook   atomic.Value // the goroutine that runs OnEvent
+	calls   [4]atomic.Int64 // by outcome
+	events  chan Event
+	dropped atomic.Int64 // events
+	hook    atomic.Value // the goroutine that runs OnEvent
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -349,22 +353,14 @@ func (t *Transport) Close() error {
 	return nil
 }
 
-// emit logs an event and has OnEvent called. Calls must not wait for that, so
+// emit has an event logged and OnEvent called. Calls must not wait for that, so
 // events that find maxEvents before them are dropped.
 func (t *Transport) emit(e Event) {
 	e.Time = time.Now()
-	level := slog.LevelDebug
-	if t.o.OnEvent == nil { // then the log is all that tells
-		level = slog.LevelInfo
-		if e.Type == Failed {
-			level = slog.LevelWarn
-		}
-	}
-	t.log.Log(t.ctx, level, string(e.Type), "endpoint", e.Endpoint, "from", e.From, "why", e.Reason)
 	select {
 	case t.events <- e:
 	default:
-		t.log.Warn("OnEvent is too slow: an event is dropped", "event", e.Type, "endpoint", e.Endpoint)
+		t.dropped.Add(1)
 	}
 }
 
@@ -387,6 +383,17 @@ func (t *Transport) deliverEvents() {
 }
 
 func (t *Transport) deliver(e Event) {
+	level := slog.LevelDebug
+	if t.o.OnEvent == nil { // then the log is all that tells
+		level = slog.LevelInfo
+		if e.Type == Failed {
+			level = slog.LevelWarn
+		}
+	}
+	t.log.Log(context.Background(), level, string(e.Type), "endpoint", e.Endpoint, "from", e.From, "why", e.Reason)
+	if n := t.dropped.Swap(0); n > 0 {
+		t.log.Warn("OnEvent is too slow: events were dropped", "count", n)
+	}
 	if t.o.OnEvent != nil {
 		t.o.OnEvent(e)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -98,6 +99,36 @@ func TestAFailureInTheBodyCountsForTheNextCall(t *testing.T) {
 	}
 	if status, _, err = post(t, tr, background, callEnvelope("1")); status != 200 || err != nil || tr.lastResult().Endpoint != good.URL {
 		t.Errorf("%d %v from %s", status, err, tr.lastResult().Endpoint)
+	}
+}
+
+// A caller that reads on after it has closed the body, or whose time is up, has
+// done that itself.
+func TestWhatACallerDoesToABodyIsNoFailure(t *testing.T) {
+	s := raw(t, func(conn net.Conn) {
+		readRequest(conn)
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegin")
+		_, _ = io.Copy(io.Discard, conn)
+	})
+	tr := start(t, &changing{list: entries(0, s)}, Options{})
+	resp, err := tr.RoundTrip(newRequest(t, "GET", DefaultAddress, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if _, err := resp.Body.Read(make([]byte, 10)); err == nil {
+		t.Error("a closed body can be read")
+	}
+	short, cancel := context.WithTimeout(background, 100*time.Millisecond)
+	defer cancel()
+	if _, text, err := post(t, tr, short, callEnvelope("1")); text != "begin" || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, _, err := post(t, &http.Client{Transport: tr, Timeout: 100 * time.Millisecond}, background, callEnvelope("1")); err == nil {
+		t.Error("the body has an end")
+	}
+	if tr.Stats().Ignored > 0 {
+		t.Error("the endpoint is ignored")
 	}
 }
 
