@@ -221,3 +221,58 @@ func TestABodyThatCannotBeRead(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// A call of which one attempt may have been carried out is unknown, whatever the
+// last attempt says.
+func TestUnknownStaysUnknown(t *testing.T) {
+	tr := start(t, Static(replies(t, "", false), refusing(t)), Options{Replay: Always})
+	if _, _, err := post(t, tr, background, callEnvelope("1")); outcome.Of(err) != outcome.Unknown {
+		t.Errorf("%v, want unknown", err)
+	}
+}
+
+// What net/http repeats by itself, where it may, stays sent although the second
+// connection takes nothing.
+func TestWhatNetHTTPRepeatedWasSent(t *testing.T) {
+	var requests atomic.Int32
+	var broken [2]atomic.Bool
+	broken[1].Store(true)
+	dials := 0
+	base := newBase(time.Second)
+	base.DialContext = counted(func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		dials++
+		return brokenConn{conn, &broken[min(dials, 2)-1]}, err
+	})
+	tr := start(t, Static(once(t, &requests)), Options{Base: base, Replay: Always})
+	for i, want := range []outcome.Outcome{outcome.Acked, outcome.Unknown} {
+		resp, err := tr.RoundTrip(newRequest(t, "GET", DefaultAddress, ""))
+		if err == nil {
+			_, _ = io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+		}
+		if outcome.Of(err) != want {
+			t.Errorf("call %d: %v, want %v", i, err, want)
+		}
+	}
+	if dials != 2 || requests.Load() != 2 {
+		t.Errorf("%d requests, %d connections; want that net/http repeats the second on a new one", requests.Load(), dials)
+	}
+}
+
+// tooLate answers just when the time of the attempt is up.
+type tooLate struct{}
+
+func (tooLate) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+}
+
+// A response that comes as its attempt ends can't be read: it is a timeout. And
+// with a base that tells nothing, a request counts as sent.
+func TestAResponseThatComesTooLate(t *testing.T) {
+	tr := start(t, Static("http://a"), Options{Base: tooLate{}, AttemptTimeout: 10 * time.Millisecond})
+	if _, err := tr.RoundTrip(newRequest(t, "GET", DefaultAddress, "")); outcome.Of(err) != outcome.Unknown || !errors.Is(err, tr.attemptTimeout) {
+		t.Errorf("%v, want unknown after a timeout", err)
+	}
+}

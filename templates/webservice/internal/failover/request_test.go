@@ -119,6 +119,9 @@ func TestWhatACallerDoesToABodyIsNoFailure(t *testing.T) {
 	if _, err := resp.Body.Read(make([]byte, 10)); err == nil {
 		t.Error("a closed body can be read")
 	}
+	if tr.Stats().Ignored > 0 {
+		t.Error("the endpoint is ignored because its body was closed")
+	}
 	short, cancel := context.WithTimeout(background, 100*time.Millisecond)
 	defer cancel()
 	if _, text, err := post(t, tr, short, callEnvelope("1")); text != "begin" || !errors.Is(err, context.DeadlineExceeded) {

@@ -91,10 +91,10 @@ func TestSelectionOverRandomListsAndFailures(t *testing.T) {
 					t.Skip("nothing in flight")
 				}
 				f := pick()
-				active, before := r.active, len(events)
+				active, serving, failed, before := r.active, r.serving.Load(), f.e.failed, len(events)
 				now := current(f)
 				r.answered(f.e, f.turn)
-				if !now && len(events) > before && f.e != r.serving.Load() {
+				if !now && (len(events) > before || f.e.failed != failed || r.active != active || r.serving.Load() != serving) {
 					t.Fatal("an answer that is too old was news")
 				}
 				if next, _ := r.choose(nil); !first && now && (active == nil || active == f.e) && next != f.e {
