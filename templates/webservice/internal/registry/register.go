@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,7 +49,10 @@ func Register(c Config, id string, urls ...string) (*Registration, error) {
 	if err != nil {
 		host = "unknown"
 	}
-	data, err := json.Marshal(state{ID: id, Container: host, Services: urls})
+	// A Fabric server takes the entry of a container with its own name for its own
+	// (fabric-cxf 1.2.0.redhat-133), so ours is the name of no container.
+	container := host + "-" + strings.ToLower(rand.Text()[:8])
+	data, err := json.Marshal(state{ID: id, Container: container, Services: urls})
 	if err != nil {
 		return nil, err
 	}
