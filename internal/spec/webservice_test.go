@@ -120,7 +120,7 @@ func TestFaultsOfAWebserviceHaveTheirPosition(t *testing.T) {
 		"a number for a call":     {static + "failover: {callTimeout: 30}\n", "f.yaml:7:25: callTimeout: \"30\" is not a duration"},
 		"not a class":             {static + "failover: {exceptions: [\"java.io.IOException; java.net.X\"]}\n", `f.yaml:7:25: "java.io.IOException; java.net.X" is not the name of a Java class; give the full name of the class, like java.io.IOException`},
 		"a class twice":           {static + "failover: {exceptions: [a.B, a.B]}\n", `f.yaml:7:30: exceptions: "a.B" stands here twice`},
-		"no class at all":         {static + "failover: {exceptions: []}\n", "f.yaml:7:24: exceptions is a list where a list belongs"},
+		"no class at all":         {static + "failover: {exceptions: []}\n", "f.yaml:7:24: exceptions is an empty list where a list belongs"},
 		"a status of success":     {static + "failover: {exceptionMap: {a.B: 200}}\n", `f.yaml:7:32: a.B: "200" is neither a fault nor a status; give the fault as "{namespace}name", or an HTTP status from 400 to 599`},
 		"a fault without braces":  {static + "failover: {exceptionMap: {a.B: Busy}}\n", `f.yaml:7:32: a.B: "Busy" is neither`},
 		"a map as a list":         {static + "failover: {exceptionMap: [a.B]}\n", "f.yaml:7:26: exceptionMap is a list where names with values belong"},
