@@ -56,7 +56,7 @@ func (c *call) attempt(e *entry, turn int64) attempt {
 	if err == nil {
 		said, head, err = peek(response)
 	}
-	if !l.timer.Stop() && err == nil {
+	if !c.overdue.remove(l) && err == nil {
 		err = late
 	}
 	if err != nil {

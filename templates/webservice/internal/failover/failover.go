@@ -9,8 +9,8 @@
 // may have been carried out: it is repeated only if Replay or the call allows it.
 //
 // Read failover.go for the interface, call.go for what happens to a call,
-// attempt.go for one attempt at one endpoint, lease.go for what ends an attempt and
-// whether its bytes left, body.go for what is sent again, roster.go for which
+// attempt.go for one attempt at one endpoint, lease.go and overdue.go for what ends
+// an attempt and whether its bytes left, body.go for what is sent again, roster.go for which
 // endpoint is next, classify.go and names.go for which failures count, and soap.go
 // for faults.
 package failover
@@ -174,6 +174,7 @@ type Transport struct {
 	listed  *exceptions
 	list    List
 	roster  roster
+	overdue overdue
 	base    http.RoundTripper
 	traced  bool // base tells httptrace what it does
 	own     bool // base is ours to close
@@ -252,6 +253,7 @@ func New(list List, o Options) (*Transport, error) {
 	t.client.Transport = t
 	t.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.ctx, t.cancel = context.WithCancel(context.Background())
+	t.overdue.every = max(min(o.AttemptTimeout, o.CallTimeout)/32, time.Millisecond)
 	t.roster = roster{first: o.Select == First, emit: t.emit, another: make(chan struct{})}
 	now, changed := list.Current()
 	t.roster.update(now, false)

@@ -17,12 +17,14 @@ import (
 type lease struct {
 	ctx    context.Context // with trace
 	cancel context.CancelCauseFunc
-	timer  *time.Timer // ends the attempt, because of late
-	late   *timeoutError
-	unlink func() bool // undoes that the caller's end is the attempt's; nil: nothing to undo
+	late   *timeoutError // why overdue ends the attempt
+	unlink func() bool   // undoes that the caller's end is the attempt's; nil: nothing to undo
 	trace  httptrace.ClientTrace
 
 	composed bool // trace calls that of a caller too
+
+	deadline time.Time // guarded by overdue, as is at
+	at       int       // where overdue keeps it; -1: nowhere
 
 	mu        sync.Mutex // guards what follows: net/http calls from its own goroutines
 	begun     bool       // a connection was asked for
@@ -43,7 +45,7 @@ func (c *call) lease(limit time.Duration, late *timeoutError) (*lease, context.C
 		l = newLease(theirs)
 	}
 	l.late = late
-	l.timer.Reset(limit)
+	c.overdue.add(l, limit)
 	if c.ctx == context.Background() {
 		return l, l.ctx
 	}
@@ -64,11 +66,10 @@ func newLease(theirs *httptrace.ClientTrace) *lease {
 	}
 	ctx, l.cancel = context.WithCancelCause(ctx)
 	l.ctx = httptrace.WithClientTrace(ctx, &l.trace)
-	l.timer = time.AfterFunc(time.Hour, func() { l.cancel(l.late) })
 	return l
 }
 
-// end ends a lease whose timer is stopped. It may be used again if nothing else
+// end ends a lease that overdue watches no more. It may be used again if nothing else
 // has ended it.
 func (l *lease) end(again bool) {
 	if l.unlink != nil {
