@@ -8,6 +8,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/templates/webservice/given"
 )
 
 // Registry is what is known about the registry of a web service: what the source
@@ -53,7 +54,7 @@ func (r *Report) registry(b *bundle.Bundle) {
 		r.warn("", "", said.Exceptions[0].At.String()+": "+spec.IOException+" is not listed, but Java always adds it; list it, or set compat: true, if the client is to move on when the network fails")
 	}
 	for _, e := range said.Exceptions {
-		if !spec.KnownException(e.Text) {
+		if !given.KnownException(e.Text) {
 			r.warn("", "", fmt.Sprintf("%s: what %s stands for in Go is not known; say it with --set exceptionMap=%s=STATUS, or with the QName of a fault", e.At, e.Text, e.Text))
 		}
 	}

@@ -1,5 +1,6 @@
 // Package given reads the settings of a project for failover-gen itself, reads the
-// list of endpoints as the project does, and joins it as its server does. The project's own packages, below
+// list of endpoints as the project does, joins it as its server does, and knows the
+// exceptions that the project knows. The project's own packages, below
 // ../internal, do the work; Go lets only packages of this folder import them.
 // Projects do not get this package.
 package given
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/registry"
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/settings"
 )
@@ -57,4 +59,10 @@ type RegistryConfig = registry.Config
 // Register joins the list at its end, in the background.
 func Register(c RegistryConfig, id string, urls ...string) (*Registration, error) {
 	return registry.Register(c, id, urls...)
+}
+
+// KnownException reports whether a project knows what a Java class is in Go without
+// an exceptionMap.
+func KnownException(name string) bool {
+	return failover.Check(failover.Options{Exceptions: []string{name}}) == nil
 }
