@@ -44,7 +44,7 @@ func (r *Report) registry(b *bundle.Bundle) {
 		Address:                  spec.ShownURL(said.Address.Text), ServiceClass: said.ServiceClass.Text, NoEffect: said.NoEffect,
 	}
 	if len(said.Addresses) == 0 {
-		r.warn("", "", fmt.Sprintf("%s: the file does not say where ZooKeeper is, so %s is taken; give it with --set addresses=", said.At, r.Registry.Addresses[0]))
+		r.warn("", "", fmt.Sprintf("%s: the file does not say where ZooKeeper is, so %s is taken; give it with --set registry.addresses=", said.At, r.Registry.Addresses[0]))
 	}
 	if said.Password.Present() {
 		r.Registry.Password = said.Password.String()
@@ -55,7 +55,7 @@ func (r *Report) registry(b *bundle.Bundle) {
 	}
 	for _, e := range said.Exceptions {
 		if !given.KnownException(e.Text) {
-			r.warn("", "", fmt.Sprintf("%s: what %s stands for in Go is not known; say it with --set exceptionMap=%s=STATUS, or with the QName of a fault", e.At, e.Text, e.Text))
+			r.warn("", "", fmt.Sprintf("%s: what %s stands for in Go is not known; say it with --set failover.exceptionMap=%s=STATUS, or with the QName of a fault", e.At, e.Text, e.Text))
 		}
 	}
 }
