@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -208,7 +209,7 @@ func TestAnAddressThatIsTakenEndsTheServer(t *testing.T) {
 	defer cancel()
 	t.Setenv("FAILOVER_REGISTRY_ADDRESSES", "127.0.0.1:1")
 	t.Setenv("FAILOVER_REGISTRY_PATH", "demo/fo")
-	if err := run(ctx, nil, l.Addr().String(), ""); err == nil || !strings.Contains(err.Error(), "in use") {
+	if err := run(ctx, slog.New(slog.DiscardHandler), l.Addr().String(), ""); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("run returned %v", err)
 	}
 }
