@@ -19,6 +19,7 @@ import (
 // in a folder that holds what the text says one has. Those that need no other
 // run beside the rest.
 func TestCommandsOfTheReadme(t *testing.T) {
+	t.Parallel()
 	repository, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
