@@ -13,15 +13,15 @@ import (
 // maxListed is how many ways to go on are listed.
 const maxListed = 20
 
-// editedLine reads a line that the user can edit. The prompt is replaced by what
-// answered makes of the line.
+// editedLine reads a line that the user can edit, and says how many rows of the terminal
+// the prompt and the line take. The cursor is then below them.
 //
 // Survey v2.3.7 is not used for it: its Input erases lines above the question where the
 // answer is wider than the terminal, or was chosen among suggestions.
-func editedLine(in *keyboard, out io.Writer, p prompt, complete func(string) []string, answered func(line string) string) (string, error) {
+func editedLine(in *keyboard, out io.Writer, p prompt, complete func(string) []string) (line string, rows int, err error) {
 	before, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer term.Restore(int(in.Fd()), before)
 	t := term.NewTerminal(struct {
@@ -33,7 +33,7 @@ func editedLine(in *keyboard, out io.Writer, p prompt, complete func(string) []s
 		width, height = 80, 24
 	}
 	if err := t.SetSize(width, height); err != nil {
-		return "", err
+		return "", 0, err
 	}
 	t.AutoCompleteCallback = func(line string, pos int, key rune) (string, int, bool) {
 		if key != '\t' || complete == nil {
@@ -45,14 +45,12 @@ func editedLine(in *keyboard, out io.Writer, p prompt, complete func(string) []s
 		}
 		return more + line[pos:], len(more), true
 	}
-	line, err := t.ReadLine()
+	line, err = t.ReadLine()
 	if err != nil {
 		fmt.Fprint(out, "\r\n")
-		return "", err
+		return "", 0, err
 	}
-	up := (utf8.RuneCountInString(p.plain)+utf8.RuneCountInString(line))/width + 1
-	fmt.Fprintf(out, "\x1b[%dA\x1b[J%s\r\n", up, answered(line))
-	return line, nil
+	return line, (utf8.RuneCountInString(p.plain)+utf8.RuneCountInString(line))/width + 1, nil
 }
 
 // prompt is a question without and with its colours.

@@ -74,12 +74,19 @@ func (s *surveyed) Input(question, preset string, complete func(string) []string
 	if err != nil {
 		return "", err
 	}
-	text, err := editedLine(s.in, terminal.NewAnsiStdout(s.out), prompt{plain, painted}, complete, func(line string) string {
-		data.ShowAnswer, data.Answer = true, cmp.Or(line, preset)
-		shown, _, _ := core.RunTemplate(survey.InputQuestionTemplate, data)
-		return strings.TrimSuffix(shown, "\n")
-	})
-	return cmp.Or(text, preset), err
+	screen := terminal.NewAnsiStdout(s.out)
+	line, rows, err := editedLine(s.in, screen, prompt{plain, painted}, complete)
+	if err != nil {
+		return "", err
+	}
+	for cursor := (&terminal.Cursor{In: s.in, Out: s.out}); rows > 0; rows-- {
+		_ = cursor.PreviousLine(1)
+		_ = terminal.EraseLine(s.out, terminal.ERASE_LINE_ALL)
+	}
+	data.ShowAnswer, data.Answer = true, cmp.Or(line, preset)
+	shown, _, err := core.RunTemplate(survey.InputQuestionTemplate, data)
+	fmt.Fprint(screen, shown)
+	return data.Answer, err
 }
 
 func (s *surveyed) Password(question string) (string, error) {
