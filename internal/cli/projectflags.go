@@ -41,7 +41,7 @@ func (f *projectFlags) bindBundles(flags *pflag.FlagSet) {
 func (f *projectFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
 	flags.StringVar(&f.layout, "layout", "", "`WHAT`: project is a module of its own, package an importable package of the module around the folder (default project)")
-	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
+	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/FOLDER)")
 	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
 	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
 	flags.StringVar(&f.failback, "failback", "", "`WHEN`: never stays on a cluster while it works, auto returns when a hook of yours says it is time (default never)")
