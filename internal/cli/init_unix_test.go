@@ -220,7 +220,7 @@ func TestAWideAnswerErasesNothingAboveIt(t *testing.T) {
 	unwrapped := strings.ReplaceAll(s.shown(), "\n", "")
 	for _, want := range []string{
 		"or the directory unpacked from one",
-		folder + "/primary.zip  " + folder + "/secondary.zip",
+		"  primary.zip  secondary.zip? Path of the primary bundle: " + folder + "/primary.zip  cluster    pr-1234",
 		`trusts     RSA-2048, "ca", 36200 days left? Path of the secondary bundle: '` + folder + "/secondary.zip'  cluster    pr-5678",
 	} {
 		if !strings.Contains(unwrapped, want) {

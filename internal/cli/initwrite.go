@@ -167,7 +167,7 @@ func (r *initRun) drillNow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.print(done.Closing())
+	r.printFitted(done.Closing())
 	return verdict(done)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -86,13 +87,14 @@ func completed(typed string, complete func(string) []string) (more, list string)
 	if len(ways) == 1 || len(common) > len(typed) {
 		return common, ""
 	}
+	folder := strings.LastIndexByte(common, os.PathSeparator) + 1
 	var b strings.Builder
 	for i, way := range ways {
 		if i == maxListed {
 			fmt.Fprintf(&b, "  and %d more\n", len(ways)-i)
 			break
 		}
-		fmt.Fprintf(&b, "  %s\n", way)
+		fmt.Fprintf(&b, "  %s\n", way[folder:])
 	}
 	return typed, b.String()
 }
