@@ -342,7 +342,11 @@ func (a *app) tellNext(name string, p *generate.Result) {
 		a.say("use it:    import %q\nprove it:  failover-gen drill %s --main FOLDER\n           where FOLDER holds a program that imports it", p.Want.Module, shellWord(name))
 		return
 	}
-	a.say("run it:    cd %s && go run .\nprove it:  failover-gen drill %s", shellWord(name), shellWord(name))
+	enter := "cd " + shellWord(name) + " && "
+	if name == "." {
+		enter = ""
+	}
+	a.say("run it:    %sgo run .\nprove it:  failover-gen drill %s", enter, shellWord(name))
 }
 
 // countActions says how many files each action concerns.

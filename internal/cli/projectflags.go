@@ -81,19 +81,19 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		s.Clusters = slices.Clone(existing.Clusters)
 	}
 	var faults fault.List
-	contradicts := func(what string) {
+	again := "run generate " + shellWord(filepath.ToSlash(f.out))
+	contradicts := func(what, remedy string) {
 		if f.edits {
 			return
 		}
 		faults = append(faults, fault.New(fault.Input, fault.In(filepath.ToSlash(path)),
-			"says something other than "+what,
-			"edit it and run generate "+shellWord(filepath.ToSlash(f.out))+", or give another --out"))
+			"says something other than "+what, remedy+", or give another --out"))
 	}
 	if err := f.setClusters(&s); err != nil {
 		return nil, err
 	}
 	if existing != nil && !s.Equal(existing) {
-		contradicts(f.sourceFlags())
+		contradicts(f.sourceFlags(), "edit it and "+again)
 	}
 	for _, set := range f.settings() {
 		before := s
@@ -102,7 +102,11 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 			set.name(wrong)
 			faults = append(faults, wrong)
 		} else if existing != nil && !s.Equal(&before) {
-			contradicts(set.flag)
+			remedy := "to change it, " + again + " " + set.usage()
+			if set.change.Key == "layout" { // which stays
+				remedy = "leave the flag out"
+			}
+			contradicts(set.flag, remedy)
 		}
 	}
 	return &s, faults.ErrOrNil()
@@ -193,6 +197,15 @@ func (f *projectFlags) settings() []setting {
 		list = append(list, clusterSetting(text))
 	}
 	return list
+}
+
+// usage is the flag as a user would give it. A value of --set is left out: it may be
+// a secret in the wrong place.
+func (x *setting) usage() string {
+	if x.change.Cluster > 0 {
+		return x.flag + "=VALUE"
+	}
+	return x.flag
 }
 
 // clusterSetting reads N.key=value.
