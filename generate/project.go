@@ -80,7 +80,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	}
 	for _, name := range r.Take {
 		if !slices.Contains(made.Scaffolded, name) {
-			return nil, fault.New(fault.Input, fault.Position{}, fmt.Sprintf("--take %s: this is not a file that failover-gen scaffolds", name), "give one of "+strings.Join(made.Scaffolded, ", "))
+			return nil, notTaken(name, files, made.Scaffolded)
 		}
 	}
 	want := tree.Want{
@@ -107,4 +107,13 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 		}
 	}
 	return &Result{Want: want, Clusters: made.Clusters, Summary: made.Summary, Warnings: made.Warnings, Notes: notes}, nil
+}
+
+// notTaken says why a file cannot be taken from its template.
+func notTaken(name string, files []tree.File, scaffolded []string) error {
+	remedy := "give one of " + strings.Join(scaffolded, ", ")
+	if slices.ContainsFunc(files, func(f tree.File) bool { return f.Path == name && f.Owner == tree.Generated }) {
+		return fault.New(fault.Input, fault.Position{}, fmt.Sprintf("--take %s: this file is generated, and not yours", name), "leave the flag out, and give --force if you edited the file; or "+remedy)
+	}
+	return fault.New(fault.Input, fault.Position{}, fmt.Sprintf("--take %s: this is not a file that failover-gen scaffolds", name), remedy)
 }

@@ -41,7 +41,7 @@ func (a *app) drill() verb {
 			if err != nil {
 				return err
 			}
-			a.print(done.Closing())
+			a.printFitted(done.Closing())
 			return verdict(done)
 		},
 	}
@@ -81,8 +81,10 @@ func (a *app) tellResult(r drill.Result) {
 	if !r.Passed {
 		code = "31"
 	}
-	a.say("%s", a.colour(code, oneLine(first)))
-	a.print(rest)
+	for _, line := range hanging(oneLine(first), a.columns()) {
+		a.say("%s", a.colour(code, line))
+	}
+	a.printFitted(rest)
 }
 
 // verdict is a finding unless every run passed.

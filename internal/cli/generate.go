@@ -32,6 +32,8 @@ type generateReport struct {
 	Files []projectFile `json:"files"`
 	// Notes are what the user has to know or do besides.
 	Notes []string `json:"notes,omitempty"`
+	// Replaced lists the stores that the bundle's replaced.
+	Replaced []replacedStore `json:"replaced,omitempty"`
 }
 
 // projectFile is a file of one of the projects given.
@@ -107,6 +109,7 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 	}, func(of *generateReport) {
 		report.Files = append(report.Files, of.Files...)
 		report.Notes = append(report.Notes, of.Notes...)
+		report.Replaced = append(report.Replaced, of.Replaced...)
 	})
 }
 
@@ -218,7 +221,7 @@ func (a *app) generateProject(ctx context.Context, dir string, r generate.Reques
 	a.warn(project.Warnings)
 	done, err := report.apply(ctx, dir, project, tree.Options{Force: f.force, DryRun: f.dryRun})
 	if len(done.Files) > 0 {
-		a.tellGenerated(dir, project, done, f.dryRun)
+		a.tellGenerated(dir, project, done, report.Replaced, f.dryRun)
 		a.warnOfWorkspace(moduleOf(dir, project))
 	}
 	return err
@@ -273,7 +276,9 @@ func (a *app) passwordsOf(n int) (p bundle.Passwords, err error) {
 
 // apply makes dir hold a project, and reports it.
 func (r *generateReport) apply(ctx context.Context, dir string, project *generate.Result, o tree.Options) (tree.Report, error) {
+	stores := replacedStores(dir, &project.Want)
 	done, err := tree.Apply(ctx, dir, &project.Want, o)
+	r.Replaced = append(r.Replaced, among(stores, done.Files)...)
 	for _, file := range done.Files {
 		r.Files = append(r.Files, projectFile{filepath.ToSlash(dir), file})
 	}
@@ -285,7 +290,7 @@ func (r *generateReport) apply(ctx context.Context, dir string, project *generat
 
 // tellGenerated says in a few lines what was done, or with a dry run what would be:
 // what changes first, then how many files stay as they are.
-func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRun bool) {
+func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, replaced []replacedStore, dryRun bool) {
 	name := filepath.ToSlash(filepath.Clean(dir))
 	ofModule := func(f tree.FileReport) bool { return p.Want.Around != nil && strings.HasPrefix(f.Path, "../") }
 	isNew := !slices.ContainsFunc(r.Files, func(f tree.FileReport) bool { return f.Action != tree.Create && !ofModule(f) })
@@ -308,6 +313,7 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 				action = a.colour("31", string(action))
 			}
 			a.say("  %s %s", action, strings.TrimRight(fmt.Sprintf("%-10s %s  %s", f.Owner, f.Path, f.Reason), " "))
+			a.tellReplaced(replaced, f.Path)
 		}
 	}
 	a.tellAbsent(r)
@@ -349,7 +355,11 @@ func (a *app) tellNext(name string, p *generate.Result) {
 		a.say("use it:    import %q\nprove it:  failover-gen drill %s --main FOLDER\n           where FOLDER holds a program that imports it", p.Want.Module, shellWord(name))
 		return
 	}
-	a.say("run it:    cd %s && go run .\nprove it:  failover-gen drill %s", shellWord(name), shellWord(name))
+	enter := "cd " + shellWord(name) + " && "
+	if name == "." {
+		enter = ""
+	}
+	a.say("run it:    %sgo run .\nprove it:  failover-gen drill %s", enter, shellWord(name))
 }
 
 // countActions says how many files each action concerns.

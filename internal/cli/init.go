@@ -13,7 +13,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/failover-gen/failover-gen/generate"
 	"github.com/failover-gen/failover-gen/internal/drill"
@@ -327,10 +326,8 @@ func (r *initRun) prompter(ctx context.Context) wizard.Prompter {
 // width is how wide lines are: less than the terminal, or as usual text.
 func (r *initRun) width() int {
 	const usual, most = 80, 120
-	if f, ok := underlying(r.Stdout).(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-			return min(width-1, most)
-		}
+	if columns := r.columns(); columns > 0 {
+		return min(columns, most)
 	}
 	return usual
 }

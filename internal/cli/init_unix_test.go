@@ -225,19 +225,52 @@ func TestAWrongPathIsExplainedAndAskedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := inTerminal(t, 80, nil, "init", "--no-drill")
-	s.types("Path of the bundle:", enter)
+	s.types("Path of the primary bundle:", enter)
 	s.sees("no path was given")
-	s.types("Path of the bundle:", "nowhere.zip"+enter)
+	s.types("Path of the primary bundle:", "nowhere.zip"+enter)
 	s.sees("not usable  nowhere.zip: there is no such file")
-	s.types("Path of the bundle:", "no"+tab+enter)
+	s.types("Path of the primary bundle:", "no"+tab+enter)
 	s.sees("not usable  notes.zip: ")
-	s.types("Path of the bundle:", `'my bundles/primary.zip' `+enter) // dropped
-	s.types("Path of the bundle:", `my\ bundles/primary.zip`+enter)
+	s.types("Path of the primary bundle:", `'my bundles/primary.zip' `+enter) // dropped
+	s.types("Path of the secondary bundle:", `my\ bundles/primary.zip`+enter)
 	s.sees("clusters 1 and 2 are the same")
-	s.types("Path of the bundle:", "my"+tab+"s"+tab+enter)
+	s.types("Path of the secondary bundle:", "my"+tab+"s"+tab+enter)
 	s.follows(append([]step(nil), happy[2:]...)[:6])
 	s.types("Write these files?", enter)
 	s.exits(0)
+}
+
+// What stands above a question stays where the answer is wider than the terminal, and
+// where Tab lists how a path can go on.
+func TestAWideAnswerErasesNothingAboveIt(t *testing.T) {
+	quickFolder(t)
+	folder := strings.Repeat("a long name ", 10) + "of a folder"
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"primary.zip", "secondary.zip"} {
+		if err := os.Rename(name, filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := inTerminal(t, 60, nil, "init")
+	s.types("Path of the primary bundle:", "nowhere.zip"+enter)
+	s.types("Path of the primary bundle:", "a"+tab+tab)
+	s.sees("secondary.zip\r\n")
+	s.types("Path of the primary bundle:", "p"+tab+enter)
+	s.types("Path of the secondary bundle:", "'"+folder+"/secondary.zip'"+enter)
+	s.types("Another secondary?", ctrlC)
+	s.exits(130)
+	unwrapped := strings.ReplaceAll(s.shown(), "\n", "")
+	for _, want := range []string{
+		"or the directory unpacked from one",
+		"  primary.zip  secondary.zip? Path of the primary bundle: " + folder + "/primary.zip  cluster    pr-1234",
+		`trusts     RSA-2048, "ca", 36200 days left? Path of the secondary bundle: '` + folder + "/secondary.zip'  cluster    pr-5678",
+	} {
+		if !strings.Contains(unwrapped, want) {
+			t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+		}
+	}
 }
 
 func TestAWrongPasswordIsAskedForMasked(t *testing.T) {
@@ -278,7 +311,7 @@ func TestInitIsLeftAtEachQuestion(t *testing.T) {
 	steps := append([]step(nil), happy[:2]...)
 	steps = append(steps, step{"Password of the keystore:", "6f7a8b9c0d1" + enter})
 	steps = append(steps, happy[2:]...)
-	steps = append([]step{{"Primary bundle:", up + enter}, {"Path of the bundle:", "primary.zip" + enter}}, steps[1:]...)
+	steps = append([]step{{"Primary bundle:", up + enter}, {"Path of the primary bundle:", "primary.zip" + enter}}, steps[1:]...)
 	for i, at := range steps {
 		for name, key := range map[string]string{"Ctrl-C": ctrlC, "Ctrl-D": ctrlD} {
 			t.Run(at.question+" "+name, func(t *testing.T) {

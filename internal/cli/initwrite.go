@@ -118,8 +118,10 @@ func (r *initRun) tellPlan(project *generate.Result, planned tree.Report) {
 		r.print(strings.Join(wizard.Wrapped(oneLine(strings.Join(names, " ")), "  ", r.width()), "\n"))
 		return
 	}
+	replaced := among(replacedStores(r.out, &project.Want), planned.Files)
 	for _, f := range files {
 		r.say("  %-8s %s", string(f.Action), f.Path)
+		r.tellReplaced(replaced, f.Path)
 	}
 	differences, _, err := tree.Check(r.out, &project.Want)
 	if err != nil {
@@ -165,7 +167,7 @@ func (r *initRun) drillNow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.print(done.Closing())
+	r.printFitted(done.Closing())
 	return verdict(done)
 }
 

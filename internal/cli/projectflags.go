@@ -40,7 +40,7 @@ func (f *projectFlags) bindBundles(flags *pflag.FlagSet) {
 func (f *projectFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
 	flags.StringVar(&f.layout, "layout", "", "`WHAT`: project is a module of its own, package an importable package of the module around the folder (default project)")
-	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
+	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/FOLDER)")
 	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
 	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
 	flags.StringVar(&f.failback, "failback", "", "`WHEN`: never stays on a cluster while it works, auto returns when a hook of yours says it is time (default never)")
@@ -83,13 +83,13 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(path)), "is that of a project of kind "+s.Kind, "give another --out")
 	}
 	var faults fault.List
-	contradicts := func(what string) {
+	again := "run generate " + shellWord(filepath.ToSlash(f.out))
+	contradicts := func(what, remedy string) {
 		if f.edits {
 			return
 		}
 		faults = append(faults, fault.New(fault.Input, fault.In(filepath.ToSlash(path)),
-			"says something other than "+what,
-			"edit it and run generate "+shellWord(filepath.ToSlash(f.out))+", or give another --out"))
+			"says something other than "+what, remedy+", or give another --out"))
 	}
 	setSources := f.setClusters
 	if f.isService() {
@@ -99,7 +99,7 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		return nil, err
 	}
 	if existing != nil && !s.Equal(existing) {
-		contradicts(f.sourceFlags())
+		contradicts(f.sourceFlags(), "edit it and "+again)
 	}
 	for _, set := range f.settings() {
 		before := s
@@ -108,7 +108,11 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 			set.name(wrong)
 			faults = append(faults, wrong)
 		} else if existing != nil && !s.Equal(&before) {
-			contradicts(set.flag)
+			remedy := "to change it, " + again + " " + set.usage()
+			if set.change.Key == "layout" { // which stays
+				remedy = "leave the flag out"
+			}
+			contradicts(set.flag, remedy)
 		}
 	}
 	if f.isService() && existing == nil && len(faults) == 0 {

@@ -75,3 +75,12 @@ func settingOf(text string) setting {
 	x.change = spec.Change{Cluster: n, Key: key, Value: value}
 	return x
 }
+
+// usage is the flag as a user would give it. A value of --set is left out: it may be
+// a secret in the wrong place.
+func (x *setting) usage() string {
+	if x.change.Cluster > 0 || x.section != "" {
+		return x.flag + "=VALUE"
+	}
+	return x.flag
+}

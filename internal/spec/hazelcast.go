@@ -185,7 +185,11 @@ func (s *Spec) SetCluster(n int, key, value string) *fault.Fault {
 			return t.set(value)
 		}
 	}
-	return wrong("it is one of "+strings.Join(ClusterKeys(), ", "), "a cluster has no value %q", key)
+	remedy := "it is one of " + strings.Join(ClusterKeys(), ", ")
+	if secretKeys[key] {
+		remedy = "secrets come from the bundle, from .env or from the environment"
+	}
+	return wrong(remedy, "a cluster has no value %q", key)
 }
 
 // ClusterKeys lists the keys that SetCluster takes.

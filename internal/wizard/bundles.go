@@ -107,7 +107,7 @@ func (w *Wizard) bundlePath(n int) (string, error) {
 			return offers[min(i, len(offers)-1)].path, err
 		}
 	}
-	typed, err := w.Input("Path of the bundle", "", func(typed string) []string { return completions(typed, w.Home) })
+	typed, err := w.Input("Path of the "+strings.ToLower(text[:1])+text[1:], "", func(typed string) []string { return completions(typed, w.Home) })
 	return typedPath(typed, w.Home), err
 }
 
