@@ -132,7 +132,7 @@ func TestInitAsksForAWebService(t *testing.T) {
 	}
 	s := inTerminal(t, 80, nil, "init")
 	s.follows([]step{
-		{"Primary bundle:", up + enter}, {"Path of the bundle:", "fabric.xml" + enter}, {"Select:", down + enter}, {"Replay:", enter},
+		{"Primary bundle:", up + enter}, {"Path of the primary bundle:", "fabric.xml" + enter}, {"Select:", down + enter}, {"Replay:", enter},
 		{"Module path:", "example.com/foo" + enter}, {"Secrets:", enter}, {"Output folder:", enter}, {"Write these files?", down + enter},
 	})
 	s.exits(0)

@@ -53,7 +53,7 @@ func TestAWebServiceIsAskedFor(t *testing.T) {
 
 // The first answer can be the file of a web service's client: then the questions are others.
 func TestAFabricXMLAsTheFirstBundleIsAWebService(t *testing.T) {
-	w, said := newWizard(t, answer{question: "Primary bundle", text: anotherPath}, answer{question: "Path of the bundle", text: "fabric.xml"},
+	w, said := newWizard(t, answer{question: "Primary bundle", text: anotherPath}, answer{question: "Path of the primary bundle", text: "fabric.xml"},
 		answer{question: "Select"}, answer{question: "Replay"}, answer{question: "Module path"}, answer{question: "Secrets", text: "none"}, answer{question: "Output folder"})
 	if err := os.WriteFile("fabric.xml", []byte(fabricXML), 0o600); err != nil {
 		t.Fatal(err)
