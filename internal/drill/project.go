@@ -63,6 +63,9 @@ func load(dir string) (*project, error) {
 	for i, c := range s.Clusters {
 		if i < len(lock.Clusters) {
 			c.Name, c.Username = cmp.Or(c.Name, lock.Clusters[i].Name), cmp.Or(c.Username, lock.Clusters[i].Username)
+			if lock.Clusters[i].TLS == spec.TLSOff {
+				c.TLS = spec.TLSOff
+			}
 		}
 		c.Name = cmp.Or(c.Name, fmt.Sprintf("cluster-%d", i+1))
 		p.clusters = append(p.clusters, c)
