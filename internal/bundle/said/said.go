@@ -78,6 +78,8 @@ type Store struct {
 	File Value
 	// Password opens the store. It is a secret.
 	Password Value
+	// Data is the content where the source holds it itself. File then names it for people.
+	Data []byte
 }
 
 // Stated reports whether the source says anything of the store.
@@ -87,10 +89,24 @@ func (s Store) Stated() bool { return s.File.State != Absent || s.Password.State
 type TLS struct {
 	// Keystore holds the client's key, Truststore the certificates that it trusts.
 	Keystore, Truststore Store
+	// CA, Cert and Key are PEM files in place of stores: what is trusted, the client's
+	// chain, and its key. Key's Password opens an encrypted key.
+	CA, Cert, Key Store
+	// ServerName is the name that the members' certificates must hold.
+	ServerName Value
+	// Off is where the source declares that there is no TLS; Absent elsewhere.
+	Off Value
 }
 
-// Used reports whether the source names a store.
-func (t TLS) Used() bool { return t.Keystore.File.State != Absent || t.Truststore.File.State != Absent }
+// Used reports whether the source names a store or a PEM file.
+func (t TLS) Used() bool {
+	for _, s := range []Store{t.Keystore, t.Truststore, t.CA, t.Cert, t.Key} {
+		if s.File.State != Absent {
+			return true
+		}
+	}
+	return false
+}
 
 // Config is what the sources say about one cluster's client.
 type Config struct {
@@ -111,6 +127,10 @@ type Config struct {
 	Second *Second
 	// Warnings tell what is odd about the configuration but usable.
 	Warnings []Warning
+	// Notes list what the source says and a project has no counterpart for.
+	Notes []Warning
+	// Tuning holds values by the key of failover.yaml, in the notation of that key.
+	Tuning map[string]Value
 }
 
 // Says reports whether anything of use is set.
