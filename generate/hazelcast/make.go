@@ -43,7 +43,9 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 		made.Warnings = append(made.Warnings, sources[i].bundle.Warnings...)
 		made.Locked = append(made.Locked, c.locked(&r.Spec.Clusters[i]))
 		shown := kind.Cluster{Name: c.Name}
-		for _, s := range []store{c.Keystore, c.Truststore} {
+		for _, x := range slots {
+			s := x.made(&c)
+			made.PEM = made.PEM || x.isPEM && s.Name != ""
 			if s.fullReader {
 				made.FullReader = true
 				made.Notes = append(made.Notes, s.Name+" needs the full reader of keystores, so the project gets internal/storefile in place of internal/keystore")
@@ -121,17 +123,27 @@ type source struct {
 
 func (s *source) cluster() *bundle.Cluster { return &s.bundle.Clusters[0] }
 
+// isPlain reports whether the spec or the source declares that there is no TLS.
+func (s *source) isPlain(in *spec.Cluster) bool {
+	return in.TLS == spec.TLSOff || s.cluster().NoTLS.Text != ""
+}
+
 // withoutTLS drops the stores and their passwords: the cluster is declared to have
 // no TLS.
 func (s *source) withoutTLS() {
 	c := s.cluster()
-	c.Keystore, c.Truststore = nil, nil
+	for _, x := range slots {
+		*x.said(c) = nil
+	}
+	c.TLS = bundle.Value{}
 	c.KeystorePassword, c.KeyPassword, c.TruststorePassword = bundle.Secret{}, bundle.Secret{}, bundle.Secret{}
 	if s.lock == nil {
 		return
 	}
 	plain := *s.lock
-	plain.Keystore, plain.Truststore = nil, nil
+	for _, x := range slots {
+		*x.lock(&plain) = nil
+	}
 	plain.Secrets = slices.DeleteFunc(slices.Clone(plain.Secrets), func(name string) bool {
 		return slices.Contains([]string{"KEYSTORE_PASSWORD", "KEY_PASSWORD", "TRUSTSTORE_PASSWORD"}, name)
 	})

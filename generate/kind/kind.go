@@ -48,7 +48,9 @@ type Made struct {
 	// FullReader says that a store needs the full reader of keystores, and not the
 	// small one that projects usually get.
 	FullReader bool
-	Clusters   []Cluster
+	// PEM says that a cluster has PEM files, so that the project gets their reader.
+	PEM      bool
+	Clusters []Cluster
 	// Warnings are odd but usable, one line each.
 	Warnings []string
 	// Notes are what the user has to know or do besides, one line each.

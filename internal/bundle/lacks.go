@@ -29,8 +29,12 @@ func (b *Bundle) LacksStores(index, n int) fault.List {
 		}
 		faults = append(faults, fault.New(fault.Input, at, cause, remedy))
 	}
+	identified, trusts := c.Keystore != nil || c.Cert != nil && c.Key != nil, c.Truststore != nil || c.CA != nil
 	switch {
-	case c.Keystore != nil && c.Truststore != nil:
+	case c.NoTLS.Text != "":
+	case (c.Cert != nil) != (c.Key != nil):
+		fail("this client names only one of a certificate and its key", "name both as PEM files, or neither for a client without a certificate")
+	case identified && trusts, c.TLS.Text != "", c.CA != nil:
 	case len(b.Loose) > 0:
 		return b.Loose
 	case c.Keystore == nil && c.Truststore == nil:
