@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/clc"
 	"github.com/failover-gen/failover-gen/internal/bundle/fabric"
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
@@ -14,7 +15,7 @@ import (
 )
 
 // readers are the languages and formats that are read. A new one is added here.
-var readers = []*said.Reader{&java.Reader}
+var readers = []*said.Reader{&java.Reader, &clc.Reader}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
