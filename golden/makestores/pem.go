@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/storefile"
 )
 
@@ -36,7 +37,7 @@ func pemFiles() error {
 		if err != nil {
 			return err
 		}
-		for name, data := range map[string][]byte{"ca": certificates(trust.Trusted), "cert": certificates(key.Entries[0].Chain[:1]), "key": sealed} {
+		for name, data := range map[string][]byte{"ca": pki.CertificatesPEM(trust.Trusted...), "cert": pki.CertificatesPEM(key.Entries[0].Chain[0]), "key": sealed} {
 			if err := os.WriteFile(filepath.Join(folder, c.cluster+"."+name+".pem"), data, 0o644); err != nil {
 				return err
 			}
@@ -51,13 +52,6 @@ func open(name, password string) (*storefile.Store, error) {
 		return nil, err
 	}
 	return storefile.Decode(data, password, "")
-}
-
-func certificates(list []*x509.Certificate) (data []byte) {
-	for _, cert := range list {
-		data = append(data, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})...)
-	}
-	return data
 }
 
 // dekInfo is the encryption of RFC 1423, which the console uses.
