@@ -163,12 +163,24 @@ func TestTimesOfSourcesAreTaken(t *testing.T) {
 	}
 	for i, start := range []string{
 		"a.yaml:1:1: connectTimeout is 10s in failover.yaml, as here",
-		"a.yaml:3:1: connectTimeout would be 9s for this cluster, but it is one for all clusters: 10s, as at a.yaml:1:1",
-		"a.yaml:2:1: retryTime cannot be 1h in failover.yaml, because retryMax would be less than retryTime",
+		"a.yaml:2:1: retryTime cannot be 1h in failover.yaml: retryMax would be less than retryTime",
+		"a.yaml:3:1: connectTimeout would be 9s for this cluster, but there is one for all clusters: 10s, as at a.yaml:1:1",
 		"a.yaml:4:1: retryMax cannot be 1ns in failover.yaml: ",
 	} {
 		if i >= len(notes) || !strings.HasPrefix(notes[i], start) {
 			t.Errorf("notes are %q, want %q", notes, start)
+		}
+	}
+}
+
+// Two pauses that fit only together are both taken.
+func TestPausesOfSourcesAreTakenTogether(t *testing.T) {
+	a := pemBundle(t, "a")
+	for _, pauses := range [][2]time.Duration{{time.Minute, 2 * time.Minute}, {time.Millisecond, 10 * time.Millisecond}} {
+		a.Clusters[0].Tuning = map[string]bundle.Value{"retryTime": {Text: pauses[0].String()}, "retryMax": {Text: pauses[1].String()}}
+		tuned, _ := tune(testSpec(a), sourcesOf(a))
+		if got := tuned.Failover; got.RetryTime != pauses[0] || got.RetryMax != pauses[1] {
+			t.Errorf("pauses are %v and %v, want %v", got.RetryTime, got.RetryMax, pauses)
 		}
 	}
 }

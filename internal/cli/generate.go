@@ -127,7 +127,7 @@ func looksLikeBundle(arg string) bool {
 	if info, err := os.Stat(arg); err == nil {
 		return info.Mode().IsRegular()
 	}
-	return slices.ContainsFunc([]string{".zip", ".tar.gz", ".tgz", ".java"}, func(ending string) bool { return strings.HasSuffix(arg, ending) })
+	return bundle.IsSource(arg) || slices.ContainsFunc([]string{".zip", ".tar.gz", ".tgz"}, func(ending string) bool { return strings.HasSuffix(arg, ending) })
 }
 
 // missing names the flags that a new project needs and that are not there.
