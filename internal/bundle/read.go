@@ -7,15 +7,20 @@ import (
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/clc"
+	"github.com/failover-gen/failover-gen/internal/bundle/cpp"
+	"github.com/failover-gen/failover-gen/internal/bundle/dotnet"
 	"github.com/failover-gen/failover-gen/internal/bundle/fabric"
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
+	"github.com/failover-gen/failover-gen/internal/bundle/golang"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/bundle/node"
+	"github.com/failover-gen/failover-gen/internal/bundle/python"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // readers are the languages and formats that are read. A new one is added here.
-var readers = []*said.Reader{&java.Reader, &clc.Reader}
+var readers = []*said.Reader{&java.Reader, &clc.Reader, &python.Reader, &golang.Reader, &node.Reader, &dotnet.Reader, &cpp.Reader}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
