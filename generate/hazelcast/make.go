@@ -31,7 +31,10 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &kind.Made{Scaffolded: scaffolded}
+	made := &kind.Made{Scaffolded: scaffolded, Spec: r.Spec}
+	if r.Tune {
+		made.Spec, made.Notes = tune(r.Spec, sources)
+	}
 	if r.Spec.Layout == spec.LayoutPackage {
 		made.Scaffolded = scaffoldedInPackage
 	}
@@ -55,12 +58,13 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 			}
 		}
 		made.Clusters = append(made.Clusters, shown)
+		made.Notes = append(append(made.Notes, sources[i].cluster().Notes...), sources[i].notes...)
 		if sources[i].fromLock && !r.LockOnly {
 			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: the bundle %s, relative to %s, is not there, so %s says what it was", i+1, sources[i].bundle.Path, spec.FileName, spec.LockName))
 		}
 	}
 	made.Warnings = append(made.Warnings, shared...)
-	made.Values = templateValues(r.Spec, clusters)
+	made.Values = templateValues(made.Spec, clusters)
 	m := movesOf(r, clusters)
 	made.Moves = m.Moves
 	made.Secrets = secrets(r.Spec, clusters, m.was)
@@ -119,6 +123,7 @@ type source struct {
 	bundle   *bundle.Bundle
 	fromLock bool
 	lock     *spec.LockCluster // where fromLock
+	notes    []string          // what was settled for want of a word in the source
 }
 
 func (s *source) cluster() *bundle.Cluster { return &s.bundle.Clusters[0] }

@@ -69,7 +69,9 @@ func readSource(r *kind.Request, i int, bundles readBundles) (source, error) {
 	one := *b
 	one.Clusters = slices.Clone(b.Clusters[n-1 : n])
 	b.Warnings = nil // they are about the bundle: the first of its clusters tells them
-	return source{bundle: &one}, nil
+	s := source{bundle: &one}
+	s.trustChain(r.Spec.Clusters[i].Alias)
+	return s, nil
 }
 
 // readBundles holds the bundles by their paths: one can be that of several clusters.
