@@ -1,6 +1,7 @@
 package follow
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ var (
 	tokens    = []string{"clouddiscoverytoken", "networkconfig/cloudconfig/discoverytoken", "network/hazelcastcloud/discoverytoken", "networking/cloud/discoverytoken", "cluster/cloud/token", "properties/hazelcast.client.cloud.discovery.token", "properties/clouddiscoverytoken"}
 	users     = []string{"credsusername", "security/usernamepassword/username", "cluster/security/credentials/username", "authentication/configureusernamepasswordcredentials()0", "credentials/#0"}
 	passwords = []string{"credspassword", "security/usernamepassword/password", "cluster/security/credentials/password", "authentication/configureusernamepasswordcredentials()1", "credentials/#1", "groupconfig/password"}
-	addresses = []string{"clustermembers", "network/clustermembers", "networkconfig/addresses", "networking/addresses", "cluster/network/addresses"}
+	addresses = []string{"clustermembers", "network/clustermembers", "networkconfig/addresses", "networkconfig", "networking/addresses", "cluster/network/addresses", "cluster/network"}
 	// sections are where the settings for TLS are, under keys of their own.
 	sections = []string{"", "networkconfig/sslconfig/", "networkconfig/sslconfig/context/", "networkconfig/sslconfig/ssloptions/", "networkconfig/ssloptions/", "network/ssl/", "network/ssl/ssloptions/",
 		"networking/ssl/", "networkconfig/sslconfig/properties/", "cluster/network/ssl/", "cluster/network/ssl/tlsconfig/", "networkconfig/sslconfig/config/"}
@@ -72,7 +73,7 @@ func (m *machine) config(o *object) said.Config {
 	}
 	for _, p := range addresses {
 		for _, v := range elements(o.get(p)) {
-			c.Addresses = append(c.Addresses, v.said())
+			c.Addresses = append(c.Addresses, hostAndPort(v).said())
 		}
 	}
 	if o.rest.kind != nothing { // what is not known may be the setting
@@ -111,6 +112,14 @@ func (m *machine) url(o *object) said.Value {
 	return url
 }
 
+// hostAndPort makes one text of a list of both.
+func hostAndPort(v value) value {
+	if v.kind == isList && len(v.list.elements) == 2 && v.list.elements[1].kind == isNumber {
+		return add([]value{v.list.elements[0], {kind: isText, text: ":", at: v.at}, v.list.elements[1]})
+	}
+	return v
+}
+
 // elements lists the values of a list, or what calls have put into one.
 func elements(v value) []value {
 	switch v.kind {
@@ -120,7 +129,7 @@ func elements(v value) []value {
 		return v.list.elements
 	case isObject:
 		var all []value
-		for _, method := range []string{"append", "push", "add"} {
+		for _, method := range []string{"append", "push", "add", "addaddress", "setaddresses"} {
 			for _, c := range v.obj.calls[method] {
 				for _, a := range c.args {
 					if !v.obj.branch.within(c.branch) {
@@ -139,6 +148,11 @@ func elements(v value) []value {
 func (m *machine) tls(o *object, c *said.Config) {
 	t := &c.TLS
 	t.CA.File, t.Cert.File, t.Key.File = o.inSections(caFiles).said(), o.inSections(certFiles).said(), o.inSections(keyFiles).said()
+	for _, f := range []*said.Value{&t.CA.File, &t.Cert.File, &t.Key.File} {
+		if f.State == said.Known {
+			f.Text = path.Clean(f.Text)
+		}
+	}
 	password := o.inSections(keyPasswords)
 	if password.kind == isFunction {
 		password = m.call(password.fn, password.fn.self, nil, nil, password.at)

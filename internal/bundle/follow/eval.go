@@ -183,7 +183,7 @@ func (m *machine) index(n *lexis.Node, s *scope) value {
 		if set, ok := m.settings[Key(base.text+"."+name)]; ok {
 			return set.seen(m.branch)
 		}
-		return unknown(n.At, "an entry of "+base.text)
+		return unknown(n.At, "an entry of something that the source does not declare")
 	case base.kind == isUnknown:
 		return base
 	}

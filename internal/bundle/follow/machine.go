@@ -47,7 +47,9 @@ type machine struct {
 	used      []*object
 	failovers [][]*object
 	functions []*function
-	done      map[*lexis.Node]bool
+	// entering is the function that nothing calls and that is evaluated for itself.
+	entering *function
+	done     map[*lexis.Node]bool
 	// settings are those of the whole program: the environment, and the fields of
 	// classes that the source does not declare.
 	settings map[string]slot
@@ -234,6 +236,7 @@ func (m *machine) keyOf(v value) string {
 
 // call evaluates a function of the source.
 func (m *machine) call(fn *function, self *object, args []value, named map[string]value, at fault.Position) value {
+	called := m.entering != fn
 	m.done[fn.node] = true
 	if m.calls++; m.calls > maxCalls || m.steps > maxSteps {
 		m.calls--
@@ -256,6 +259,8 @@ func (m *machine) call(fn *function, self *object, args []value, named map[strin
 		case given:
 		case i < len(args):
 			v = args[i]
+		case fn.node.Defaults[name] != nil && called:
+			v = m.eval(fn.node.Defaults[name], fn.scope)
 		default:
 			v = unknown(fn.node.At, "the parameter "+name+", which nothing in the source fills in")
 		}

@@ -81,7 +81,7 @@ func (m *machine) follow(units []unit, at int) {
 	}
 	s := newScope(library)
 	s.function = true
-	m.functions = nil
+	m.functions, m.used = nil, nil
 	top := &frame{entry: m.branch}
 	m.run(units[at].trees, s, top)
 	for _, main := range []bool{true, false} {
@@ -90,6 +90,7 @@ func (m *machine) follow(units []unit, at int) {
 			if m.done[f.node] || m.steps > maxSteps || main && f.name != "main" && f.name != "Main" {
 				continue
 			}
+			m.entering = f
 			m.call(f, f.self, nil, nil, f.node.At)
 		}
 	}

@@ -12,9 +12,10 @@ func (p *parser) block(i, end int, inClass bool) []Stmt {
 	var list []Stmt
 	for i < end {
 		var some []Stmt
-		before := i
+		before, outer := i, p.maybe
+		p.maybe = outer || p.toks[i].maybe
 		some, i = p.statement(i, end, inClass)
-		if p.toks[before].maybe {
+		if p.maybe = outer; p.toks[before].maybe {
 			some = []Stmt{{Kind: Branch, At: p.at(before), Body: some}}
 		}
 		list = append(list, some...)
@@ -113,7 +114,7 @@ func (p *parser) control(i, end int, inClass bool) (list []Stmt, next int) {
 		if p.ends(i+1, end) {
 			return []Stmt{{Kind: Return, At: t.At}}, p.statementEnd(i, end)
 		}
-		value, stop := p.expression(i+1, end)
+		value, stop := p.value(i+1, end)
 		kind := Return
 		if t.Text == "yield" {
 			kind = Do
@@ -204,7 +205,7 @@ func (p *parser) method(i, end int, inClass bool) ([]Stmt, int) {
 	if j == i+1 && !inClass { // a call, except for the function of the same form in JavaScript
 		return nil, i
 	}
-	name, params := p.toks[j-1].Text, p.names(j+1, p.match[j])
+	name, given := p.toks[j-1].Text, p.params(j+1, p.match[j])
 	k := p.match[j] + 1
 	for k < end && !p.toks[k].oneOf("{ ; = =>") {
 		if t := &p.toks[k]; t.Kind != Word && !t.oneOf(": :: -> < > , . * & && ( ?") {
@@ -215,12 +216,12 @@ func (p *parser) method(i, end int, inClass bool) ([]Stmt, int) {
 	var f *Node
 	switch {
 	case k < end && p.toks[k].is("{"):
-		f = p.function(j-1, params, p.block(k+1, p.match[k], false))
+		f = p.function(j-1, given, p.block(k+1, p.match[k], false))
 		k = p.match[k] + 1
 	case k < end && p.toks[k].is("=>") && p.lang == CSharp:
 		var body []Stmt
 		body, k = p.assigned(k+1, end)
-		f = p.function(j-1, params, body)
+		f = p.function(j-1, given, body)
 		k = p.statementEnd(k, end)
 	default:
 		return nil, i
@@ -270,20 +271,20 @@ func (p *parser) initializer(s Stmt, class *Node, i, end, start int, declared, i
 	case t.is("{") && p.lang == CSharp: // a property
 		i = p.match[i] + 1
 		if p.tok(i, end).is("=") {
-			s.Value, i = p.expression(i+1, end)
+			s.Value, i = p.value(i+1, end)
 			return []Stmt{s}, p.statementEnd(i, end)
 		}
 		return []Stmt{s}, i
 	case t.is("=>") && p.lang == CSharp:
-		s.Value, i = p.expression(i+1, end)
+		s.Value, i = p.value(i+1, end)
 		return []Stmt{s}, p.statementEnd(i, end)
 	case t.is("="):
-		s.Value, i = p.expression(i+1, end)
+		s.Value, i = p.value(i+1, end)
 		if p.lang == CPP && !p.toks[max(start, nameAt-1)].oneOf("& && *") {
 			s.Value = copied(s.Value)
 		}
 		if p.tok(i, end).is("=") { // a = b = value
-			s.Value, i = p.expression(i+1, end)
+			s.Value, i = p.value(i+1, end)
 		}
 	case t.oneOf("( {") && p.lang == CPP:
 		s.Value = &Node{Kind: Call, New: true, At: s.At, X: class, Args: p.args(i+1, p.match[i])}
@@ -353,7 +354,7 @@ func (p *parser) simple(i, end int) ([]Stmt, int) {
 	switch t := p.tok(next, end); {
 	case t.is("="), t.is("+="):
 		s.Kind, s.Target = Assign, target
-		s.Value, next = p.expression(next+1, end)
+		s.Value, next = p.value(next+1, end)
 		if t.is("+=") {
 			s.Value = &Node{Kind: Add, At: s.Value.At, Args: []Arg{{Value: target}, {Value: s.Value}}}
 		}
@@ -362,7 +363,7 @@ func (p *parser) simple(i, end int) ([]Stmt, int) {
 			list = append(list, s)
 			inner := s.Value
 			s = Stmt{Kind: Assign, At: inner.At, Target: inner}
-			s.Value, next = p.expression(next+1, end)
+			s.Value, next = p.value(next+1, end)
 		}
 		for i := range list {
 			list[i].Value = s.Value
@@ -372,6 +373,16 @@ func (p *parser) simple(i, end int) ([]Stmt, int) {
 		s.Kind, s.Target, s.Value = Assign, target, &Node{Kind: Other, At: target.At, Why: conditional}
 	}
 	return []Stmt{s}, p.statementEnd(next, end)
+}
+
+// value reads an expression after which nothing of the statement is left. What is left
+// could change it.
+func (p *parser) value(i, end int) (*Node, int) {
+	n, next := p.expression(i, end)
+	if !p.ends(next, end) && !p.toks[next].oneOf(", =") {
+		return &Node{Kind: Other, At: n.At, Why: computed}, next
+	}
+	return n, next
 }
 
 // statementEnd gives the index after a statement of which i is a part.

@@ -115,7 +115,7 @@ func (p *parser) primary(i, end int) (*Node, int) {
 	switch {
 	case i >= end:
 		return &Node{Kind: Other, At: p.at(i), Why: "something that is missing"}, end
-	case t.startsText():
+	case p.isText(i, end):
 		return p.text(i, end)
 	case t.Kind == Number:
 		return &Node{Kind: NumberNode, At: at, Text: t.Text}, i + 1
@@ -140,11 +140,8 @@ func (p *parser) primary(i, end int) (*Node, int) {
 		_, next := p.operand(i+1, end)
 		return &Node{Kind: Other, At: at, Why: computed}, next
 	case t.Kind == Word:
-		if p.lang.Directives && t.maybe {
+		if t.maybe && !p.maybe {
 			return &Node{Kind: Other, At: at, Why: conditional}, i + 1
-		}
-		if texts, defined := p.defines[t.Text]; defined {
-			return joined(texts), i + 1
 		}
 		return &Node{Kind: NameNode, At: at, Text: t.Text}, i + 1
 	case t.is("::") && p.lang == CPP:
@@ -153,38 +150,47 @@ func (p *parser) primary(i, end int) (*Node, int) {
 	return &Node{Kind: Other, At: at, Why: computed}, p.past(i)
 }
 
-// joined makes one node of texts that follow each other.
-func joined(texts []Token) *Node {
-	n := &Node{Kind: Add}
-	for _, t := range texts {
-		n.Args = append(n.Args, Arg{Value: &Node{Kind: TextNode, At: t.At, Text: t.Text, Why: t.Why}})
-	}
-	if len(n.Args) == 0 {
-		return &Node{Kind: Other, Why: computed}
-	}
-	n.At = n.Args[0].Value.At
-	return n
+// isText reports whether a text stands at i, or a name that the preprocessor replaces
+// by one.
+func (p *parser) isText(i, end int) bool {
+	t := p.tok(i, end)
+	_, defined := p.defines[t.Text]
+	return t.startsText() || t.Kind == Word && defined
 }
 
 // text reads a text, and in some languages those that follow it.
 func (p *parser) text(i, end int) (*Node, int) {
 	n := &Node{Kind: Add, At: p.at(i)}
-	for i < end && p.toks[i].startsText() && (len(n.Args) == 0 || p.lang.Joined && !(p.lang.Indented && p.toks[i].first)) {
+	for i < end && p.isText(i, end) && (len(n.Args) == 0 || p.lang.Joined && !(p.lang.Indented && p.toks[i].first)) {
 		t := &p.toks[i]
-		one := &Node{Kind: TextNode, At: t.At, Text: t.Text, Why: t.Why}
 		switch {
 		case t.Kind == Op:
-			one, _ = p.expression(i+1, p.match[i])
-		case t.maybe:
-			one.Why = conditional
+			one, _ := p.expression(i+1, p.match[i])
+			n.Args = append(n.Args, Arg{Value: one})
+		case t.Kind == Word:
+			for _, text := range p.defines[t.Text] {
+				n.Args = append(n.Args, Arg{Value: textNode(&text, t.maybe)})
+			}
+		default:
+			n.Args = append(n.Args, Arg{Value: textNode(t, t.maybe)})
 		}
-		n.Args = append(n.Args, Arg{Value: one})
 		i = p.past(i)
 	}
-	if len(n.Args) == 1 {
+	switch len(n.Args) {
+	case 0:
+		return &Node{Kind: Other, At: n.At, Why: computed}, i
+	case 1:
 		return n.Args[0].Value, i
 	}
 	return n, i
+}
+
+func textNode(t *Token, maybe bool) *Node {
+	n := &Node{Kind: TextNode, At: t.At, Text: t.Text, Why: t.Why}
+	if maybe {
+		n.Why = conditional
+	}
+	return n
 }
 
 // parenthesis reads an expression in parentheses. A cast is left out.

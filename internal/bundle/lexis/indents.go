@@ -70,7 +70,7 @@ func (p *parser) compound(i, colon, start, end int) []Stmt {
 		if !p.tok(open, colon).is("(") {
 			return nil
 		}
-		f := p.function(i+1, p.names(open+1, p.match[open]), body())
+		f := p.function(i+1, p.params(open+1, p.match[open]), body())
 		return []Stmt{{Kind: Define, At: name.At, Name: name.Text, Value: f}}
 	case "class":
 		name := p.tok(i+1, colon)

@@ -11,7 +11,7 @@ func (p *parser) lambda(i, end int) (*Node, int) {
 		}
 		colon := p.find(i, end, func(t *Token) bool { return t.is(":") })
 		body, next := p.expression(min(colon+1, end), end)
-		return p.function(start, p.names(i+1, colon), returning(body)), next
+		return p.function(start, p.params(i+1, colon), returning(body)), next
 	case p.lang == CPP:
 		return p.cppLambda(i, end)
 	case t.word("async") || t.word("static"):
@@ -30,24 +30,24 @@ func (p *parser) lambda(i, end int) (*Node, int) {
 			return nil, start
 		}
 		open := p.match[i] + 1
-		return p.function(start, p.names(i+1, p.match[i]), p.block(open+1, p.match[open], false)), p.match[open] + 1
+		return p.function(start, p.params(i+1, p.match[i]), p.block(open+1, p.match[open], false)), p.match[open] + 1
 	}
-	var params []string
+	var given params
 	switch {
 	case t.Kind == Word && p.tok(i+1, end).is("=>"):
-		params = []string{t.Text}
+		given.names = []string{t.Text}
 		i += 2
 	case t.is("(") && p.tok(p.match[i]+1, end).is("=>"):
-		params = p.names(i+1, p.match[i])
+		given = p.params(i+1, p.match[i])
 		i = p.match[i] + 2
 	default:
 		return nil, start
 	}
 	if p.tok(i, end).is("{") {
-		return p.function(start, params, p.block(i+1, p.match[i], false)), p.match[i] + 1
+		return p.function(start, given, p.block(i+1, p.match[i], false)), p.match[i] + 1
 	}
 	body, next := p.assigned(i, end)
-	return p.function(start, params, body), next
+	return p.function(start, given, body), next
 }
 
 // assigned reads the body of a lambda: a value, or an assignment.
@@ -65,10 +65,10 @@ func (p *parser) cppLambda(i, end int) (*Node, int) {
 	if !p.tok(i, end).is("[") {
 		return nil, i
 	}
-	var params []string
+	var given params
 	next := p.match[i] + 1
 	if p.tok(next, end).is("(") {
-		params = p.names(next+1, p.match[next])
+		given = p.params(next+1, p.match[next])
 		next = p.match[next] + 1
 	}
 	for next < end && (p.toks[next].Kind == Word || p.toks[next].oneOf("-> :: < > * &")) {
@@ -77,32 +77,38 @@ func (p *parser) cppLambda(i, end int) (*Node, int) {
 	if !p.tok(next, end).is("{") {
 		return nil, i
 	}
-	return p.function(i, params, p.block(next+1, p.match[next], false)), p.match[next] + 1
+	return p.function(i, given, p.block(next+1, p.match[next], false)), p.match[next] + 1
 }
 
-func (p *parser) function(i int, params []string, body []Stmt) *Node {
-	return &Node{Kind: Func, At: p.at(i), Params: params, Body: body}
+func (p *parser) function(i int, given params, body []Stmt) *Node {
+	return &Node{Kind: Func, At: p.at(i), Params: given.names, Defaults: given.defaults, Body: body}
 }
 
 func returning(value *Node) []Stmt { return []Stmt{{Kind: Return, At: value.At, Value: value}} }
 
-// names gives the names of parameters: in each the last word before a default, or, in
+// params are those of a function.
+type params struct {
+	names    []string
+	defaults map[string]*Node
+}
+
+// params reads parameters. The name of each is the last word before a default, or, in
 // languages that write types behind, the first.
-func (p *parser) names(i, end int) []string {
-	var list []string
+func (p *parser) params(i, end int) params {
+	given := params{defaults: map[string]*Node{}}
 	for i < end {
 		next := p.find(i, end, func(t *Token) bool { return t.is(",") })
 		name := ""
-		for j := i; j < next && !p.toks[j].is("="); j = p.past(j) {
-			if p.toks[j].Kind == Word {
-				name = p.toks[j].Text
-				if !p.lang.Typed {
-					break
-				}
+		for j := i; j < next; j = p.past(j) {
+			if t := &p.toks[j]; t.is("=") {
+				given.defaults[name] = p.whole(j+1, next)
+				break
+			} else if t.Kind == Word && (p.lang.Typed || name == "") {
+				name = t.Text
 			}
 		}
-		list = append(list, name)
+		given.names = append(given.names, name)
 		i = next + 1
 	}
-	return list
+	return given
 }

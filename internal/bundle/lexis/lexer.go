@@ -249,7 +249,7 @@ func (l *lexer) number(rest string) {
 		rest[n] == '\'' && l.lang == CPP && n+1 < len(rest) && '0' <= rest[n+1] && rest[n+1] <= '9') {
 		n++
 	}
-	l.add(Token{Kind: Number, Text: rest[:n]}, n)
+	l.add(Token{Kind: Number, Text: strings.NewReplacer("_", "", "'", "").Replace(rest[:n])}, n)
 }
 
 // character reads a character literal, which is never a setting.

@@ -22,7 +22,7 @@ const (
 	// Object is {key: value}, List is [value]. What an object holds is in Args.
 	Object
 	List
-	// Func is a function; Params and Body are its.
+	// Func is a function; Params, Defaults and Body are its.
 	Func
 	// Add is Args joined by +.
 	Add
@@ -47,6 +47,8 @@ type Node struct {
 	Args   []Arg
 	Params []string
 	Body   []Stmt
+	// Defaults are the values of parameters that a call may leave out.
+	Defaults map[string]*Node
 }
 
 // Arg is an argument of a call, an entry of an object or an element of a list.
@@ -116,6 +118,8 @@ type parser struct {
 	// match gives the bracket that closes the one at an index.
 	match []int
 	depth int
+	// maybe means that the preprocessor decides about the whole statement.
+	maybe bool
 }
 
 // maxDepth bounds how deep expressions and blocks nest.
