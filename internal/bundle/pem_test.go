@@ -103,7 +103,7 @@ func TestAPEMFileThatIsNotThereIsNamed(t *testing.T) {
 	config := pemFiles()
 	config.TLS.CA.File.Text, config.TLS.Key.Password = "other.pem", said.Of("x", spot(7))
 	saying(t, config)
-	if _, err := readPEM(t, Overrides{}); err == nil || !strings.HasPrefix(err.Error(), "a.conf:3:1: the CA file named here ") || !strings.Contains(err.Error(), "; put the file where the source says") {
+	if _, err := readPEM(t, Overrides{}); err == nil || !strings.HasPrefix(err.Error(), "a.conf:3:1: the CA file named here ") || !strings.Contains(err.Error(), "; put the file into the bundle, or") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -30,10 +30,10 @@ func (r *reader) attachStores(configs []said.Config) error {
 			wanted{tls.Key, &cluster.Key, "key file"})
 	}
 	remedy := "put the file into the bundle's src/main/resources, or fetch the bundle from the console again"
-	switch {
-	case r.form.Form != java.Reader.Form:
-		remedy = "put the file where the source says, or correct the name there"
-	case r.tree.Single():
+	if r.form.Form != java.Reader.Form {
+		remedy = "put the file into the bundle, or fetch the bundle from the console again"
+	}
+	if r.tree.Single() {
 		remedy = "put the file beside the source, or give the directory of the bundle"
 	}
 	found := make([]string, len(list))

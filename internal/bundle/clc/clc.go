@@ -96,7 +96,10 @@ func config(f *said.File, s settings) said.Config {
 func switchTLS(c *said.Config, s settings, cloud bool) {
 	enabled := s.of("ssl.enabled")
 	switch {
-	case cloud || s.is("ssl.enabled", "true"):
+	case s.is("ssl.enabled", "true"):
+		c.TLS.On = enabled
+	case cloud:
+		c.TLS.On = said.Of("true", c.Token.At)
 	case s.is("ssl.enabled", "false"):
 		if c.TLS.Used() {
 			c.Warnings = append(c.Warnings, said.Warning{At: enabled.At, Text: "ssl.enabled is false, so the files that the section names are not used"})

@@ -92,7 +92,7 @@ func (d *document) value(n *yaml.Node) said.Value {
 			return said.Of(n.Value, at)
 		}
 	}
-	return said.Unknown("a number or a date; a text that looks like one needs quotation marks", at)
+	return said.Unknown("a number or a date without quotation marks", at)
 }
 
 // at is the position of a node. YAML counts columns in characters.
