@@ -7,25 +7,36 @@ import (
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
+// wanted is a store or PEM file that a source names, and where it belongs.
+type wanted struct {
+	said  said.Store
+	into  **Store
+	label string
+}
+
+// wantedOf lists what a configuration can name.
+func wantedOf(tls *said.TLS, c *Cluster) []wanted {
+	return []wanted{
+		{tls.Keystore, &c.Keystore, "keystore"}, {tls.Truststore, &c.Truststore, "truststore"},
+		{tls.CA, &c.CA, "CA file"}, {tls.Cert, &c.Cert, "certificate file"}, {tls.Key, &c.Key, "key file"},
+	}
+}
+
 // attachStores finds the files that the configurations name and reads them, each once.
 func (r *reader) attachStores(configs []said.Config) error {
-	type wanted struct {
-		named said.Value
-		into  **Store
-		label string
-	}
 	var list []wanted
 	for i := range configs {
-		cluster := &r.bundle.Clusters[i]
-		list = append(list,
-			wanted{configs[i].TLS.Keystore.File, &cluster.Keystore, "keystore"},
-			wanted{configs[i].TLS.Truststore.File, &cluster.Truststore, "truststore"})
+		list = append(list, wantedOf(&configs[i].TLS, &r.bundle.Clusters[i])...)
 	}
 	remedy := "put the file into the bundle's src/main/resources, or fetch the bundle from the console again"
+	if r.form.Form != java.Reader.Form {
+		remedy = "put the file into the bundle, or fetch the bundle from the console again"
+	}
 	if r.tree.Single() {
 		remedy = "put the file beside the source, or give the directory of the bundle"
 	}
@@ -33,12 +44,17 @@ func (r *reader) attachStores(configs []said.Config) error {
 	needed := map[string]bool{}
 	var names []string
 	for i, w := range list {
-		if w.named.State != said.Known {
+		named := w.said.File
+		if named.State != said.Known {
 			continue
 		}
-		name, why := r.tree.Locate(w.named.Text, w.named.At.File)
+		if w.said.Data != nil {
+			*w.into = &Store{Path: named.Text, Inner: named.Text, Data: w.said.Data, NamedAt: named.At}
+			continue
+		}
+		name, why := r.tree.Locate(named.Text, named.At.File)
 		if why != "" {
-			r.fail(w.named.At, "the "+w.label+" named here "+why, remedy)
+			r.fail(named.At, "the "+w.label+" named here "+why, remedy)
 			continue
 		}
 		if found[i] = name; !needed[name] {
@@ -56,7 +72,7 @@ func (r *reader) attachStores(configs []said.Config) error {
 	r.warnUnnamed(content)
 	for i, w := range list {
 		if found[i] != "" {
-			*w.into = &Store{Path: r.tree.Display(found[i]), Inner: found[i], Data: content[found[i]], NamedAt: w.named.At}
+			*w.into = &Store{Path: r.tree.Display(found[i]), Inner: found[i], Data: content[found[i]], NamedAt: w.said.File.At}
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/inspect"
 	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/keystore/pemfile"
 	"github.com/failover-gen/failover-gen/templates/dotenv"
 )
 
@@ -42,7 +43,8 @@ func replacedStores(dir string, want *tree.Want) (list []replacedStore) {
 	env := readEnv(filepath.Join(dir, tree.Dotenv))
 	moved := slices.Collect(maps.Values(want.Moves.Paths))
 	for _, v := range want.Secrets {
-		if v.Key != "" || v.Unknown || slices.Contains(moved, v.Path) {
+		isKey := strings.HasSuffix(v.Path, ".key.pem") // the file of its certificate tells more
+		if v.Key != "" || v.Unknown || isKey || slices.Contains(moved, v.Path) {
 			continue
 		}
 		old, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(v.Path)))
@@ -82,9 +84,16 @@ func readEnv(name string) map[string]string {
 	return values
 }
 
-// certificates lists those in a store.
+// certificates lists those in a store or a PEM file.
 func certificates(data []byte, storePassword, keyPassword string) []certificate {
 	list := []certificate{}
+	fromPEM, err := pemfile.Certificates(data)
+	for _, c := range fromPEM {
+		list = append(list, certificate{c.Subject.String(), &c.NotAfter, tree.Digest(c.Raw)})
+	}
+	if err == nil {
+		return list
+	}
 	report, err := inspect.Keystore("", data, storePassword, keyPassword, inspect.Options{})
 	if err != nil {
 		return list

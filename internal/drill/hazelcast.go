@@ -104,9 +104,15 @@ func loadHazelcast(p *project, s *spec.Spec, lock *spec.Lock) *fault.Fault {
 		return fault.New(fault.Input, fault.Position{}, "there is only one cluster, so there is nothing to fail over to", "add a second one under clusters")
 	}
 	p.failover, p.warm, p.callTimeout = s.Failover, s.Failover.Standby == spec.StandbyWarm, s.Failover.OpTimeout
+	p.pem = make([]bool, len(s.Clusters))
 	for i, c := range s.Clusters {
 		if i < len(lock.Clusters) {
-			c.Name, c.Username = cmp.Or(c.Name, lock.Clusters[i].Name), cmp.Or(c.Username, lock.Clusters[i].Username)
+			l := &lock.Clusters[i]
+			p.pem[i] = l.CA != nil && l.Cert != nil
+			c.Name, c.Username = cmp.Or(c.Name, l.Name), cmp.Or(c.Username, l.Username)
+			if l.TLS == spec.TLSOff {
+				c.TLS = spec.TLSOff
+			}
 		}
 		c.Name = cmp.Or(c.Name, fmt.Sprintf("cluster-%d", i+1))
 		p.clusters = append(p.clusters, c)
@@ -232,7 +238,7 @@ func startHazelcast(p *project, f *field, dir string, members int) error {
 			return err
 		}
 		f.targets = append(f.targets, standIn{cluster})
-		settings, err := settingsFor(cluster, o, filepath.Join(dir, fmt.Sprint(i+1)))
+		settings, err := settingsFor(cluster, o, filepath.Join(dir, fmt.Sprint(i+1)), p.pem[i])
 		if err != nil {
 			return err
 		}
@@ -243,9 +249,9 @@ func startHazelcast(p *project, f *field, dir string, members int) error {
 	return nil
 }
 
-// settingsFor writes the stores of a stand-in to the folder home, if it has TLS,
-// and returns what a project must be told to use the stand-in.
-func settingsFor(c *standin.Cluster, o standin.Options, home string) ([]string, error) {
+// settingsFor writes the stores of a stand-in to the folder home, or PEM files in
+// their place, if it has TLS. It returns what a project must be told to use the stand-in.
+func settingsFor(c *standin.Cluster, o standin.Options, home string, asPEM bool) ([]string, error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return nil, err
 	}
@@ -255,6 +261,10 @@ func settingsFor(c *standin.Cluster, o standin.Options, home string) ([]string, 
 	}
 	if o.Plain {
 		return settings, nil
+	}
+	if asPEM {
+		ca, cert, key, err := c.WritePEM(home)
+		return append(settings, "CA="+ca, "CERT="+cert, "KEY="+key), err
 	}
 	keystore, truststore, err := c.WriteStores(home, storePassword, false)
 	return append(settings, "KEYSTORE="+keystore, "KEYSTORE_PASSWORD="+storePassword, "TRUSTSTORE="+truststore, "TRUSTSTORE_PASSWORD="+storePassword), err

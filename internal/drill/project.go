@@ -30,6 +30,7 @@ type project struct {
 	// Of a project of spec.KindHazelcast: its clusters, with the names and users that it
 	// was generated with, and whether it keeps a client connected to the next one.
 	clusters []spec.Cluster
+	pem      []bool // by cluster: it has PEM files in place of both stores
 	failover spec.Failover
 	warm     bool
 
