@@ -102,8 +102,21 @@ type Cluster struct {
 	Password Secret
 	// Keystore and Truststore are nil where the source names no such store.
 	Keystore, Truststore *Store
-	// KeyPassword protects the keys inside the keystore; absent means the store's.
+	// CA, Cert and Key are PEM files in place of stores, nil where the source names none.
+	CA, Cert, Key *Store
+	// KeyPassword protects the keys inside the keystore, where absent means the
+	// store's, or the PEM file Key.
 	KeystorePassword, KeyPassword, TruststorePassword Secret
+	// ServerName is the name that the members' certificates must hold.
+	ServerName Value
+	// TLS is where the source turns TLS on by words of its own: stores that it does not
+	// name are left out on purpose. NoTLS is where it declares that there is no TLS.
+	// Their texts are what stands there; "" means that it says neither.
+	TLS, NoTLS Value
+	// Notes tell what has no counterpart in a project, one line each, with position.
+	Notes []string
+	// Tuning holds values for the failover section of failover.yaml, by key.
+	Tuning map[string]Value
 }
 
 // Bundle is what one path says.

@@ -35,6 +35,11 @@ var settings = []setting{
 	{"keystore password", "", true, func(c *said.Config) *said.Value { return &c.TLS.Keystore.Password }, true},
 	{"truststore", "", false, func(c *said.Config) *said.Value { return &c.TLS.Truststore.File }, true},
 	{"truststore password", "", true, func(c *said.Config) *said.Value { return &c.TLS.Truststore.Password }, true},
+	{"CA file", "", false, func(c *said.Config) *said.Value { return &c.TLS.CA.File }, true},
+	{"certificate file", "", false, func(c *said.Config) *said.Value { return &c.TLS.Cert.File }, true},
+	{"key file", "", false, func(c *said.Config) *said.Value { return &c.TLS.Key.File }, true},
+	{"key password", "", true, func(c *said.Config) *said.Value { return &c.TLS.Key.Password }, true},
+	{"server name", "serverName", false, func(c *said.Config) *said.Value { return &c.TLS.ServerName }, true},
 }
 
 // choose picks the configurations that the bundle means. Configurations with TLS

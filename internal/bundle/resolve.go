@@ -1,12 +1,14 @@
 package bundle
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/storefile"
+	"github.com/failover-gen/failover-gen/keystore/pemfile"
 )
 
 // resolve turns the configuration of the cluster at index into a Cluster,
@@ -19,12 +21,7 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 		r.add(c.Broken)
 		return
 	}
-	if r.overrides.has(index, "tls") {
-		if c.TLS.Used() {
-			r.warn(at(c.TLS.Keystore.File, c.At), "the source sets up TLS, but the cluster is declared to have none (tls: off), so its stores are not used")
-		}
-		c.TLS = said.TLS{}
-	}
+	r.withoutTLS(index, c)
 	if second := c.Second; second != nil && of == 1 {
 		fillFrom(c, second)
 	}
@@ -44,9 +41,61 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 		Username:           asValue(c.Username),
 		Password:           asSecret(c.Password),
 		KeystorePassword:   asSecret(c.TLS.Keystore.Password),
-		KeyPassword:        given.Key, // no source names it
+		KeyPassword:        cmp.Or(given.Key, asSecret(c.TLS.Key.Password)),
 		TruststorePassword: asSecret(c.TLS.Truststore.Password),
+		ServerName:         asValue(c.TLS.ServerName),
+		TLS:                asValue(c.TLS.On),
+		NoTLS:              asValue(c.TLS.Off),
+		Notes:              notes(c.Notes),
+		Tuning:             tuning(c.Tuning),
 	})
+}
+
+// withoutTLS drops the stores of a cluster that the user, or the source itself,
+// declares to have no TLS. It says what is lost.
+func (r *reader) withoutTLS(index int, c *said.Config) {
+	switch {
+	case r.overrides.has(index, "tls"):
+		if c.TLS.Used() {
+			r.warn(at(firstNamed(&c.TLS), c.At), "the source sets up TLS, but the cluster is declared to have none (tls: off), so its stores are not used")
+		}
+		c.TLS = said.TLS{}
+	case c.TLS.Off.State == said.Known:
+		r.warn(c.TLS.Off.At, "this cluster is declared to have no TLS: calls and passwords cross the network as plain text, and anyone on the way can answer in its place")
+		c.TLS = said.TLS{Off: c.TLS.Off}
+	}
+}
+
+// firstNamed is where a source first names a store.
+func firstNamed(t *said.TLS) said.Value {
+	for _, s := range t.Stores() {
+		if s.File.State != said.Absent {
+			return s.File
+		}
+	}
+	return t.On
+}
+
+// notes words what has no counterpart.
+func notes(list []said.Warning) (lines []string) {
+	for _, n := range list {
+		lines = append(lines, n.At.String()+": "+n.Text)
+	}
+	return lines
+}
+
+// tuning keeps the values that are known.
+func tuning(said map[string]said.Value) map[string]Value {
+	var list map[string]Value
+	for key, v := range said {
+		if known := asValue(v); known.Text != "" {
+			if list == nil {
+				list = make(map[string]Value)
+			}
+			list[key] = known
+		}
+	}
+	return list
 }
 
 // replace puts the passwords that the user gave in place of the source's.
@@ -54,7 +103,7 @@ func (p Passwords) replace(c *said.Config) {
 	for _, x := range []struct {
 		given Secret
 		store *said.Store
-	}{{p.Keystore, &c.TLS.Keystore}, {p.Truststore, &c.TLS.Truststore}} {
+	}{{p.Keystore, &c.TLS.Keystore}, {p.Truststore, &c.TLS.Truststore}, {p.Key, &c.TLS.Key}} {
 		if x.given.Present() && x.store.File.State == said.Known {
 			x.store.Password = said.Of(x.given.Reveal(), x.given.At)
 		}
@@ -106,21 +155,30 @@ func (r *reader) checkPresent(index int, c *said.Config) {
 		{"keystore", spelling.KeystorePassword, c.TLS.Keystore},
 		{"truststore", spelling.TruststorePassword, c.TLS.Truststore},
 	} {
-		if s.store.File.State == said.Known && s.store.Password.State == said.Absent && r.needsPassword(s.store.File) {
+		if s.store.File.State == said.Known && s.store.Password.State == said.Absent && r.needsPassword(s.store, storefile.NeedsPassword, true) {
 			r.failSetting(setting{label: s.label + " password"}, s.store.File.At, "the "+s.label+" is named here, but no password for it is set ("+s.property+")", "set it in the source")
 		}
+	}
+	if key := c.TLS.Key; key.File.State == said.Known && key.Password.State == said.Absent && r.needsPassword(key, pemfile.Encrypted, false) {
+		r.failSetting(setting{label: "key password"}, key.File.At, "the key file that is named here is encrypted, but no password for it is set", "set it in the source")
 	}
 }
 
 // needsPassword reports whether a store needs a password. That of a file that
-// cannot be found or read is not known, so it does.
-func (r *reader) needsPassword(file said.Value) bool {
-	name, missing := r.tree.Locate(file.Text, file.At.File)
+// cannot be found or read is not known: otherwise is the answer then.
+func (r *reader) needsPassword(s said.Store, needs func([]byte) bool, otherwise bool) bool {
+	if s.Data != nil {
+		return needs(s.Data)
+	}
+	name, missing := r.tree.Locate(s.File.Text, s.File.At.File)
 	if missing != "" {
-		return true
+		return otherwise
 	}
 	content, err := r.tree.Read([]string{name}, files.MaxFile)
-	return err != nil || storefile.NeedsPassword(content[name])
+	if err != nil {
+		return otherwise
+	}
+	return needs(content[name])
 }
 
 // tellLoose reports stores that are set up and given to no client. Where a cluster
@@ -129,7 +187,8 @@ func (r *reader) needsPassword(file said.Value) bool {
 func (r *reader) tellLoose(configs []said.Config, candidates []found) {
 	for i, c := range configs {
 		lacks := c.TLS.Keystore.File.State == said.Absent || c.TLS.Truststore.File.State == said.Absent
-		if lacks && c.Broken == nil && !r.overrides.has(i, "tls") {
+		complete := c.TLS.CA.File.State != said.Absent || c.TLS.Off.State != said.Absent || c.TLS.On.State != said.Absent
+		if lacks && !complete && c.Broken == nil && !r.overrides.has(i, "tls") {
 			for _, other := range candidates {
 				for _, f := range other.Loose {
 					r.bundle.Loose = with(r.bundle.Loose, f)

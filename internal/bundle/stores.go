@@ -14,16 +14,19 @@ import (
 // attachStores finds the files that the configurations name and reads them, each once.
 func (r *reader) attachStores(configs []said.Config) error {
 	type wanted struct {
-		named said.Value
+		said  said.Store
 		into  **Store
 		label string
 	}
 	var list []wanted
 	for i := range configs {
-		cluster := &r.bundle.Clusters[i]
+		cluster, tls := &r.bundle.Clusters[i], &configs[i].TLS
 		list = append(list,
-			wanted{configs[i].TLS.Keystore.File, &cluster.Keystore, "keystore"},
-			wanted{configs[i].TLS.Truststore.File, &cluster.Truststore, "truststore"})
+			wanted{tls.Keystore, &cluster.Keystore, "keystore"},
+			wanted{tls.Truststore, &cluster.Truststore, "truststore"},
+			wanted{tls.CA, &cluster.CA, "CA file"},
+			wanted{tls.Cert, &cluster.Cert, "certificate file"},
+			wanted{tls.Key, &cluster.Key, "key file"})
 	}
 	remedy := "put the file into the bundle's src/main/resources, or fetch the bundle from the console again"
 	if r.tree.Single() {
@@ -33,12 +36,17 @@ func (r *reader) attachStores(configs []said.Config) error {
 	needed := map[string]bool{}
 	var names []string
 	for i, w := range list {
-		if w.named.State != said.Known {
+		named := w.said.File
+		if named.State != said.Known {
 			continue
 		}
-		name, why := r.tree.Locate(w.named.Text, w.named.At.File)
+		if w.said.Data != nil {
+			*w.into = &Store{Path: named.Text, Inner: named.Text, Data: w.said.Data, NamedAt: named.At}
+			continue
+		}
+		name, why := r.tree.Locate(named.Text, named.At.File)
 		if why != "" {
-			r.fail(w.named.At, "the "+w.label+" named here "+why, remedy)
+			r.fail(named.At, "the "+w.label+" named here "+why, remedy)
 			continue
 		}
 		if found[i] = name; !needed[name] {
@@ -56,7 +64,7 @@ func (r *reader) attachStores(configs []said.Config) error {
 	r.warnUnnamed(content)
 	for i, w := range list {
 		if found[i] != "" {
-			*w.into = &Store{Path: r.tree.Display(found[i]), Inner: found[i], Data: content[found[i]], NamedAt: w.named.At}
+			*w.into = &Store{Path: r.tree.Display(found[i]), Inner: found[i], Data: content[found[i]], NamedAt: w.said.File.At}
 		}
 	}
 	return nil

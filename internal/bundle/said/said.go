@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
@@ -78,6 +79,10 @@ type Store struct {
 	File Value
 	// Password opens the store. It is a secret.
 	Password Value
+	// Data is the content where the source holds it itself, as a Kubernetes Secret
+	// does. File then names it for people: "secret.yaml: data.keystore.jks". It is
+	// nil for a file that package bundle has to look for.
+	Data []byte `json:"-"`
 }
 
 // Stated reports whether the source says anything of the store.
@@ -87,10 +92,27 @@ func (s Store) Stated() bool { return s.File.State != Absent || s.Password.State
 type TLS struct {
 	// Keystore holds the client's key, Truststore the certificates that it trusts.
 	Keystore, Truststore Store
+	// CA, Cert and Key are PEM files in place of stores: what is trusted, the client's
+	// chain, its key. Key's Password opens an encrypted key.
+	CA, Cert, Key Store
+	// ServerName is the name that the members' certificates must hold.
+	ServerName Value
+	// On is where the source turns TLS on by words of its own. What it does not name is
+	// left out on purpose then: no client certificate, or the system's roots.
+	On Value
+	// Off is where the source declares that there is no TLS; Absent elsewhere.
+	Off Value
 }
 
-// Used reports whether the source names a store.
-func (t TLS) Used() bool { return t.Keystore.File.State != Absent || t.Truststore.File.State != Absent }
+// Stores lists what the source can name.
+func (t *TLS) Stores() []*Store {
+	return []*Store{&t.Keystore, &t.Truststore, &t.CA, &t.Cert, &t.Key}
+}
+
+// Used reports whether the source names a store or a PEM file, or turns TLS on.
+func (t TLS) Used() bool {
+	return t.On.State != Absent || slices.ContainsFunc(t.Stores(), func(s *Store) bool { return s.File.State != Absent })
+}
 
 // Config is what the sources say about one cluster's client.
 type Config struct {
@@ -111,6 +133,12 @@ type Config struct {
 	Second *Second
 	// Warnings tell what is odd about the configuration but usable.
 	Warnings []Warning
+	// Notes tell what has no counterpart in a project, so that nothing is dropped
+	// silently: "connection-strategy.async-start has no counterpart here".
+	Notes []Warning
+	// Tuning holds values that have a counterpart in failover.yaml, by its key there
+	// (connectTimeout, retryTime, retryMax) and in its notation: "10s".
+	Tuning map[string]Value
 }
 
 // Says reports whether anything of use is set.
@@ -120,7 +148,8 @@ func (c *Config) Says() bool {
 			return true
 		}
 	}
-	return c.TLS.Keystore.Stated() || c.TLS.Truststore.Stated() || len(c.Addresses) > 0
+	return slices.ContainsFunc(c.TLS.Stores(), func(s *Store) bool { return s.Stated() }) ||
+		c.TLS.On.State != Absent || c.TLS.ServerName.State != Absent || len(c.Addresses) > 0
 }
 
 // Second is a second source of values, such as the pom.xml of a Java project.
