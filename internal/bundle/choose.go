@@ -74,7 +74,7 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 		if !c.Failover {
 			for _, other := range configs[1:] {
 				if err := r.mustAgree(0, &configs[0], &other); err != nil {
-					return nil, noOrder(&configs[0], &other)
+					return nil, noOrder(&configs[0], &other, c.form)
 				}
 			}
 			configs = configs[:1]
@@ -84,6 +84,9 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 			continue
 		}
 		if err := r.allAgree(chosen, configs); err != nil {
+			if a, b := &chosen[0], &configs[0]; c.form.Spelling.List != "" && c.form == r.form && !c.Failover && a.Name.Text != b.Name.Text {
+				return nil, noOrder(a, b, c.form)
+			}
 			return nil, err
 		}
 	}
@@ -116,10 +119,14 @@ func rankOf(c said.Candidate) int {
 }
 
 // noOrder is the fault for two clusters in one source without a failover list.
-func noOrder(a, b *said.Config) error {
+func noOrder(a, b *said.Config, form *said.Reader) error {
+	remedy := "add both to a ClientFailoverConfig in the order of preference, or remove one"
+	if list := form.Spelling.List; list != "" {
+		remedy = "give the one that is meant, or " + list + " in the order of preference"
+	}
 	return fault.New(fault.Input, a.At,
 		fmt.Sprintf("two different clients are set up, here and at %s, and nothing says which comes first", b.At),
-		"add both to a ClientFailoverConfig in the order of preference, or remove one")
+		remedy)
 }
 
 func (r *reader) allAgree(a, b []said.Config) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/declared"
 	"github.com/failover-gen/failover-gen/internal/bundle/fabric"
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
@@ -14,7 +15,7 @@ import (
 )
 
 // readers are the languages and formats that are read. A new one is added here.
-var readers = []*said.Reader{&java.Reader}
+var readers = []*said.Reader{&java.Reader, &declared.XML, &declared.YAML}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
@@ -74,11 +75,7 @@ func Read(path string) (*Bundle, error) { return ReadWith(path, Overrides{}) }
 // ReadWith reads as Read does, but does not fail where a value is missing that the
 // user overrides.
 func ReadWith(path string, o Overrides) (*Bundle, error) {
-	source := sourceLimit
-	if fabric.Source(path) > 0 { // beside a Java source, XML is not one
-		source = fabric.Source
-	}
-	tree, err := files.Open(path, source)
+	tree, err := files.Open(path, sourceLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +97,7 @@ func ReadWith(path string, o Overrides) (*Bundle, error) {
 // sourceLimit gives the size up to which a file of this name is read as a
 // source, 0 if no reader takes it for one.
 func sourceLimit(name string) int64 {
-	limit := int64(0)
+	limit := fabric.Source(name)
 	for _, form := range readers {
 		limit = max(limit, form.Source(name))
 	}
@@ -120,6 +117,7 @@ type reader struct {
 	tree      *files.Tree
 	overrides Overrides
 	sources   []string     // what the bundle has: "Java source"
+	tooMany   error        // why the files of a form whose names do not tell were passed over
 	form      *said.Reader // of the chosen configurations
 	loose     fault.List   // beside the chosen configurations
 	bundle    *Bundle
@@ -188,7 +186,12 @@ func (r *reader) read() error {
 		}
 		faults = append(faults, wrong...)
 	}
-	if len(r.sources) == 0 {
+	switch {
+	case len(r.sources) == 0 && r.tooMany != nil:
+		return r.tooMany
+	case len(r.sources) == 0 && r.tree.Single() && fabric.Source(r.tree.Given()) > 0:
+		return r.tree.Fault("this XML file sets up no client: it has neither a bean of class "+fabric.Feature+" nor a Hazelcast client", "give the file that has it, or the client bundle as the console hands it out", nil)
+	case len(r.sources) == 0:
 		return r.notBundle("it has no " + joined(func(form *said.Reader) string { return form.Noun }))
 	}
 	chosen, err := r.choose(candidates, faults)
@@ -213,13 +216,20 @@ func (r *reader) filesFor(form *said.Reader) ([]said.File, error) {
 	var list []said.File
 	var names []string
 	sources, total := 0, int64(0)
+	if r.tree.Single() && form.Source(r.tree.Given()) == 0 {
+		return nil, nil
+	}
 	for _, e := range r.tree.Entries() {
 		source := form.Source(e.Name)
+		beside := r.tree.Single() && e.Name != r.tree.Source()
+		if beside && form.Mentions == nil {
+			source = 0 // a user who gives one source means that one
+		}
 		limit := max(source, form.Beside(e.Name))
 		if limit == 0 {
 			continue
 		}
-		f := said.File{Name: r.tree.Display(e.Name), Path: e.Name, TooLarge: e.Size > limit}
+		f := said.File{Name: r.tree.Display(e.Name), Path: e.Name, TooLarge: e.Size > limit, Beside: beside}
 		list = append(list, f)
 		if f.TooLarge {
 			continue
@@ -232,6 +242,9 @@ func (r *reader) filesFor(form *said.Reader) ([]said.File, error) {
 	switch {
 	case sources == 0:
 		return nil, nil
+	case form.Mentions != nil && (sources > maxSources || total > maxSourceBytes):
+		r.tooMany = r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the client's file itself, or the directory with its files alone", nil)
+		return nil, nil
 	case sources > maxSources || total > maxSourceBytes:
 		return nil, r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the directory of the bundle itself", nil)
 	}
@@ -239,8 +252,13 @@ func (r *reader) filesFor(form *said.Reader) ([]said.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	mentioned := form.Mentions == nil
 	for i, f := range list {
 		list[i].Data = content[f.Path]
+		mentioned = mentioned || form.Source(f.Path) > 0 && !f.Beside && form.Mentions(list[i].Data)
+	}
+	if !mentioned {
+		return nil, nil
 	}
 	return list, nil
 }

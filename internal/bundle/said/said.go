@@ -190,6 +190,9 @@ type File struct {
 	// larger than the reader takes.
 	Data     []byte
 	TooLarge bool
+	// Beside means that the user gave another source by itself. Sources may name this
+	// file, but it is not one.
+	Beside bool
 }
 
 // Reader reads the sources of one language or format.
@@ -202,7 +205,10 @@ type Reader struct {
 	// Source gives the size in bytes up to which a file of this name is read as a
 	// source, 0 for a file that is not one. A user may give a source by itself.
 	Source func(name string) int64
-	// Beside gives the same for files that the reader wants to see beside its sources.
+	// Mentions tells by the content whether a file can be a source, where the name does
+	// not tell: any file may end in .xml. It is nil where the name tells.
+	Mentions func(data []byte) bool
+	// Beside gives the same as Source for files that the reader wants to see beside its sources.
 	Beside func(name string) int64
 	// Read turns the files into candidates, in the order of the sources. The faults
 	// are of sources that could not be read to their end but seem to set up a client.
@@ -215,6 +221,9 @@ type Reader struct {
 // Spelling names settings as one language or format does.
 type Spelling struct {
 	Name, Token, KeystorePassword, TruststorePassword string
+	// List is what holds an ordered list of clusters where each source sets up one: "a
+	// hazelcast-client-failover.xml that lists them". It is "" where a source can hold both.
+	List string
 }
 
 // Registry is what the sources say about the registry that lists the endpoints of a

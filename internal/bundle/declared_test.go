@@ -1,0 +1,178 @@
+package bundle
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
+	"github.com/failover-gen/failover-gen/internal/fault"
+)
+
+// describeAll is describe with what only some forms can say.
+func describeAll(b *Bundle) string {
+	var out strings.Builder
+	short := strings.NewReplacer(b.Path+"/top/", "", b.Path+"/", "", b.Path+"!top/", "", b.Path+"!", "")
+	value := func(i int, field, text string, at fault.Position) {
+		if at.Line > 0 {
+			fmt.Fprintf(&out, "%d.%s = %q at %s\n", i+1, field, text, short.Replace(at.String()))
+		}
+	}
+	for i, c := range b.Clusters {
+		for _, f := range []string{"ca", "cert", "key"} {
+			if s := map[string]*Store{"ca": c.CA, "cert": c.Cert, "key": c.Key}[f]; s != nil {
+				value(i, f, s.Inner, s.NamedAt)
+			}
+		}
+		value(i, "serverName", c.ServerName.Text, c.ServerName.At)
+		value(i, "tls", c.TLS.Text, c.TLS.At)
+		value(i, "noTLS", c.NoTLS.Text, c.NoTLS.At)
+		for _, key := range slices.Sorted(maps.Keys(c.Tuning)) {
+			value(i, key, c.Tuning[key].Text, c.Tuning[key].At)
+		}
+		for _, note := range c.Notes {
+			fmt.Fprintf(&out, "note: %s\n", short.Replace(note))
+		}
+	}
+	values, warnings, found := strings.Cut(describe(b), "warning: ")
+	if found {
+		warnings = "warning: " + warnings
+	}
+	return values + out.String() + warnings
+}
+
+// declaredForms are the folders with cases of declarative configuration.
+var declaredForms = []string{"declared"}
+
+// TestDeclared reads every case from a directory, and checks that each position is
+// where a text stands.
+func TestDeclared(t *testing.T) {
+	for _, form := range declaredForms {
+		for _, c := range corpus.Load(t, "testdata/"+form) {
+			t.Run(form+"/"+c.Name, func(t *testing.T) {
+				b, err := Read(corpus.Dir(t, c.Files))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := describeAll(b)
+				if *update {
+					c.Record(t, got)
+				} else if got != c.Want {
+					t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.Title, got, c.Want)
+				}
+				for _, cluster := range b.Clusters {
+					for text, at := range map[string]fault.Position{cluster.Name.Text: cluster.Name.At, cluster.Token.Reveal(): cluster.Token.At,
+						cluster.Password.Reveal(): cluster.Password.At, cluster.KeystorePassword.Reveal(): cluster.KeystorePassword.At} {
+						if at.Line > 0 && !strings.HasSuffix(at.File, ".java") {
+							wantTextAt(t, text, at)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// wantTextAt looks up a value where it is said to stand.
+func wantTextAt(t *testing.T, text string, at fault.Position) {
+	t.Helper()
+	data, err := os.ReadFile(at.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := strings.Split(string(data), "\n")[at.Line-1][at.Column-1:]
+	if !strings.HasPrefix(strings.TrimLeft(rest, `"'`), text) {
+		t.Errorf("%s is at %q, where no value starts", at, rest)
+	}
+}
+
+// TestDeclaredInContainers reads every case from every container, with Unix and
+// Windows line ends, and its first file by itself.
+func TestDeclaredInContainers(t *testing.T) {
+	for _, form := range declaredForms {
+		for _, c := range corpus.Load(t, "testdata/"+form) {
+			crlf := slices.Clone(c.Files)
+			for i, f := range crlf {
+				if isText(f.Name) {
+					crlf[i].Data = bytes.ReplaceAll(f.Data, []byte("\n"), []byte("\r\n"))
+				}
+			}
+			paths := map[string]string{
+				"directory with a folder": corpus.Dir(t, corpus.In("top/", c.Files)),
+				"directory with CRLF":     corpus.Dir(t, crlf),
+				"zip":                     corpus.File(t, corpus.Zip(t, c.Files)),
+				"zip with a folder":       corpus.File(t, corpus.Zip(t, corpus.In("top/", c.Files))),
+				"tar.gz":                  corpus.File(t, corpus.Tar(t, nil, c.Files)),
+			}
+			for kind, path := range paths {
+				wantCase(t, &c, kind, path, path)
+			}
+			if first := c.Files[0].Name; isText(first) && !slices.ContainsFunc(c.Files, func(f txtar.File) bool { return strings.Contains(f.Name, "/") }) {
+				dir := corpus.Dir(t, c.Files)
+				wantCase(t, &c, "by itself", filepath.Join(dir, first), dir)
+			}
+		}
+	}
+}
+
+func isText(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".xml", ".properties", ".java"}, filepath.Ext(name))
+}
+
+func wantCase(t *testing.T, c *corpus.Case, kind, path, name string) {
+	t.Helper()
+	b, err := Read(path)
+	if err != nil {
+		t.Errorf("%s: %s: %v", c.Name, kind, err)
+		return
+	}
+	b.Path = name // files are named as the case does
+	if got := describeAll(b); got != c.Want {
+		t.Errorf("%s: %s\ngot:\n%s\nwant:\n%s", c.Name, kind, got, c.Want)
+	}
+}
+
+// TestDeclaredErrors wants every fault, word for word, and no secret in any.
+func TestDeclaredErrors(t *testing.T) {
+	for _, form := range declaredForms {
+		for _, c := range corpus.Load(t, "testdata/"+form+"-errors") {
+			t.Run(form+"/"+c.Name, func(t *testing.T) {
+				path := corpus.Dir(t, c.Files)
+				_, err := Read(path)
+				if err == nil {
+					t.Fatal("read without error")
+				}
+				got := strings.NewReplacer(path+"/", "", path, "BUNDLE").Replace(err.Error()) + "\n"
+				if *update {
+					c.Record(t, got)
+				} else if got != c.Want {
+					t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.Title, got, c.Want)
+				}
+				wantInput(t, err)
+			})
+		}
+	}
+}
+
+// TestMutatedDeclarations damages the files of every case.
+func TestMutatedDeclarations(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 7))
+	for _, form := range declaredForms {
+		for _, c := range append(corpus.Load(t, "testdata/"+form), corpus.Load(t, "testdata/"+form+"-errors")...) {
+			for range 25 {
+				files := slices.Clone(c.Files)
+				i := r.IntN(len(files))
+				files[i].Data = corpus.Mutate(r, files[i].Data)
+				survives(t, corpus.Reused(t, corpus.Zip(t, files)))
+			}
+		}
+	}
+}
