@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/bundle/spring"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 )
@@ -49,7 +50,7 @@ var settings = []setting{
 // highest must say the same.
 func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, error) {
 	best, rank := []found(nil), -1
-	for _, c := range candidates {
+	for _, c := range withoutInjected(candidates) {
 		if len(c.Configs) == 0 {
 			continue
 		}
@@ -91,6 +92,18 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 		}
 	}
 	return chosen, nil
+}
+
+// withoutInjected leaves out the Java configurations that take their values from
+// Spring: what its application files say is read from those files.
+func withoutInjected(candidates []found) []found {
+	isBoot := func(c found) bool { return c.form == &spring.Boot }
+	if !slices.ContainsFunc(candidates, isBoot) {
+		return candidates
+	}
+	return slices.DeleteFunc(slices.Clone(candidates), func(c found) bool {
+		return !isBoot(c) && len(c.Configs) > 0 && !slices.ContainsFunc(c.Configs, func(config said.Config) bool { return config.Name.State != said.NotFollowed })
+	})
 }
 
 const rankTLS = 8

@@ -11,11 +11,12 @@ import (
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/bundle/spring"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // readers are the languages and formats that are read. A new one is added here.
-var readers = []*said.Reader{&java.Reader, &declared.XML, &declared.YAML}
+var readers = []*said.Reader{&java.Reader, &declared.XML, &declared.YAML, &spring.XML, &spring.Boot}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {

@@ -108,6 +108,8 @@ func FromXML(e *xmlpos.Element) *Node {
 const (
 	maxDepth = 64
 	maxNodes = 50_000
+	// maxDocuments is for Spring Boot, which has one for each profile.
+	maxDocuments = 64
 )
 
 // yamlReader makes nodes of one YAML file.
@@ -141,7 +143,9 @@ func FromYAML(file string, data []byte) ([]*Node, *fault.Fault) {
 		if r.wrong != nil {
 			return nil, r.wrong
 		}
-		list = append(list, n)
+		if list = append(list, n); len(list) > maxDocuments {
+			return nil, fault.New(fault.Input, n.At, "the file holds far more documents than a client's", "give the file with the client's configuration alone")
+		}
 	}
 }
 

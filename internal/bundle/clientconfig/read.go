@@ -335,12 +335,12 @@ func File(v said.Value) (file said.Value, absolute bool) {
 	if v.State != said.Known {
 		return v, false
 	}
-	for _, prefix := range []string{"classpath*:", "classpath:", "file://", "file:"} {
-		v.Text = strings.TrimPrefix(v.Text, prefix)
-		if prefix == "classpath:" {
-			v.Text = strings.TrimPrefix(v.Text, "classpath:/")
+	for _, prefix := range []string{"classpath*:", "classpath:"} {
+		if name, found := strings.CutPrefix(v.Text, prefix); found {
+			v.Text = strings.TrimLeft(name, "/")
 		}
 	}
+	v.Text = strings.TrimPrefix(strings.TrimPrefix(v.Text, "file://"), "file:")
 	if strings.HasPrefix(v.Text, "/") || drive.MatchString(v.Text) {
 		v.Text, absolute = path.Base(strings.ReplaceAll(v.Text, `\`, "/")), true
 	}

@@ -66,6 +66,9 @@ const (
 	failoverRoot = "hazelcast-client-failover"
 )
 
+// forTests reports whether a file belongs to a project's tests.
+func forTests(name string) bool { return strings.Contains("/"+name, "/src/test/") }
+
 func mentions(data []byte) bool { return bytes.Contains(data, []byte(clientRoot)) }
 
 // language is XML or YAML.
@@ -133,7 +136,7 @@ func (l *language) read(files []said.File) ([]said.Candidate, fault.List) {
 	var clients []*said.File
 	for i := range files {
 		f := &files[i]
-		if l.source(f.Path) == 0 || f.Data == nil || f.Beside || !mentions(f.Data) {
+		if l.source(f.Path) == 0 || f.Data == nil || f.Beside || !mentions(f.Data) || forTests(f.Path) {
 			continue
 		}
 		p := b.parse(f)

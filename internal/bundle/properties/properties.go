@@ -83,9 +83,8 @@ func Read(f *said.File) map[string]said.Value {
 		if line == "" || line[0] == '#' || line[0] == '!' {
 			continue
 		}
-		for goesOn(line) && i+1 < len(lines) && len(line) < maxLine {
-			i++
-			line = line[:len(line)-1] + strings.TrimLeft(strings.TrimSuffix(lines[i], "\r"), " \t\f")
+		if goesOn(line) {
+			line, i = joined(lines, line, i)
 		}
 		end := 0
 		for end < len(line) && !strings.ContainsRune("=: \t\f", rune(line[end])) {
@@ -103,6 +102,19 @@ func Read(f *said.File) map[string]said.Value {
 		values[unescaped(line[:end])] = said.Of(unescaped(value), at)
 	}
 	return values
+}
+
+// joined puts a line and those that it goes on in together. It gives the number of the
+// last one too.
+func joined(lines []string, line string, i int) (string, int) {
+	var whole strings.Builder
+	for goesOn(line) && i+1 < len(lines) && whole.Len() < maxLine {
+		whole.WriteString(line[:len(line)-1])
+		i++
+		line = strings.TrimLeft(strings.TrimSuffix(lines[i], "\r"), " \t\f")
+	}
+	whole.WriteString(line)
+	return whole.String(), i
 }
 
 // goesOn reports whether the next line belongs to this one: it ends in an odd
