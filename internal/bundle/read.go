@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/clc"
 	"github.com/failover-gen/failover-gen/internal/bundle/declared"
 	"github.com/failover-gen/failover-gen/internal/bundle/fabric"
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
@@ -16,7 +17,7 @@ import (
 )
 
 // readers are the languages and formats that are read. A new one is added here.
-var readers = []*said.Reader{&java.Reader, &declared.XML, &declared.YAML, &spring.XML, &spring.Boot}
+var readers = []*said.Reader{&java.Reader, &clc.Reader, &declared.XML, &declared.YAML, &spring.XML, &spring.Boot}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
@@ -94,6 +95,9 @@ func ReadWith(path string, o Overrides) (*Bundle, error) {
 	}
 	return r.bundle, nil
 }
+
+// IsSource reports whether a file of this name can be one from which clients are read.
+func IsSource(name string) bool { return sourceLimit(name) > 0 }
 
 // sourceLimit gives the size up to which a file of this name is read as a
 // source, 0 if no reader takes it for one.

@@ -90,7 +90,7 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 		if err != nil {
 			return err
 		}
-		return a.generateProject(cmd.Context(), f.out, generate.Request{Spec: s, Bundles: f.bundles()}, f, report)
+		return a.generateProject(cmd.Context(), f.out, generate.Request{Spec: s, Bundles: f.bundles(), Tune: f.isFresh}, f, report)
 	}
 	return each(cmd.Context(), a, dirs, func(a *app, dir string, of *generateReport) error {
 		return a.regenerate(cmd.Context(), dir, f, of)
