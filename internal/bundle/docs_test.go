@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,6 +62,19 @@ func TestPageOfSpellings(t *testing.T) {
 	for _, c := range corpus.Load(t, "testdata/fabric-errors") {
 		row("fabric-errors", &c, inLines(c.Want))
 	}
+	for _, section := range []struct {
+		form string
+		page [2]string
+	}{{"declared", declaredPage}, {"spring", springPage}} {
+		got.WriteString(section.page[0])
+		for _, c := range corpus.Load(t, "testdata/"+section.form) {
+			row(section.form, &c, readAs(c.Want))
+		}
+		got.WriteString(section.page[1])
+		for _, c := range corpus.Load(t, "testdata/"+section.form+"-errors") {
+			row(section.form+"-errors", &c, inLines(c.Want))
+		}
+	}
 	if *update {
 		if err := os.WriteFile(pagePath, []byte(got.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -100,6 +114,41 @@ password the table says only that it is read. What has no effect in Go is listed
 |---|---|
 `}
 
+// declaredPage is what the page says before each of the tables about Hazelcast's own
+// files, springPage about Spring's.
+var (
+	declaredPage = [2]string{`
+# The declarative configuration that is read
+
+failover-gen reads hazelcast-client.xml and hazelcast-client.yaml from 3.x to 5.x, whatever their names are, and the ordered lists of
+hazelcast-client-failover files. The files that a list or an import names must be in the bundle. A file can be given by itself, with the
+files that it names beside it. A note tells what has no counterpart in a project, a warning what is odd but usable.
+
+## Read
+
+| what the files have | read as |
+|---|---|
+`, refusedTable}
+	springPage = [2]string{`
+# The files of Spring that are read
+
+failover-gen reads hz:client and hz:client-failover in Spring's XML, and the keys of hazelcast.cloud, or of the older hazelcast.viridian, in
+the application files of Spring Boot. Values that Spring takes from the environment are refused, and so are expressions.
+
+## Read
+
+| what the files have | read as |
+|---|---|
+`, refusedTable}
+)
+
+const refusedTable = `
+## Refused
+
+| what is there | what is said |
+|---|---|
+`
+
 // registryReadAs words what a case of a registry wants. The secret is named only.
 func registryReadAs(want string) string {
 	var values, rest []string
@@ -123,10 +172,9 @@ func registryReadAs(want string) string {
 // after those of the first. Secrets are named only.
 func readAs(want string) string {
 	var clusters, warnings []string
-	before := ""
 	for line := range strings.Lines(want) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "generate refuses: ") {
+		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "generate refuses: ") || strings.HasPrefix(line, "note: ") {
 			warnings = append(warnings, "<br>`"+line+"`")
 			continue
 		}
@@ -141,12 +189,15 @@ func readAs(want string) string {
 		case field == "discoveryURL":
 			word = field + " `" + text + "`"
 		}
-		if number != before {
-			before = number
+		at, err := strconv.Atoi(number)
+		if err != nil || at < 1 || at > len(clusters)+1 {
+			continue
+		}
+		if at == len(clusters)+1 {
 			clusters = append(clusters, word)
 			continue
 		}
-		clusters[len(clusters)-1] += ", " + word
+		clusters[at-1] += ", " + word
 	}
 	return strings.Join(clusters, "<br>then ") + strings.Join(warnings, "")
 }

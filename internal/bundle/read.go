@@ -197,7 +197,7 @@ func (r *reader) read() error {
 	case len(r.sources) == 0 && r.tree.Single() && fabric.Source(r.tree.Given()) > 0:
 		return r.tree.Fault("this XML file sets up no client: it has neither a bean of class "+fabric.Feature+" nor a Hazelcast client", "give the file that has it, or the client bundle as the console hands it out", nil)
 	case len(r.sources) == 0:
-		return r.notBundle("it has no " + joined(func(form *said.Reader) string { return form.Noun }))
+		return r.notBundle("it has no source of a client")
 	}
 	chosen, err := r.choose(candidates, faults)
 	if err != nil {
@@ -282,14 +282,15 @@ func (r *reader) notBundle(why string) error {
 			held += fmt.Sprintf(" and %d more", n-len(list))
 		}
 	}
-	return r.tree.Fault("this is not a client bundle: "+why+"; looked for "+joined(func(form *said.Reader) string { return form.Looked })+", found "+held, files.GiveBundle, nil)
+	return r.tree.Fault("this is not a client bundle: "+why+"; looked for "+looked()+", found "+held, files.GiveBundle, nil)
 }
 
-// joined lists a word of each reader.
-func joined(word func(*said.Reader) string) string {
+// looked lists what the readers look for.
+func looked() string {
 	words := make([]string, len(readers))
 	for i, form := range readers {
-		words[i] = word(form)
+		words[i] = form.Looked
 	}
-	return strings.Join(words, " or ")
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

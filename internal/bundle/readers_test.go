@@ -45,7 +45,7 @@ func TestAnotherReaderPlugsIn(t *testing.T) {
 		}
 	}
 	for want, files := range map[string][]txtar.File{
-		"it has no Java source or note; looked for a .java file that sets up a Hazelcast ClientConfig or a .note that names a cluster": {{Name: "x.txt"}},
+		"it has no source of a client; looked for a .java file that sets up a Hazelcast ClientConfig or a .note that names a cluster, found x.txt": {{Name: "x.txt"}},
 		"here, \"pr-other\" at": append([]txtar.File{{Name: "b.note", Data: []byte("pr-other")}}, note...),
 	} {
 		if _, err := Read(corpus.Dir(t, files)); err == nil || !strings.Contains(err.Error(), want) {

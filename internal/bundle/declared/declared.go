@@ -26,12 +26,12 @@ import (
 // XML and YAML are what package bundle lists among its readers.
 var (
 	XML = said.Reader{
-		Form: "hazelcast-xml", Noun: "XML file", Looked: "a hazelcast-client.xml or hazelcast-client-failover.xml",
+		Form: "hazelcast-xml", Noun: "XML file", Looked: "a hazelcast-client.xml",
 		Source: isXML, Mentions: mentions, Beside: properties.Limit, Read: xmlLanguage.read,
 		Spelling: spelling("a hazelcast-client-failover.xml that lists both"),
 	}
 	YAML = said.Reader{
-		Form: "hazelcast-yaml", Noun: "YAML file", Looked: "a hazelcast-client.yaml or hazelcast-client-failover.yaml",
+		Form: "hazelcast-yaml", Noun: "YAML file", Looked: "a hazelcast-client.yaml",
 		Source: isYAML, Mentions: mentions, Beside: properties.Limit, Read: yamlLanguage.read,
 		Spelling: spelling("a hazelcast-client-failover.yaml that lists both"),
 	}

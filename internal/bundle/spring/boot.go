@@ -16,7 +16,7 @@ import (
 
 // Boot is what package bundle lists among its readers.
 var Boot = said.Reader{
-	Form: "spring-boot", Noun: "Spring Boot file", Looked: "an application.properties or application.yaml of Spring Boot with keys of hazelcast.cloud",
+	Form: "spring-boot", Noun: "Spring Boot file", Looked: "Spring Boot's application.properties with hazelcast.cloud",
 	Source: isApplication, Beside: namable, Read: readBoot,
 	Mentions: hasKeys,
 	Spelling: said.Spelling{Name: "hazelcast.cloud.clusterId", Token: "hazelcast.cloud.discoveryToken",

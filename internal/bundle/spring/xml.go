@@ -21,7 +21,7 @@ import (
 
 // XML is what package bundle lists among its readers.
 var XML = said.Reader{
-	Form: "spring-xml", Noun: "Spring XML file", Looked: "a Spring XML file with an hz:client",
+	Form: "spring-xml", Noun: "Spring XML file", Looked: "a Spring XML with hz:client",
 	Source: isXML, Beside: properties.Limit, Read: readXML,
 	Mentions: hasClient,
 	Spelling: said.Spelling{Name: "hz:cluster-name", Token: "hz:hazelcast-cloud discovery-token",
