@@ -94,15 +94,29 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 	return chosen, nil
 }
 
-// withoutInjected leaves out the Java configurations that take their values from
-// Spring: what its application files say is read from those files.
+// withoutInjected lets Java and the application files of Spring Boot, from which Spring
+// gives Java its values, count once. Where the Java source can be followed it says how
+// the values are used, and otherwise the application files say what they are.
 func withoutInjected(candidates []found) []found {
 	isBoot := func(c found) bool { return c.form == &spring.Boot }
-	if !slices.ContainsFunc(candidates, isBoot) {
-		return candidates
+	var boot, java []said.Config
+	for _, c := range candidates {
+		if isBoot(c) {
+			boot = append(boot, c.Configs...)
+		} else {
+			java = append(java, c.Configs...)
+		}
 	}
 	return slices.DeleteFunc(slices.Clone(candidates), func(c found) bool {
-		return !isBoot(c) && len(c.Configs) > 0 && !slices.ContainsFunc(c.Configs, func(config said.Config) bool { return config.Name.State != said.NotFollowed })
+		if len(c.Configs) == 0 || len(boot) == 0 {
+			return false
+		}
+		if isBoot(c) {
+			return slices.ContainsFunc(java, func(config said.Config) bool {
+				return config.Name.State == said.Known && config.Name.At == c.Configs[0].Name.At
+			})
+		}
+		return !slices.ContainsFunc(c.Configs, func(config said.Config) bool { return config.Name.State != said.NotFollowed })
 	})
 }
 

@@ -14,6 +14,9 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/bundle/spring"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
@@ -173,6 +176,26 @@ func TestMutatedDeclarations(t *testing.T) {
 				files[i].Data = corpus.Mutate(r, files[i].Data)
 				survives(t, corpus.Reused(t, corpus.Zip(t, files)))
 			}
+		}
+	}
+}
+
+// Java and the application files that Spring gives it are one client, not two.
+func TestSpringGivesJavaItsValues(t *testing.T) {
+	at := fault.Position{File: "application.properties", Line: 1, Column: 1}
+	config := func(name said.Value) said.Candidate { return said.Candidate{Configs: []said.Config{{Name: name}}} }
+	boot := found{config(said.Of("pr-1", at)), &spring.Boot}
+	followed, other := found{config(said.Of("pr-1", at)), &java.Reader}, found{config(said.Of("pr-2", fault.In("A.java"))), &java.Reader}
+	unknown := found{config(said.Unknown("a parameter", fault.In("A.java"))), &java.Reader}
+	for _, c := range []struct{ have, want []found }{
+		{[]found{unknown, boot}, []found{boot}},
+		{[]found{followed, boot}, []found{followed}},
+		{[]found{other, boot}, []found{other, boot}},
+		{[]found{unknown}, []found{unknown}},
+	} {
+		got := withoutInjected(c.have)
+		if !slices.EqualFunc(got, c.want, func(a, b found) bool { return a.form == b.form && a.Configs[0].Name == b.Configs[0].Name }) {
+			t.Errorf("%v gives %v, want %v", c.have, got, c.want)
 		}
 	}
 }
