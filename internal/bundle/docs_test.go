@@ -61,6 +61,18 @@ func TestPageOfSpellings(t *testing.T) {
 	for _, c := range corpus.Load(t, "testdata/fabric-errors") {
 		row("fabric-errors", &c, inLines(c.Want))
 	}
+	for _, part := range formPages {
+		got.WriteString(part.read)
+		for _, dir := range part.dirs {
+			for _, c := range corpus.Load(t, "testdata/"+dir) {
+				row(dir, &c, readAs(c.Want))
+			}
+		}
+		got.WriteString(part.refused)
+		for _, c := range corpus.Load(t, "testdata/"+part.errors) {
+			row(part.errors, &c, inLines(c.Want))
+		}
+	}
 	if *update {
 		if err := os.WriteFile(pagePath, []byte(got.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -71,6 +83,16 @@ func TestPageOfSpellings(t *testing.T) {
 		t.Errorf("%s is not what the cases say; run go test ./internal/bundle -update (%v)", pagePath, err)
 	}
 }
+
+// formPage is what the page says before the two tables of a form, and where its cases are.
+type formPage struct {
+	dirs          []string
+	errors        string
+	read, refused string
+}
+
+// formPages are the parts of the page about further forms.
+var formPages = []formPage{kubernetesPage}
 
 // inLines shows messages below each other.
 func inLines(messages string) string {
@@ -126,7 +148,7 @@ func readAs(want string) string {
 	before := ""
 	for line := range strings.Lines(want) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "generate refuses: ") {
+		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "note: ") || strings.HasPrefix(line, "generate refuses: ") {
 			warnings = append(warnings, "<br>`"+line+"`")
 			continue
 		}

@@ -9,12 +9,15 @@ import (
 	"github.com/failover-gen/failover-gen/internal/bundle/fabric"
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/bundle/kubernetes"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/bundle/storefolder"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
-// readers are the languages and formats that are read. A new one is added here.
-var readers = []*said.Reader{&java.Reader}
+// readers are the languages and formats that are read. A new one is added here. Those
+// that read folders without other sources come last.
+var readers = []*said.Reader{&java.Reader, &kubernetes.Reader, &kubernetes.FolderReader, &storefolder.Reader}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
@@ -30,9 +33,15 @@ type Overrides struct {
 	Passwords []Passwords
 }
 
-// Passwords are those of the stores of one cluster, as the user gives them. One that
-// is absent leaves what the bundle says.
-type Passwords struct{ Keystore, Key, Truststore Secret }
+// Passwords are the secrets of one cluster that the user gives beside its bundle. One
+// that is absent leaves what the bundle says.
+type Passwords struct {
+	// Keystore, Key and Truststore replace what the bundle says.
+	Keystore, Key, Truststore Secret
+	// Token and Password, that of the user name, count where the bundle has none that can
+	// be followed: a bundle with a token is not to be turned to another cluster unseen.
+	Token, Password Secret
+}
 
 // NoPassword is the cause of a fault about a store whose password the bundle lacks.
 // The user can give it beside the bundle.
@@ -58,11 +67,21 @@ func (o Overrides) passwords(index int) Passwords {
 
 // flag spells a field of the bundle's cluster at index for --set.
 func (o Overrides) flag(index int, field string) string {
-	n := index + 1
+	return fmt.Sprintf("%d.%s", o.number(index), field)
+}
+
+// variable spells a secret of the bundle's cluster at index as a project's environment
+// does.
+func (o Overrides) variable(index int, name string) string {
+	return fmt.Sprintf("FAILOVER_%d_%s", o.number(index), name)
+}
+
+// number is that of the bundle's cluster at index.
+func (o Overrides) number(index int) int {
 	if index < len(o.Numbers) && o.Numbers[index] > 0 {
-		n = o.Numbers[index]
+		return o.Numbers[index]
 	}
-	return fmt.Sprintf("%d.%s", n, field)
+	return index + 1
 }
 
 // Read reads the bundle at path: an extracted directory, a .zip or a .tar.gz,
@@ -102,6 +121,9 @@ func ReadWith(path string, o Overrides) (*Bundle, error) {
 func sourceLimit(name string) int64 {
 	limit := int64(0)
 	for _, form := range readers {
+		if form.Alone {
+			continue
+		}
 		limit = max(limit, form.Source(name))
 	}
 	return limit
@@ -174,6 +196,9 @@ func (r *reader) read() error {
 	var candidates []found
 	var faults fault.List
 	for _, form := range readers {
+		if form.Alone && len(r.sources)+len(faults) > 0 {
+			continue
+		}
 		list, err := r.filesFor(form)
 		if err != nil {
 			return err
@@ -181,14 +206,16 @@ func (r *reader) read() error {
 		if list == nil {
 			continue
 		}
-		r.sources = append(r.sources, form.Noun)
 		from, wrong := form.Read(list)
+		if !form.Alone || len(from) > 0 {
+			r.sources = append(r.sources, form.Noun)
+		}
 		for _, c := range from {
 			candidates = append(candidates, found{c, form})
 		}
 		faults = append(faults, wrong...)
 	}
-	if len(r.sources) == 0 {
+	if len(r.sources)+len(faults) == 0 {
 		return r.notBundle("it has no " + joined(func(form *said.Reader) string { return form.Noun }))
 	}
 	chosen, err := r.choose(candidates, faults)
@@ -262,11 +289,13 @@ func (r *reader) notBundle(why string) error {
 	return r.tree.Fault("this is not a client bundle: "+why+"; looked for "+joined(func(form *said.Reader) string { return form.Looked })+", found "+held, files.GiveBundle, nil)
 }
 
-// joined lists a word of each reader.
+// joined lists a word of each reader of sources.
 func joined(word func(*said.Reader) string) string {
-	words := make([]string, len(readers))
-	for i, form := range readers {
-		words[i] = word(form)
+	var words []string
+	for _, form := range readers {
+		if !form.Alone {
+			words = append(words, word(form))
+		}
 	}
 	return strings.Join(words, " or ")
 }

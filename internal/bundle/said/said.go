@@ -207,6 +207,12 @@ type Reader struct {
 	// Read turns the files into candidates, in the order of the sources. The faults
 	// are of sources that could not be read to their end but seem to set up a client.
 	Read func(files []File) ([]Candidate, fault.List)
+	// Alone means that the reader reads folders that hold no source of another form,
+	// and that none of its files is a source by itself.
+	Alone bool
+	// Partial means that sources of this form need not hold all that a client needs:
+	// the user gives the rest.
+	Partial bool
 	// Spelling is how a source of this form spells what every client needs. The
 	// remedies of errors name it.
 	Spelling Spelling
