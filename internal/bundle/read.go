@@ -218,6 +218,7 @@ func (r *reader) read() error {
 	if len(r.sources)+len(faults) == 0 {
 		return r.notBundle("it has no " + joined(func(form *said.Reader) string { return form.Noun }))
 	}
+	candidates = r.followFrom(candidates)
 	chosen, err := r.choose(candidates, faults)
 	if err != nil {
 		return err

@@ -113,7 +113,7 @@ func checkPosition(t *testing.T, at fault.Position) {
 		t.Fatal(err)
 	}
 	rest := strings.Split(string(data), "\n")[at.Line-1][at.Column-1:]
-	isPOM := strings.HasSuffix(at.File, "pom.xml")
+	isPOM := strings.HasSuffix(at.File, "pom.xml") || strings.HasSuffix(at.File, ".properties")
 	if !isPOM && !strings.HasPrefix(rest, `"`) && !strings.HasPrefix(rest, `\u0022`) || isPOM && strings.ContainsAny(rest[:1], " <>") {
 		t.Errorf("%s is at %q, where no value starts", at, rest)
 	}

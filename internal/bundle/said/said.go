@@ -129,6 +129,9 @@ type Config struct {
 	// Username and Password are the client's credentials. The password is a secret.
 	Username, Password Value
 	TLS                TLS
+	// From names another source, in another form, that the client is set up from: what
+	// this one leaves out stands there. In a failover list it can be a list itself.
+	From Value
 	// Second is what another file of the project says of the same cluster, nil if there is none.
 	Second *Second
 	// Warnings tell what is odd about the configuration but usable.
