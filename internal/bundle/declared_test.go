@@ -45,11 +45,18 @@ func describeAll(b *Bundle) string {
 			fmt.Fprintf(&out, "note: %s\n", short.Replace(note))
 		}
 	}
-	values, warnings, found := strings.Cut(describe(b), "warning: ")
-	if found {
-		warnings = "warning: " + warnings
+	var values, warnings strings.Builder
+	for line := range strings.Lines(describe(b)) {
+		switch _, field, _ := strings.Cut(line, "."); {
+		case strings.HasPrefix(line, "note: "), strings.HasPrefix(field, "ca = "), strings.HasPrefix(field, "cert = "), strings.HasPrefix(field, "key = "):
+			// they are there with their clusters
+		case strings.HasPrefix(line, "warning: "):
+			warnings.WriteString(line)
+		default:
+			values.WriteString(line)
+		}
 	}
-	return values + out.String() + warnings
+	return values.String() + out.String() + warnings.String()
 }
 
 // declaredForms are the folders with cases of declarative configuration.
@@ -180,22 +187,86 @@ func TestMutatedDeclarations(t *testing.T) {
 	}
 }
 
-// Java and the application files that Spring gives it are one client, not two.
-func TestSpringGivesJavaItsValues(t *testing.T) {
-	at := fault.Position{File: "application.properties", Line: 1, Column: 1}
-	config := func(name said.Value) said.Candidate { return said.Candidate{Configs: []said.Config{{Name: name}}} }
-	boot := found{config(said.Of("pr-1", at)), &spring.Boot}
-	followed, other := found{config(said.Of("pr-1", at)), &java.Reader}, found{config(said.Of("pr-2", fault.In("A.java"))), &java.Reader}
-	unknown := found{config(said.Unknown("a parameter", fault.In("A.java"))), &java.Reader}
-	for _, c := range []struct{ have, want []found }{
-		{[]found{unknown, boot}, []found{boot}},
-		{[]found{followed, boot}, []found{followed}},
-		{[]found{other, boot}, []found{other, boot}},
-		{[]found{unknown}, []found{unknown}},
+// A Spring file is that of a web service where it has the feature, and that of a
+// Hazelcast client where it only names it.
+func TestSpringFilesOfBothKinds(t *testing.T) {
+	const client = `<hz:client><hz:cluster-name>pr-1001</hz:cluster-name><hz:network><hz:member>10.0.0.1</hz:member></hz:network></hz:client>`
+	const feature = `<bean class="io.fabric8.cxf.FabricFailOverFeature"><property name="fabricPath" value="a"/></bean>`
+	for _, c := range []struct {
+		text     string
+		registry bool
+	}{
+		{client, false}, {client + "<!-- FabricFailOverFeature -->", false}, {client + feature, true}, {feature, true},
 	} {
-		got := withoutInjected(c.have)
-		if !slices.EqualFunc(got, c.want, func(a, b found) bool { return a.form == b.form && a.Configs[0].Name == b.Configs[0].Name }) {
-			t.Errorf("%v gives %v, want %v", c.have, got, c.want)
+		dir := corpus.Dir(t, []txtar.File{{Name: "a.xml", Data: []byte(`<beans xmlns:hz="http://www.hazelcast.com/schema/spring">` + c.text + "</beans>")}})
+		for _, path := range []string{dir, filepath.Join(dir, "a.xml")} {
+			b, err := Read(path)
+			if err != nil || (b.Registry != nil) != c.registry || (len(b.Clusters) == 1) == c.registry {
+				t.Errorf("%s: %+v, %v", c.text, b, err)
+			}
 		}
 	}
 }
+
+// Java and the application files that Spring gives it are one client, not two.
+func TestSpringGivesJavaItsValues(t *testing.T) {
+	at, elsewhere := fault.Position{File: "application.properties", Line: 1, Column: 1}, fault.In("A.java")
+	config := func(form *said.Reader, name, token said.Value) found {
+		return found{said.Candidate{Configs: []said.Config{{Name: name, Token: token}}}, form}
+	}
+	parameter, token := said.Unknown("a parameter", elsewhere), said.Of("t", at)
+	boot := config(&spring.Boot, said.Of("pr-1", at), token)
+	withoutToken := config(&spring.Boot, said.Of("pr-1", at), said.Value{})
+	followed := config(&java.Reader, said.Of("pr-1", at), token)
+	partly := config(&java.Reader, said.Of("pr-1", at), parameter)
+	other := config(&java.Reader, said.Of("pr-2", elsewhere), token)
+	unknown := config(&java.Reader, parameter, parameter)
+	for name, c := range map[string]struct{ have, want []found }{
+		"parameters":                        {[]found{unknown, boot}, []found{boot}},
+		"the token is a parameter":          {[]found{partly, boot}, []found{boot}},
+		"all is followed":                   {[]found{followed, boot}, []found{followed}},
+		"what is not followed is not there": {[]found{partly, withoutToken}, []found{partly}},
+		"another cluster":                   {[]found{other, boot}, []found{other, boot}},
+		"no application file":               {[]found{unknown}, []found{unknown}},
+	} {
+		got := withoutInjected(c.have)
+		if !slices.EqualFunc(got, c.want, func(a, b found) bool { return a.form == b.form && a.Configs[0].Name == b.Configs[0].Name }) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+const refusedTable = `
+## Refused
+
+| what is there | what is said |
+|---|---|
+`
+
+// declaredPage is what the page says before each of the tables about Hazelcast's own
+// files.
+var declaredPage = formPage{dirs: []string{"declared"}, errors: "declared-errors", refused: refusedTable, read: `
+# The declarative configuration that is read
+
+failover-gen reads hazelcast-client.xml and hazelcast-client.yaml from 3.x to 5.x, whatever their names are, and the ordered lists of
+hazelcast-client-failover files. The files that a list or an import names must be in the bundle. A file can be given by itself, with the
+files that it names beside it. A note tells what has no counterpart in a project, a warning what is odd but usable.
+
+## Read
+
+| what the files have | read as |
+|---|---|
+`}
+
+// springPage is what it says about Spring's.
+var springPage = formPage{dirs: []string{"spring"}, errors: "spring-errors", refused: refusedTable, read: `
+# The files of Spring that are read
+
+failover-gen reads hz:client and hz:client-failover in Spring's XML, and the keys of hazelcast.cloud, or of the older hazelcast.viridian, in
+the application files of Spring Boot. Values that Spring takes from the environment are refused, and so are expressions.
+
+## Read
+
+| what the files have | read as |
+|---|---|
+`}

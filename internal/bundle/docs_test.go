@@ -62,17 +62,16 @@ func TestPageOfSpellings(t *testing.T) {
 	for _, c := range corpus.Load(t, "testdata/fabric-errors") {
 		row("fabric-errors", &c, inLines(c.Want))
 	}
-	for _, section := range []struct {
-		form string
-		page [2]string
-	}{{"declared", declaredPage}, {"spring", springPage}} {
-		got.WriteString(section.page[0])
-		for _, c := range corpus.Load(t, "testdata/"+section.form) {
-			row(section.form, &c, readAs(c.Want))
+	for _, part := range formPages {
+		got.WriteString(part.read)
+		for _, dir := range part.dirs {
+			for _, c := range corpus.Load(t, "testdata/"+dir) {
+				row(dir, &c, readAs(c.Want))
+			}
 		}
-		got.WriteString(section.page[1])
-		for _, c := range corpus.Load(t, "testdata/"+section.form+"-errors") {
-			row(section.form+"-errors", &c, inLines(c.Want))
+		got.WriteString(part.refused)
+		for _, c := range corpus.Load(t, "testdata/"+part.errors) {
+			row(part.errors, &c, inLines(c.Want))
 		}
 	}
 	if *update {
@@ -85,6 +84,16 @@ func TestPageOfSpellings(t *testing.T) {
 		t.Errorf("%s is not what the cases say; run go test ./internal/bundle -update (%v)", pagePath, err)
 	}
 }
+
+// formPage is what the page says before the two tables of a form, and where its cases are.
+type formPage struct {
+	dirs          []string
+	errors        string
+	read, refused string
+}
+
+// formPages are the parts of the page about further forms.
+var formPages = []formPage{kubernetesPage, declaredPage, springPage}
 
 // inLines shows messages below each other.
 func inLines(messages string) string {
@@ -114,41 +123,6 @@ password the table says only that it is read. What has no effect in Go is listed
 |---|---|
 `}
 
-// declaredPage is what the page says before each of the tables about Hazelcast's own
-// files, springPage about Spring's.
-var (
-	declaredPage = [2]string{`
-# The declarative configuration that is read
-
-failover-gen reads hazelcast-client.xml and hazelcast-client.yaml from 3.x to 5.x, whatever their names are, and the ordered lists of
-hazelcast-client-failover files. The files that a list or an import names must be in the bundle. A file can be given by itself, with the
-files that it names beside it. A note tells what has no counterpart in a project, a warning what is odd but usable.
-
-## Read
-
-| what the files have | read as |
-|---|---|
-`, refusedTable}
-	springPage = [2]string{`
-# The files of Spring that are read
-
-failover-gen reads hz:client and hz:client-failover in Spring's XML, and the keys of hazelcast.cloud, or of the older hazelcast.viridian, in
-the application files of Spring Boot. Values that Spring takes from the environment are refused, and so are expressions.
-
-## Read
-
-| what the files have | read as |
-|---|---|
-`, refusedTable}
-)
-
-const refusedTable = `
-## Refused
-
-| what is there | what is said |
-|---|---|
-`
-
 // registryReadAs words what a case of a registry wants. The secret is named only.
 func registryReadAs(want string) string {
 	var values, rest []string
@@ -174,7 +148,7 @@ func readAs(want string) string {
 	var clusters, warnings []string
 	for line := range strings.Lines(want) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "generate refuses: ") || strings.HasPrefix(line, "note: ") {
+		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "note: ") || strings.HasPrefix(line, "generate refuses: ") {
 			warnings = append(warnings, "<br>`"+line+"`")
 			continue
 		}

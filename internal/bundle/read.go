@@ -11,13 +11,17 @@ import (
 	"github.com/failover-gen/failover-gen/internal/bundle/fabric"
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/bundle/kubernetes"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/bundle/spring"
+	"github.com/failover-gen/failover-gen/internal/bundle/storefolder"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
-// readers are the languages and formats that are read. A new one is added here.
-var readers = []*said.Reader{&java.Reader, &clc.Reader, &declared.XML, &declared.YAML, &spring.XML, &spring.Boot}
+// readers are the languages and formats that are read. A new one is added here. Those
+// that read folders without other sources come last.
+var readers = []*said.Reader{&java.Reader, &clc.Reader, &declared.XML, &declared.YAML, &spring.XML, &spring.Boot,
+	&kubernetes.Reader, &kubernetes.FolderReader, &storefolder.Reader}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
@@ -33,9 +37,15 @@ type Overrides struct {
 	Passwords []Passwords
 }
 
-// Passwords are those of the stores of one cluster, as the user gives them. One that
-// is absent leaves what the bundle says.
-type Passwords struct{ Keystore, Key, Truststore Secret }
+// Passwords are the secrets of one cluster that the user gives beside its bundle. One
+// that is absent leaves what the bundle says.
+type Passwords struct {
+	// Keystore, Key and Truststore replace what the bundle says.
+	Keystore, Key, Truststore Secret
+	// Token and Password, that of the user name, count where the bundle has none that can
+	// be followed: a bundle with a token is not to be turned to another cluster unseen.
+	Token, Password Secret
+}
 
 // NoPassword is the cause of a fault about a store whose password the bundle lacks.
 // The user can give it beside the bundle.
@@ -61,11 +71,21 @@ func (o Overrides) passwords(index int) Passwords {
 
 // flag spells a field of the bundle's cluster at index for --set.
 func (o Overrides) flag(index int, field string) string {
-	n := index + 1
+	return fmt.Sprintf("%d.%s", o.number(index), field)
+}
+
+// variable spells a secret of the bundle's cluster at index as a project's environment
+// does.
+func (o Overrides) variable(index int, name string) string {
+	return fmt.Sprintf("FAILOVER_%d_%s", o.number(index), name)
+}
+
+// number is that of the bundle's cluster at index.
+func (o Overrides) number(index int) int {
 	if index < len(o.Numbers) && o.Numbers[index] > 0 {
-		n = o.Numbers[index]
+		return o.Numbers[index]
 	}
-	return fmt.Sprintf("%d.%s", n, field)
+	return index + 1
 }
 
 // Read reads the bundle at path: an extracted directory, a .zip or a .tar.gz,
@@ -104,6 +124,9 @@ func IsSource(name string) bool { return sourceLimit(name) > 0 }
 func sourceLimit(name string) int64 {
 	limit := fabric.Source(name)
 	for _, form := range readers {
+		if form.Alone {
+			continue
+		}
 		limit = max(limit, form.Source(name))
 	}
 	return limit
@@ -177,6 +200,9 @@ func (r *reader) read() error {
 	var candidates []found
 	var faults fault.List
 	for _, form := range readers {
+		if form.Alone && len(r.sources)+len(faults) > 0 {
+			continue
+		}
 		list, err := r.filesFor(form)
 		if err != nil {
 			return err
@@ -184,21 +210,25 @@ func (r *reader) read() error {
 		if list == nil {
 			continue
 		}
-		r.sources = append(r.sources, form.Noun)
 		from, wrong := form.Read(list)
+		if !form.Alone || len(from) > 0 {
+			r.sources = append(r.sources, form.Noun)
+		}
 		for _, c := range from {
 			candidates = append(candidates, found{c, form})
 		}
 		faults = append(faults, wrong...)
 	}
+	found := len(r.sources) + len(faults)
 	switch {
-	case len(r.sources) == 0 && r.tooMany != nil:
+	case found == 0 && r.tooMany != nil:
 		return r.tooMany
-	case len(r.sources) == 0 && r.tree.Single() && fabric.Source(r.tree.Given()) > 0:
+	case found == 0 && r.tree.Single() && fabric.Source(r.tree.Given()) > 0:
 		return r.tree.Fault("this XML file sets up no client: it has neither a bean of class "+fabric.Feature+" nor a Hazelcast client", "give the file that has it, or the client bundle as the console hands it out", nil)
-	case len(r.sources) == 0:
+	case found == 0:
 		return r.notBundle("it has no source of a client")
 	}
+	candidates = r.followFrom(candidates)
 	chosen, err := r.choose(candidates, faults)
 	if err != nil {
 		return err
@@ -285,11 +315,13 @@ func (r *reader) notBundle(why string) error {
 	return r.tree.Fault("this is not a client bundle: "+why+"; looked for "+looked()+", found "+held, files.GiveBundle, nil)
 }
 
-// looked lists what the readers look for.
+// looked lists what the readers of sources look for.
 func looked() string {
-	words := make([]string, len(readers))
-	for i, form := range readers {
-		words[i] = form.Looked
+	var words []string
+	for _, form := range readers {
+		if !form.Alone {
+			words = append(words, form.Looked)
+		}
 	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]

@@ -28,6 +28,7 @@ func describe(b *Bundle) string {
 	line := func(i int, field, text string, at fault.Position) {
 		fmt.Fprintf(&out, "%d.%s = %q at %s:%d:%d\n", i+1, field, text, inner(at.File), at.Line, at.Column)
 	}
+	var notes []string
 	for i, c := range b.Clusters {
 		value := func(field string, v Value) {
 			if v.Text != "" {
@@ -57,10 +58,18 @@ func describe(b *Bundle) string {
 		secret("keyPassword", c.KeyPassword)
 		store("truststore", c.Truststore)
 		secret("truststorePassword", c.TruststorePassword)
+		store("ca", c.CA)
+		store("cert", c.Cert)
+		store("key", c.Key)
+		value("serverName", c.ServerName)
+		notes = append(notes, c.Notes...)
 	}
 	short := strings.NewReplacer(b.Path+"/top/", "", b.Path+"/", "", b.Path+"!", "")
 	for _, f := range b.Loose {
 		fmt.Fprintf(&out, "generate refuses: %s\n", short.Replace(f.Error()))
+	}
+	for _, n := range notes {
+		fmt.Fprintf(&out, "note: %s\n", short.Replace(n))
 	}
 	for _, w := range b.Warnings {
 		fmt.Fprintf(&out, "warning: %s\n", short.Replace(w))
@@ -104,7 +113,7 @@ func checkPosition(t *testing.T, at fault.Position) {
 		t.Fatal(err)
 	}
 	rest := strings.Split(string(data), "\n")[at.Line-1][at.Column-1:]
-	isPOM := strings.HasSuffix(at.File, "pom.xml")
+	isPOM := strings.HasSuffix(at.File, "pom.xml") || strings.HasSuffix(at.File, ".properties")
 	if !isPOM && !strings.HasPrefix(rest, `"`) && !strings.HasPrefix(rest, `\u0022`) || isPOM && strings.ContainsAny(rest[:1], " <>") {
 		t.Errorf("%s is at %q, where no value starts", at, rest)
 	}

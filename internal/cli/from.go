@@ -23,8 +23,12 @@ func (f *projectFlags) missingBesideFrom() error {
 	return nil
 }
 
-// list counts the clusters of the source that --from names.
-func (f *projectFlags) list() error {
+// mostListed is up to which cluster of a list secrets are looked for in the environment.
+const mostListed = 32
+
+// list counts the clusters of the source that --from names. The secrets that it lacks
+// are those of passwordsOf.
+func (f *projectFlags) list(passwordsOf func(n int) (bundle.Passwords, error)) error {
 	if f.from == "" {
 		return nil
 	}
@@ -33,6 +37,13 @@ func (f *projectFlags) list() error {
 		if x.change.Cluster > 0 {
 			o.Fields = append(o.Fields, fmt.Sprintf("%d.%s", x.change.Cluster, x.change.Key))
 		}
+	}
+	for n := range mostListed {
+		given, err := passwordsOf(n + 1)
+		if err != nil {
+			return err
+		}
+		o.Passwords = append(o.Passwords, given)
 	}
 	b, err := bundle.ReadWith(f.from, o)
 	if err != nil {

@@ -129,6 +129,9 @@ type Config struct {
 	// Username and Password are the client's credentials. The password is a secret.
 	Username, Password Value
 	TLS                TLS
+	// From names another source, in another form, that the client is set up from: what
+	// this one leaves out stands there. In a failover list it can be a list itself.
+	From Value
 	// Second is what another file of the project says of the same cluster, nil if there is none.
 	Second *Second
 	// Warnings tell what is odd about the configuration but usable.
@@ -176,6 +179,9 @@ type Candidate struct {
 	// Used means that the sources make a client of it, so it is not a left-over.
 	Used    bool
 	Configs []Config
+	// Silent are configurations that say nothing of a cluster. They count only where
+	// another source loads them and says the rest.
+	Silent []Config
 	// Loose are the stores that the sources set up and give to no client.
 	Loose fault.List
 }
@@ -213,6 +219,12 @@ type Reader struct {
 	// Read turns the files into candidates, in the order of the sources. The faults
 	// are of sources that could not be read to their end but seem to set up a client.
 	Read func(files []File) ([]Candidate, fault.List)
+	// Alone means that the reader reads folders that hold no source of another form,
+	// and that none of its files is a source by itself.
+	Alone bool
+	// Partial means that sources of this form need not hold all that a client needs:
+	// the user gives the rest.
+	Partial bool
 	// Spelling is how a source of this form spells what every client needs. The
 	// remedies of errors name it.
 	Spelling Spelling
