@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/bundle/spring"
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -95,29 +96,44 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 }
 
 // withoutInjected lets Java and the application files of Spring Boot, from which Spring
-// gives Java its values, count once. Where the Java source can be followed it says how
-// the values are used, and otherwise the application files say what they are.
+// gives Java its values, count once: as the application files where these say what the
+// Java source gets from elsewhere, and otherwise as the Java source.
 func withoutInjected(candidates []found) []found {
-	isBoot := func(c found) bool { return c.form == &spring.Boot }
-	var boot, java []said.Config
-	for _, c := range candidates {
-		if isBoot(c) {
-			boot = append(boot, c.Configs...)
-		} else {
-			java = append(java, c.Configs...)
+	dropped := make([]bool, len(candidates))
+	for i, a := range candidates {
+		for j, b := range candidates {
+			if a.form != &java.Reader || b.form != &spring.Boot || len(a.Configs) == 0 || len(b.Configs) == 0 {
+				continue
+			}
+			source, application := &a.Configs[0], &b.Configs[0]
+			if source.Name.State == said.NotFollowed || source.Name.At == application.Name.At {
+				injected := fillsIn(application, source)
+				dropped[i], dropped[j] = injected, !injected
+			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(candidates), func(c found) bool {
-		if len(c.Configs) == 0 || len(boot) == 0 {
+	var left []found
+	for i, c := range candidates {
+		if !dropped[i] {
+			left = append(left, c)
+		}
+	}
+	return left
+}
+
+// fillsIn reports whether a knows each value that b leaves to something else, and
+// whether there is one.
+func fillsIn(a, b *said.Config) bool {
+	any := false
+	for _, s := range settings {
+		if s.of(b).State != said.NotFollowed {
+			continue
+		}
+		if any = true; s.of(a).State != said.Known {
 			return false
 		}
-		if isBoot(c) {
-			return slices.ContainsFunc(java, func(config said.Config) bool {
-				return config.Name.State == said.Known && config.Name.At == c.Configs[0].Name.At
-			})
-		}
-		return !slices.ContainsFunc(c.Configs, func(config said.Config) bool { return config.Name.State != said.NotFollowed })
-	})
+	}
+	return any
 }
 
 const rankTLS = 8

@@ -45,11 +45,18 @@ func describeAll(b *Bundle) string {
 			fmt.Fprintf(&out, "note: %s\n", short.Replace(note))
 		}
 	}
-	values, warnings, found := strings.Cut(describe(b), "warning: ")
-	if found {
-		warnings = "warning: " + warnings
+	var values, warnings strings.Builder
+	for line := range strings.Lines(describe(b)) {
+		switch _, field, _ := strings.Cut(line, "."); {
+		case strings.HasPrefix(line, "note: "), strings.HasPrefix(field, "ca = "), strings.HasPrefix(field, "cert = "), strings.HasPrefix(field, "key = "):
+			// they are there with their clusters
+		case strings.HasPrefix(line, "warning: "):
+			warnings.WriteString(line)
+		default:
+			values.WriteString(line)
+		}
 	}
-	return values + out.String() + warnings
+	return values.String() + out.String() + warnings.String()
 }
 
 // declaredForms are the folders with cases of declarative configuration.
@@ -182,20 +189,28 @@ func TestMutatedDeclarations(t *testing.T) {
 
 // Java and the application files that Spring gives it are one client, not two.
 func TestSpringGivesJavaItsValues(t *testing.T) {
-	at := fault.Position{File: "application.properties", Line: 1, Column: 1}
-	config := func(name said.Value) said.Candidate { return said.Candidate{Configs: []said.Config{{Name: name}}} }
-	boot := found{config(said.Of("pr-1", at)), &spring.Boot}
-	followed, other := found{config(said.Of("pr-1", at)), &java.Reader}, found{config(said.Of("pr-2", fault.In("A.java"))), &java.Reader}
-	unknown := found{config(said.Unknown("a parameter", fault.In("A.java"))), &java.Reader}
-	for _, c := range []struct{ have, want []found }{
-		{[]found{unknown, boot}, []found{boot}},
-		{[]found{followed, boot}, []found{followed}},
-		{[]found{other, boot}, []found{other, boot}},
-		{[]found{unknown}, []found{unknown}},
+	at, elsewhere := fault.Position{File: "application.properties", Line: 1, Column: 1}, fault.In("A.java")
+	config := func(form *said.Reader, name, token said.Value) found {
+		return found{said.Candidate{Configs: []said.Config{{Name: name, Token: token}}}, form}
+	}
+	parameter, token := said.Unknown("a parameter", elsewhere), said.Of("t", at)
+	boot := config(&spring.Boot, said.Of("pr-1", at), token)
+	withoutToken := config(&spring.Boot, said.Of("pr-1", at), said.Value{})
+	followed := config(&java.Reader, said.Of("pr-1", at), token)
+	partly := config(&java.Reader, said.Of("pr-1", at), parameter)
+	other := config(&java.Reader, said.Of("pr-2", elsewhere), token)
+	unknown := config(&java.Reader, parameter, parameter)
+	for name, c := range map[string]struct{ have, want []found }{
+		"parameters":                        {[]found{unknown, boot}, []found{boot}},
+		"the token is a parameter":          {[]found{partly, boot}, []found{boot}},
+		"all is followed":                   {[]found{followed, boot}, []found{followed}},
+		"what is not followed is not there": {[]found{partly, withoutToken}, []found{partly}},
+		"another cluster":                   {[]found{other, boot}, []found{other, boot}},
+		"no application file":               {[]found{unknown}, []found{unknown}},
 	} {
 		got := withoutInjected(c.have)
 		if !slices.EqualFunc(got, c.want, func(a, b found) bool { return a.form == b.form && a.Configs[0].Name == b.Configs[0].Name }) {
-			t.Errorf("%v gives %v, want %v", c.have, got, c.want)
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
