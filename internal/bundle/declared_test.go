@@ -187,6 +187,27 @@ func TestMutatedDeclarations(t *testing.T) {
 	}
 }
 
+// A Spring file is that of a web service where it has the feature, and that of a
+// Hazelcast client where it only names it.
+func TestSpringFilesOfBothKinds(t *testing.T) {
+	const client = `<hz:client><hz:cluster-name>pr-1001</hz:cluster-name><hz:network><hz:member>10.0.0.1</hz:member></hz:network></hz:client>`
+	const feature = `<bean class="io.fabric8.cxf.FabricFailOverFeature"><property name="fabricPath" value="a"/></bean>`
+	for _, c := range []struct {
+		text     string
+		registry bool
+	}{
+		{client, false}, {client + "<!-- FabricFailOverFeature -->", false}, {client + feature, true}, {feature, true},
+	} {
+		dir := corpus.Dir(t, []txtar.File{{Name: "a.xml", Data: []byte(`<beans xmlns:hz="http://www.hazelcast.com/schema/spring">` + c.text + "</beans>")}})
+		for _, path := range []string{dir, filepath.Join(dir, "a.xml")} {
+			b, err := Read(path)
+			if err != nil || (b.Registry != nil) != c.registry || (len(b.Clusters) == 1) == c.registry {
+				t.Errorf("%s: %+v, %v", c.text, b, err)
+			}
+		}
+	}
+}
+
 // Java and the application files that Spring gives it are one client, not two.
 func TestSpringGivesJavaItsValues(t *testing.T) {
 	at, elsewhere := fault.Position{File: "application.properties", Line: 1, Column: 1}, fault.In("A.java")

@@ -120,7 +120,7 @@ func (r *reader) registry() (bool, error) {
 		return true, err
 	}
 	if from == nil {
-		if !r.tree.Single() && r.read() == nil { // a bundle of Hazelcast that only names the class
+		if r.read() == nil { // a client of Hazelcast that only names the class
 			return true, nil
 		}
 		return true, r.tree.Fault("it names the class "+fabric.Feature+", but has no bean of it", "give the file with the bean", nil)
