@@ -160,8 +160,11 @@ func (l *language) read(files []said.File) ([]said.Candidate, fault.List) {
 			if !slices.ContainsFunc(faults, func(have *fault.Fault) bool { return *have == *config.Broken }) {
 				faults = append(faults, config.Broken)
 			}
-		case config.Says() && !b.listed[f] && !b.imported[f]:
+		case b.listed[f] || b.imported[f]:
+		case config.Says():
 			singles = append(singles, said.Candidate{Used: true, Configs: []said.Config{config}})
+		default:
+			singles = append(singles, said.Candidate{Silent: []said.Config{config}})
 		}
 	}
 	return append(lists, singles...), faults

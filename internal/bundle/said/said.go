@@ -176,6 +176,9 @@ type Candidate struct {
 	// Used means that the sources make a client of it, so it is not a left-over.
 	Used    bool
 	Configs []Config
+	// Silent are configurations that say nothing of a cluster. They count only where
+	// another source loads them and says the rest.
+	Silent []Config
 	// Loose are the stores that the sources set up and give to no client.
 	Loose fault.List
 }
