@@ -208,6 +208,23 @@ func TestSpringFilesOfBothKinds(t *testing.T) {
 	}
 }
 
+// Of files whose names do not tell there may be any number beside a source, but not
+// where one of them is to be found.
+func TestFarMoreFilesThanAClient(t *testing.T) {
+	var many []txtar.File
+	for i := range maxSources + 1 {
+		many = append(many, txtar.File{Name: fmt.Sprintf("f/%d.yaml", i), Data: []byte("hazelcast-client:\n  cluster-name: a\n")})
+	}
+	good := corpus.Good(t, "testdata/spellings")
+	if b, err := Read(corpus.Dir(t, append(many, good...))); err != nil || b.Form != "java" {
+		t.Errorf("beside Java: %+v, %v", b, err)
+	}
+	_, err := Read(corpus.Dir(t, many))
+	if err == nil || !strings.Contains(err.Error(), "it has 301 YAML files, far more than a client bundle") {
+		t.Errorf("alone: %v", err)
+	}
+}
+
 // Java and the application files that Spring gives it are one client, not two.
 func TestSpringGivesJavaItsValues(t *testing.T) {
 	at, elsewhere := fault.Position{File: "application.properties", Line: 1, Column: 1}, fault.In("A.java")

@@ -10,9 +10,9 @@
 package declared
 
 import (
-	"bytes"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,12 +27,12 @@ import (
 var (
 	XML = said.Reader{
 		Form: "hazelcast-xml", Noun: "XML file", Looked: "a hazelcast-client.xml",
-		Source: isXML, Mentions: mentions, Beside: properties.Limit, Read: xmlLanguage.read,
+		Source: isXML, Mentions: xmlRoot.Match, Beside: properties.Limit, Read: xmlLanguage.read,
 		Spelling: spelling("a hazelcast-client-failover.xml that lists both"),
 	}
 	YAML = said.Reader{
 		Form: "hazelcast-yaml", Noun: "YAML file", Looked: "a hazelcast-client.yaml",
-		Source: isYAML, Mentions: mentions, Beside: properties.Limit, Read: yamlLanguage.read,
+		Source: isYAML, Mentions: yamlRoot.Match, Beside: properties.Limit, Read: yamlLanguage.read,
 		Spelling: spelling("a hazelcast-client-failover.yaml that lists both"),
 	}
 )
@@ -69,18 +69,24 @@ const (
 // forTests reports whether a file belongs to a project's tests.
 func forTests(name string) bool { return strings.Contains("/"+name, "/src/test/") }
 
-func mentions(data []byte) bool { return bytes.Contains(data, []byte(clientRoot)) }
+// xmlRoot and yamlRoot find the first element or key. Other files name the same words:
+// that of an image, or of a file.
+var (
+	xmlRoot  = regexp.MustCompile(`<([\w.-]+:)?hazelcast-client(-failover)?[\s/>]`)
+	yamlRoot = regexp.MustCompile(`hazelcast-client(-failover)?["']?[ \t]*:(\s|$)`)
+)
 
 // language is XML or YAML.
 type language struct {
 	name   string
+	root   *regexp.Regexp
 	source func(name string) int64
 	parse  func(f *said.File) (*clientconfig.Node, *fault.Fault)
 }
 
 var (
-	xmlLanguage  = &language{"XML", isXML, parseXML}
-	yamlLanguage = &language{"YAML", isYAML, parseYAML}
+	xmlLanguage  = &language{"XML", xmlRoot, isXML, parseXML}
+	yamlLanguage = &language{"YAML", yamlRoot, isYAML, parseYAML}
 )
 
 // parseXML gives the root. One of another vocabulary is nil, unless it is imported.
@@ -136,7 +142,7 @@ func (l *language) read(files []said.File) ([]said.Candidate, fault.List) {
 	var clients []*said.File
 	for i := range files {
 		f := &files[i]
-		if l.source(f.Path) == 0 || f.Data == nil || f.Beside || !mentions(f.Data) || forTests(f.Path) {
+		if l.source(f.Path) == 0 || f.Data == nil || f.Beside || !l.root.Match(f.Data) || forTests(f.Path) {
 			continue
 		}
 		p := b.parse(f)
@@ -205,7 +211,8 @@ func (b *bundle) list(f *said.File, root *clientconfig.Node) said.Candidate {
 			}
 		case "try-count":
 			notes = append(notes, said.Warning{At: n.At, Text: "try-count has no counterpart in a project: its rounds over the clusters never end"})
-		case "schemaLocation":
+		case "import":
+			c.Configs = append(c.Configs, broken(n.At, "an import in a failover list is not followed", "write the list in place"))
 		default:
 			notes = append(notes, said.Warning{At: n.At, Text: "an element of the list has no counterpart in a project"})
 		}

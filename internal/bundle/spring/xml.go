@@ -9,6 +9,7 @@ package spring
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/beans"
@@ -48,16 +49,29 @@ const maxClients = 64
 
 func readXML(files []said.File) (list []said.Candidate, faults fault.List) {
 	beside := properties.New(files)
-	for _, f := range files {
-		if isXML(f.Path) == 0 || f.Data == nil || f.Beside || !hasClient(f.Data) || forTests(f.Path) {
-			continue
+	var queue []int
+	for i, f := range files {
+		if isXML(f.Path) > 0 && f.Data != nil && !f.Beside && hasClient(f.Data) && !forTests(f.Path) {
+			queue = append(queue, i)
 		}
-		d, wrong := xmlpos.Parse(f.Name, f.Data)
+	}
+	for at := 0; at < len(queue); at++ {
+		d, wrong := xmlpos.Parse(files[queue[at]].Name, files[queue[at]].Data)
 		if wrong != nil {
 			faults = append(faults, wrong)
 			continue
 		}
 		x := &file{variables: beans.VariablesOf(d, beside)}
+		for _, e := range d.Root.Children {
+			if !beans.IsBean(e, "import") {
+				continue
+			}
+			if i := imported(files, e.Attribute("resource")); i < 0 {
+				x.warnings = append(x.warnings, said.Warning{At: e.At, Text: "the file imported here is not in the bundle, so it is not read"})
+			} else if !slices.Contains(queue, i) && hasClient(files[i].Data) {
+				queue = append(queue, i)
+			}
+		}
 		x.visit(d.Root)
 		if x.tooMany {
 			faults = append(faults, fault.New(fault.Input, d.Root.At, "the file sets up far more clients than an application does", "give the file with the clients that are in use"))
@@ -71,16 +85,27 @@ func readXML(files []said.File) (list []said.Candidate, faults fault.List) {
 	return list, faults
 }
 
+// imported finds the file that an import names, -1 for none.
+func imported(files []said.File, resource said.Value) int {
+	name, _ := clientconfig.File(resource)
+	wanted := path.Clean("/" + strings.TrimSpace(name.Text))
+	return slices.IndexFunc(files, func(f said.File) bool {
+		return isXML(f.Path) > 0 && f.Data != nil && strings.HasSuffix("/"+f.Path, wanted)
+	})
+}
+
 // forTests reports whether a file belongs to a project's tests.
 func forTests(name string) bool { return strings.Contains("/"+name, "/src/test/") }
 
 // file is one XML file.
 type file struct {
 	variables *beans.Variables
-	lists     []said.Candidate
-	single    said.Candidate
-	clients   int
-	tooMany   bool
+	// warnings are about the file itself.
+	warnings []said.Warning
+	lists    []said.Candidate
+	single   said.Candidate
+	clients  int
+	tooMany  bool
 }
 
 func (x *file) visit(e *xmlpos.Element) {
@@ -105,13 +130,10 @@ func (x *file) client(e *xmlpos.Element) said.Config {
 		return said.Config{}
 	}
 	n := clientconfig.FromXML(e)
-	before := len(x.variables.Warnings)
 	n.Resolve(x.variables.Resolve)
 	config := clientconfig.Read(n)
-	if len(x.lists) == 0 && len(x.single.Configs) == 0 {
-		before = 0 // what is odd about the file itself is told once
-	}
-	config.Warnings = append(config.Warnings, x.variables.Warnings[before:]...)
+	config.Warnings = append(append(config.Warnings, x.warnings...), x.variables.Warnings...)
+	x.warnings, x.variables.Warnings = nil, nil // each is told once
 	return config
 }
 
