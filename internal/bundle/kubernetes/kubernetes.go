@@ -11,6 +11,7 @@
 package kubernetes
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ var spelling = said.Spelling{
 // Reader reads manifests.
 var Reader = said.Reader{
 	Form: form, Noun: "Kubernetes manifest", Looked: "the .yaml of a Kubernetes Secret with tls.crt or keystore.jks",
-	Source: manifestLimit, Beside: func(string) int64 { return 0 }, Read: readManifests,
+	Source: manifestLimit, Mentions: canHoldSecret, Beside: func(string) int64 { return 0 }, Read: readManifests,
 	Spelling: spelling, Partial: true,
 }
 
@@ -46,6 +47,11 @@ var FolderReader = said.Reader{
 	Form: form, Noun: "mounted Secret", Looked: "the mounted folder of one",
 	Source: mountedLimit, Beside: besideMounted, Read: readFolder,
 	Spelling: spelling, Partial: true, Alone: true,
+}
+
+// canHoldSecret reports whether a file can be a manifest of a Secret, of whatever kind.
+func canHoldSecret(data []byte) bool {
+	return bytes.Contains(data, []byte("kind")) && bytes.Contains(data, []byte("Secret"))
 }
 
 func manifestLimit(name string) int64 {
@@ -85,7 +91,7 @@ func readManifests(files []said.File) ([]said.Candidate, fault.List) {
 	var objects []object
 	var faults, elsewhere fault.List
 	for _, f := range files {
-		if manifestLimit(f.Path) == 0 || f.TooLarge {
+		if manifestLimit(f.Path) == 0 || f.TooLarge || f.Beside {
 			continue
 		}
 		p := parse(&f)
