@@ -33,7 +33,8 @@ var layers = [][]string{
 var alone = []string{"keystore", "internal/storefile", "internal/fault"}
 
 // forReaders lists what a reader below internal/bundle may import of this module.
-var forReaders = []string{"internal/bundle/said", "internal/bundle/files", "internal/bundle/lexis", "internal/bundle/follow", "internal/fault"}
+var forReaders = []string{"internal/bundle/said", "internal/bundle/files", "internal/bundle/lexis", "internal/bundle/follow", "internal/fault",
+	"internal/bundle/xmlpos", "internal/bundle/properties", "internal/bundle/beans", "internal/bundle/clientconfig"}
 
 // Packages import downwards only, projects get only what they can build, and no
 // reader of bundles knows another.

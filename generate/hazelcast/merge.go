@@ -63,7 +63,9 @@ func merge(n int, s *spec.Cluster, from source) (cluster, fault.List) {
 	case c.Name == "":
 		fail(b.Name.At, "the cluster has no name", fmt.Sprintf("give it with --set %d.name=", n))
 	case c.DiscoveryURL == "" && len(c.Addresses) == 0:
-		fail(fault.Position{}, "there is neither a discovery token nor an address of a member", fmt.Sprintf("give addresses with --set %d.addresses=", n))
+		fail(fault.Position{}, "there is neither a discovery token nor an address of a member", fmt.Sprintf("give addresses with --set %d.addresses=, or the token in the variable FAILOVER_%d_TOKEN", n, n))
+	case c.DiscoveryURL != "" && !c.has("TOKEN"):
+		fail(fault.Position{}, "there is no discovery token for the cloud url", fmt.Sprintf("give it in the variable FAILOVER_%d_TOKEN, or addresses with --set %d.addresses=", n, n))
 	}
 	checked := c.gate(n, &from)
 	faults = append(faults, gate.Values(&checked)...)

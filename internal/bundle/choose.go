@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/bundle/spring"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 )
@@ -49,7 +51,7 @@ var settings = []setting{
 // highest must say the same.
 func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, error) {
 	best, rank := []found(nil), -1
-	for _, c := range candidates {
+	for _, c := range withoutInjected(candidates) {
 		if len(c.Configs) == 0 {
 			continue
 		}
@@ -84,10 +86,54 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 			continue
 		}
 		if err := r.allAgree(chosen, configs); err != nil {
+			if a, b := &chosen[0], &configs[0]; c.form.One && c.form == r.form && !c.Failover && a.Name.Text != b.Name.Text {
+				return nil, noOrder(c.form, a, b)
+			}
 			return nil, err
 		}
 	}
 	return chosen, nil
+}
+
+// withoutInjected lets Java and the application files of Spring Boot, from which Spring
+// gives Java its values, count once: as the application files where these say what the
+// Java source gets from elsewhere, and otherwise as the Java source.
+func withoutInjected(candidates []found) []found {
+	dropped := make([]bool, len(candidates))
+	for i, a := range candidates {
+		for j, b := range candidates {
+			if a.form != &java.Reader || b.form != &spring.Boot || len(a.Configs) == 0 || len(b.Configs) == 0 {
+				continue
+			}
+			source, application := &a.Configs[0], &b.Configs[0]
+			if source.Name.State == said.NotFollowed || source.Name.At == application.Name.At {
+				injected := fillsIn(application, source)
+				dropped[i], dropped[j] = injected, !injected
+			}
+		}
+	}
+	var left []found
+	for i, c := range candidates {
+		if !dropped[i] {
+			left = append(left, c)
+		}
+	}
+	return left
+}
+
+// fillsIn reports whether a knows each value that b leaves to something else, and
+// whether there is one.
+func fillsIn(a, b *said.Config) bool {
+	any := false
+	for _, s := range settings {
+		if s.of(b).State != said.NotFollowed {
+			continue
+		}
+		if any = true; s.of(a).State != said.Known {
+			return false
+		}
+	}
+	return any
 }
 
 const rankTLS = 8
@@ -119,7 +165,7 @@ func rankOf(c said.Candidate) int {
 func noOrder(form *said.Reader, a, b *said.Config) error {
 	remedy := "remove one, or give each in a source of its own"
 	if form.Failover != "" {
-		remedy = "add both to a " + form.Failover + " in the order of preference, or remove one"
+		remedy = form.Failover + " in the order of preference, or remove one"
 	}
 	return fault.New(fault.Input, a.At,
 		fmt.Sprintf("two different clients are set up, here and at %s, and nothing says which comes first", b.At),

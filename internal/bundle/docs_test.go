@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -73,6 +74,18 @@ func TestPageOfSpellings(t *testing.T) {
 	for _, c := range corpus.Load(t, "testdata/fabric-errors") {
 		row("fabric-errors", &c, inLines(c.Want))
 	}
+	for _, part := range formPages {
+		got.WriteString(part.read)
+		for _, dir := range part.dirs {
+			for _, c := range corpus.Load(t, "testdata/"+dir) {
+				row(dir, &c, readAs(c.Want))
+			}
+		}
+		got.WriteString(part.refused)
+		for _, c := range corpus.Load(t, "testdata/"+part.errors) {
+			row(part.errors, &c, inLines(c.Want))
+		}
+	}
 	if *update {
 		if err := os.WriteFile(pagePath, []byte(got.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -83,6 +96,16 @@ func TestPageOfSpellings(t *testing.T) {
 		t.Errorf("%s is not what the cases say; run go test ./internal/bundle -update (%v)", pagePath, err)
 	}
 }
+
+// formPage is what the page says before the two tables of a form, and where its cases are.
+type formPage struct {
+	dirs          []string
+	errors        string
+	read, refused string
+}
+
+// formPages are the parts of the page about further forms.
+var formPages = []formPage{kubernetesPage, declaredPage, springPage}
 
 // inLines shows messages below each other.
 func inLines(messages string) string {
@@ -158,7 +181,6 @@ func registryReadAs(want string) string {
 // after those of the first. Secrets are named only.
 func readAs(want string) string {
 	var clusters, warnings []string
-	before := ""
 	for line := range strings.Lines(want) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "generate refuses: ") || strings.HasPrefix(line, "note: ") {
@@ -178,12 +200,15 @@ func readAs(want string) string {
 		case field == "discoveryURL":
 			word = field + " `" + text + "`"
 		}
-		if number != before {
-			before = number
+		at, err := strconv.Atoi(number)
+		if err != nil || at < 1 || at > len(clusters)+1 {
+			continue
+		}
+		if at == len(clusters)+1 {
 			clusters = append(clusters, word)
 			continue
 		}
-		clusters[len(clusters)-1] += ", " + word
+		clusters[at-1] += ", " + word
 	}
 	return strings.Join(clusters, "<br>then ") + strings.Join(warnings, "")
 }

@@ -8,19 +8,26 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle/clc"
 	"github.com/failover-gen/failover-gen/internal/bundle/cpp"
+	"github.com/failover-gen/failover-gen/internal/bundle/declared"
 	"github.com/failover-gen/failover-gen/internal/bundle/dotnet"
 	"github.com/failover-gen/failover-gen/internal/bundle/fabric"
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
 	"github.com/failover-gen/failover-gen/internal/bundle/golang"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
+	"github.com/failover-gen/failover-gen/internal/bundle/kubernetes"
 	"github.com/failover-gen/failover-gen/internal/bundle/node"
 	"github.com/failover-gen/failover-gen/internal/bundle/python"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/bundle/spring"
+	"github.com/failover-gen/failover-gen/internal/bundle/storefolder"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
-// readers are the languages and formats that are read. A new one is added here.
-var readers = []*said.Reader{&java.Reader, &clc.Reader, &python.Reader, &golang.Reader, &node.Reader, &dotnet.Reader, &cpp.Reader}
+// readers are the languages and formats that are read. A new one is added here. Those
+// that read folders without other sources come last.
+var readers = []*said.Reader{&java.Reader, &clc.Reader, &python.Reader, &golang.Reader, &node.Reader, &dotnet.Reader, &cpp.Reader,
+	&declared.XML, &declared.YAML, &spring.XML, &spring.Boot,
+	&kubernetes.Reader, &kubernetes.FolderReader, &storefolder.Reader}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
@@ -36,9 +43,15 @@ type Overrides struct {
 	Passwords []Passwords
 }
 
-// Passwords are those of the stores of one cluster, as the user gives them. One that
-// is absent leaves what the bundle says.
-type Passwords struct{ Keystore, Key, Truststore Secret }
+// Passwords are the secrets of one cluster that the user gives beside its bundle. One
+// that is absent leaves what the bundle says.
+type Passwords struct {
+	// Keystore, Key and Truststore replace what the bundle says.
+	Keystore, Key, Truststore Secret
+	// Token and Password, that of the user name, count where the bundle has none that can
+	// be followed: a bundle with a token is not to be turned to another cluster unseen.
+	Token, Password Secret
+}
 
 // NoPassword is the cause of a fault about a store whose password the bundle lacks.
 // The user can give it beside the bundle.
@@ -64,11 +77,21 @@ func (o Overrides) passwords(index int) Passwords {
 
 // flag spells a field of the bundle's cluster at index for --set.
 func (o Overrides) flag(index int, field string) string {
-	n := index + 1
+	return fmt.Sprintf("%d.%s", o.number(index), field)
+}
+
+// variable spells a secret of the bundle's cluster at index as a project's environment
+// does.
+func (o Overrides) variable(index int, name string) string {
+	return fmt.Sprintf("FAILOVER_%d_%s", o.number(index), name)
+}
+
+// number is that of the bundle's cluster at index.
+func (o Overrides) number(index int) int {
 	if index < len(o.Numbers) && o.Numbers[index] > 0 {
-		n = o.Numbers[index]
+		return o.Numbers[index]
 	}
-	return fmt.Sprintf("%d.%s", n, field)
+	return index + 1
 }
 
 // Read reads the bundle at path: an extracted directory, a .zip or a .tar.gz,
@@ -80,11 +103,7 @@ func Read(path string) (*Bundle, error) { return ReadWith(path, Overrides{}) }
 // ReadWith reads as Read does, but does not fail where a value is missing that the
 // user overrides.
 func ReadWith(path string, o Overrides) (*Bundle, error) {
-	source := sourceLimit
-	if fabric.Source(path) > 0 { // beside a Java source, XML is not one
-		source = fabric.Source
-	}
-	tree, err := files.Open(path, source)
+	tree, err := files.Open(path, sourceLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -109,8 +128,11 @@ func IsSource(name string) bool { return sourceLimit(name) > 0 }
 // sourceLimit gives the size up to which a file of this name is read as a
 // source, 0 if no reader takes it for one.
 func sourceLimit(name string) int64 {
-	limit := int64(0)
+	limit := fabric.Source(name)
 	for _, form := range readers {
+		if form.Alone {
+			continue
+		}
 		limit = max(limit, form.Source(name))
 	}
 	return limit
@@ -184,6 +206,9 @@ func (r *reader) read() error {
 	var faults fault.List
 	var crowded error // a form whose files are too many to be a client's
 	for _, form := range readers {
+		if form.Alone && len(r.sources)+len(faults) > 0 {
+			continue
+		}
 		list, many, err := r.filesFor(form)
 		if err != nil {
 			return err
@@ -192,19 +217,24 @@ func (r *reader) read() error {
 		if list == nil {
 			continue
 		}
-		r.sources = append(r.sources, form)
 		from, wrong := form.Read(list)
+		if !form.Alone || len(from) > 0 {
+			r.sources = append(r.sources, form)
+		}
 		for _, c := range from {
 			candidates = append(candidates, found{c, form})
 		}
 		faults = append(faults, wrong...)
 	}
-	if len(candidates) == 0 && crowded != nil {
+	switch found := len(r.sources) + len(faults); {
+	case len(candidates)+len(faults) == 0 && crowded != nil:
 		return crowded
+	case found == 0 && r.tree.Single() && fabric.Source(r.tree.Given()) > 0:
+		return r.tree.Fault("this XML file sets up no client: it has neither a bean of class "+fabric.Feature+" nor a Hazelcast client", "give the file that has it, or the client bundle as the console hands it out", nil)
+	case found == 0:
+		return r.notBundle("it has no source of a client that failover-gen knows (docs/spellings.md lists them)")
 	}
-	if len(r.sources) == 0 {
-		return r.notBundle("it has no " + joined(readers, func(form *said.Reader) string { return form.Noun }))
-	}
+	candidates = r.followFrom(candidates)
 	chosen, err := r.choose(candidates, faults)
 	if err != nil {
 		return err
@@ -222,17 +252,25 @@ func (r *reader) read() error {
 	return r.attachStores(chosen)
 }
 
-// filesFor reads the files that a form wants to see, nil if there is no source of it.
+// filesFor reads the files that a form wants to see, nil if there is no source of it or
+// if there are far too many: then crowded says so.
 func (r *reader) filesFor(form *said.Reader) (list []said.File, crowded, err error) {
 	var names []string
 	sources, total := 0, int64(0)
+	if r.tree.Single() && form.Source(r.tree.Given()) == 0 {
+		return nil, nil, nil
+	}
 	for _, e := range r.tree.Entries() {
 		source := form.Source(e.Name)
+		beside := r.tree.Single() && e.Name != r.tree.Source()
+		if beside && form.Mentions == nil {
+			source = 0 // a user who gives one source means that one
+		}
 		limit := max(source, form.Beside(e.Name))
 		if limit == 0 {
 			continue
 		}
-		f := said.File{Name: r.tree.Display(e.Name), Path: e.Name, TooLarge: e.Size > limit}
+		f := said.File{Name: r.tree.Display(e.Name), Path: e.Name, TooLarge: e.Size > limit, Beside: beside}
 		list = append(list, f)
 		if f.TooLarge {
 			continue
@@ -246,14 +284,19 @@ func (r *reader) filesFor(form *said.Reader) (list []said.File, crowded, err err
 	case sources == 0:
 		return nil, nil, nil
 	case sources > maxSources || total > maxSourceBytes:
-		return nil, r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the directory of the bundle itself", nil), nil
+		return nil, r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the client's file itself, or the directory with its files alone", nil), nil
 	}
 	content, err := r.tree.Read(names, files.MaxFile)
 	if err != nil {
 		return nil, nil, err
 	}
+	mentioned := form.Mentions == nil
 	for i, f := range list {
 		list[i].Data = content[f.Path]
+		mentioned = mentioned || form.Source(f.Path) > 0 && !f.Beside && form.Mentions(list[i].Data)
+	}
+	if !mentioned {
+		return nil, nil, nil
 	}
 	return list, nil, nil
 }

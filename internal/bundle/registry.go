@@ -78,7 +78,8 @@ func (r *reader) fabricFiles() ([]said.File, error) {
 	total, isFabric := int64(0), false
 	for _, e := range r.tree.Entries() {
 		limit := max(fabric.Source(e.Name), fabric.Beside(e.Name))
-		if limit == 0 || e.Size > limit {
+		another := r.tree.Single() && fabric.Source(e.Name) > 0 && e.Name != r.tree.Source()
+		if limit == 0 || e.Size > limit || another {
 			continue
 		}
 		names = append(names, e.Name)
@@ -111,8 +112,6 @@ func (r *reader) registry() (bool, error) {
 	switch {
 	case err != nil:
 		return true, err
-	case list == nil && fabric.Source(r.tree.Given()) > 0 && r.tree.Single():
-		return true, r.tree.Fault("this XML file has no bean of class "+fabric.Feature, "give the Spring or Blueprint file that has it, or the client bundle as the console hands it out", nil)
 	case list == nil:
 		return false, nil
 	}
@@ -121,7 +120,7 @@ func (r *reader) registry() (bool, error) {
 		return true, err
 	}
 	if from == nil {
-		if !r.tree.Single() && r.read() == nil { // a bundle of Hazelcast that only names the class
+		if r.read() == nil { // a client of Hazelcast that only names the class
 			return true, nil
 		}
 		return true, r.tree.Fault("it names the class "+fabric.Feature+", but has no bean of it", "give the file with the bean", nil)

@@ -213,7 +213,7 @@ func TestOtherXMLIsPassedOver(t *testing.T) {
 		t.Errorf("%+v, %v", b, err)
 	}
 	dir := corpus.Dir(t, more)
-	if _, err := Read(filepath.Join(dir, "log4j.xml")); err == nil || !strings.Contains(err.Error(), "log4j.xml: this XML file has no bean of class FabricFailOverFeature; give the Spring or Blueprint file") {
+	if _, err := Read(filepath.Join(dir, "log4j.xml")); err == nil || !strings.Contains(err.Error(), "log4j.xml: this XML file sets up no client: it has neither a bean of class FabricFailOverFeature nor a Hazelcast client; give the file") {
 		t.Errorf("XML of another kind by itself: %v", err)
 	}
 	// A Java source that is given by itself means that source.

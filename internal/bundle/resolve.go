@@ -27,6 +27,7 @@ func (r *reader) resolve(index, of int, c *said.Config) {
 	}
 	given := r.overrides.passwords(index)
 	given.replace(c)
+	given.fillIn(c)
 	for _, s := range settings {
 		r.checkSetting(index, s, s.of(c))
 	}
@@ -124,10 +125,7 @@ func (r *reader) checkSetting(index int, s setting, f *said.Value) {
 		}
 		return
 	}
-	give := "write it in place as a text"
-	if s.field != "" {
-		give = "give it with --set " + r.overrides.flag(index, s.field) + "=, or " + give
-	}
+	give := r.overrides.howToGive(index, s) + "write it in place as a text"
 	if f.State == said.NotFollowed {
 		if r.tree.Single() {
 			give += ", or give the directory of the bundle, for its other sources to be read too"
@@ -141,10 +139,10 @@ func (r *reader) checkSetting(index int, s setting, f *said.Value) {
 // checkPresent refuses a configuration without what every client needs.
 func (r *reader) checkPresent(index int, c *said.Config) {
 	spelling := r.form.Spelling
-	if c.Name.State == said.Absent && !r.overrides.has(index, "name") {
+	if c.Name.State == said.Absent && !r.form.Partial && !r.overrides.has(index, "name") {
 		r.fail(c.At, "this client configuration has no cluster name ("+spelling.Name+")", "give it with --set "+r.overrides.flag(index, "name")+"=, or set it in the source")
 	}
-	if c.Token.State == said.Absent && len(c.Addresses) == 0 && !r.overrides.has(index, "addresses") {
+	if c.Token.State == said.Absent && len(c.Addresses) == 0 && !r.form.Partial && !r.overrides.has(index, "addresses") {
 		r.fail(c.At, "this client configuration has neither a discovery token ("+spelling.Token+") nor addresses",
 			"give addresses with --set "+r.overrides.flag(index, "addresses")+"=, or set the token in the source")
 	}
@@ -156,11 +154,13 @@ func (r *reader) checkPresent(index int, c *said.Config) {
 		{"truststore", spelling.TruststorePassword, c.TLS.Truststore},
 	} {
 		if s.store.File.State == said.Known && s.store.Password.State == said.Absent && r.needsPassword(s.store, storefile.NeedsPassword, true) {
-			r.failSetting(setting{label: s.label + " password"}, s.store.File.At, "the "+s.label+" is named here, but no password for it is set ("+s.property+")", "set it in the source")
+			password := setting{label: s.label + " password"}
+			r.failSetting(password, s.store.File.At, "the "+s.label+" is named here, but no password for it is set ("+s.property+")", r.overrides.howToGive(index, password)+"set it in the source")
 		}
 	}
 	if key := c.TLS.Key; key.File.State == said.Known && key.Password.State == said.Absent && r.needsPassword(key, pemfile.Encrypted, false) {
-		r.failSetting(setting{label: "key password"}, key.File.At, "the key file that is named here is encrypted, but no password for it is set", "set it in the source")
+		password := setting{label: "key password"}
+		r.failSetting(password, key.File.At, "the key file that is named here is encrypted, but no password for it is set", r.overrides.howToGive(index, password)+"set it in the source")
 	}
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +65,9 @@ func describe(b *Bundle) string {
 		value("serverName", c.ServerName)
 		value("tls", c.TLS)
 		value("noTLS", c.NoTLS)
+		for _, key := range slices.Sorted(maps.Keys(c.Tuning)) {
+			value(key, c.Tuning[key])
+		}
 	}
 	short := strings.NewReplacer(b.Path+"/top/", "", b.Path+"/", "", b.Path+"!", "")
 	for _, f := range b.Loose {

@@ -49,7 +49,7 @@ func (r *reader) attachStores(configs []said.Config) error {
 			continue
 		}
 		if w.said.Data != nil {
-			*w.into = &Store{Path: named.Text, Inner: named.Text, Data: w.said.Data, NamedAt: named.At}
+			*w.into = &Store{Path: r.tree.Display(named.Text), Inner: named.Text, Data: w.said.Data, NamedAt: named.At}
 			continue
 		}
 		name, why := r.tree.Locate(named.Text, named.At.File)

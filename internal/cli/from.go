@@ -24,8 +24,12 @@ func (f *projectFlags) missingBesideFrom() error {
 	return nil
 }
 
-// list finds out what the source that --from names is for, and counts its clusters.
-func (f *projectFlags) list() error {
+// mostListed is up to which cluster of a list secrets are looked for in the environment.
+const mostListed = 32
+
+// list finds out what the source that --from names is for, and counts its clusters. The
+// secrets that it lacks are those of passwordsOf.
+func (f *projectFlags) list(passwordsOf func(n int) (bundle.Passwords, error)) error {
 	if f.from == "" {
 		return nil
 	}
@@ -39,6 +43,13 @@ func (f *projectFlags) list() error {
 	}
 	if len(f.endpoints) > 0 { // where the registry of an XML is does not matter
 		o.Fields = append(o.Fields, "fabricPath", "addresses")
+	}
+	for n := range mostListed {
+		given, err := passwordsOf(n + 1)
+		if err != nil {
+			return err
+		}
+		o.Passwords = append(o.Passwords, given)
 	}
 	b, err := bundle.ReadWith(f.from, o)
 	if err != nil {

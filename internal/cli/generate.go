@@ -95,7 +95,7 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 		if err := f.missing(); err != nil {
 			return err
 		}
-		if err := f.list(); err != nil {
+		if err := f.list(a.passwordsOf); err != nil {
 			return err
 		}
 		s, err := f.spec()
@@ -255,13 +255,16 @@ func around(dir string, s *spec.Spec) (*generate.Module, error) {
 	return generate.ModuleAround(dir)
 }
 
-// passwordsOf takes from the environment the passwords of the stores of cluster n.
-// Their variables are those of the project.
+// passwordsOf takes from the environment the secrets of cluster n that a bundle may
+// lack. Their variables are those of the project.
 func (a *app) passwordsOf(n int) (p bundle.Passwords, err error) {
 	for _, x := range []struct {
 		name string
 		into *bundle.Secret
-	}{{"KEYSTORE_PASSWORD", &p.Keystore}, {"KEY_PASSWORD", &p.Key}, {"TRUSTSTORE_PASSWORD", &p.Truststore}} {
+	}{
+		{"KEYSTORE_PASSWORD", &p.Keystore}, {"KEY_PASSWORD", &p.Key}, {"TRUSTSTORE_PASSWORD", &p.Truststore},
+		{"TOKEN", &p.Token}, {"PASSWORD", &p.Password},
+	} {
 		variable := fmt.Sprintf("FAILOVER_%d_%s", n, x.name)
 		value, found, err := a.secret(variable)
 		if err != nil {

@@ -77,9 +77,9 @@ func (a *app) init() verb {
 	return verb{cmd, r.report}
 }
 
-// passwordHelp says where passwords of stores come from that are not in a bundle.
-const passwordHelp = "The password of a store that its bundle lacks is taken from FAILOVER_N_KEYSTORE_PASSWORD, FAILOVER_N_KEY_PASSWORD or\n" +
-	"FAILOVER_N_TRUSTSTORE_PASSWORD, each also as ..._FILE, where N is the number of the cluster.\n"
+// passwordHelp says where secrets come from that are not in a bundle.
+const passwordHelp = "A secret that a bundle lacks is taken from FAILOVER_N_TOKEN, FAILOVER_N_PASSWORD, FAILOVER_N_KEYSTORE_PASSWORD,\n" +
+	"FAILOVER_N_KEY_PASSWORD or FAILOVER_N_TRUSTSTORE_PASSWORD, each also as ..._FILE, where N is the number of the cluster.\n"
 
 func (r *initRun) run(cmd *cobra.Command) error {
 	r.note(cmd.Flags())
@@ -95,7 +95,7 @@ func (r *initRun) run(cmd *cobra.Command) error {
 		return err
 	}
 	if r.from != "" {
-		if err := r.list(); err != nil {
+		if err := r.list(r.passwordsOf); err != nil {
 			return err
 		}
 		if !r.isService() {

@@ -41,7 +41,7 @@ func (a *app) inspect() verb {
 		Long: "Say what client bundles and keystores hold: cluster, discovery, keys, certificates, expiry, faults; never a secret.\n" +
 			"A bundle is a .zip, a .tar.gz, a directory unpacked from one, or the .java file that sets up the client.\n" +
 			"The Spring or Blueprint file of a web service's client is described too: its registry, and what has no effect.\n" +
-			"The passwords of a single keystore are taken from FAILOVER_STORE_PASSWORD and FAILOVER_KEY_PASSWORD (default: the\n" +
+			"The passwords of a single keystore, or of a folder of them, are taken from FAILOVER_STORE_PASSWORD and FAILOVER_KEY_PASSWORD (default: the\n" +
 			"store's), each also as ..._FILE, or asked for on a terminal.",
 		Example: "  failover-gen inspect primary.zip secondary.zip\n" +
 			"  failover-gen inspect --strict --expires-within 60d --quiet primary.zip\n  FAILOVER_STORE_PASSWORD_FILE=pass.txt failover-gen inspect client.keystore",
@@ -102,7 +102,7 @@ func lengthOfTime(text string) (time.Duration, error) {
 // inspectOne reports on a bundle or, by its content, on a single keystore.
 func (a *app) inspectOne(ctx context.Context, path string, o inspect.Options) (inspect.Report, error) {
 	if !looksLikeStore(path) {
-		b, err := bundle.Read(path)
+		b, err := a.readBundle(path)
 		if err != nil {
 			return inspect.Report{}, err
 		}
@@ -128,6 +128,29 @@ func (a *app) inspectOne(ctx context.Context, path string, o inspect.Options) (i
 		return inspect.Report{}, err
 	}
 	return inspect.Keystore(name, data, store, key, o)
+}
+
+// readBundle reads a bundle. Where that lacks the password of a store, it takes those of
+// a first cluster, or that of a single keystore, from the environment.
+func (a *app) readBundle(path string) (*bundle.Bundle, error) {
+	b, err := bundle.Read(path)
+	lacking := new(bundle.NoPassword)
+	if !errors.As(err, &lacking) {
+		return b, err
+	}
+	given, wrong := a.passwordsOf(1)
+	if wrong != nil {
+		return nil, wrong
+	}
+	store, found, wrong := a.secret("FAILOVER_STORE_PASSWORD")
+	if wrong != nil {
+		return nil, wrong
+	}
+	if found {
+		of := bundle.NewSecret(store, fault.In("FAILOVER_STORE_PASSWORD"))
+		given.Keystore, given.Truststore = of, of
+	}
+	return bundle.ReadWith(path, bundle.Overrides{Passwords: []bundle.Passwords{given}})
 }
 
 // printReport prints a report with its warnings marked.

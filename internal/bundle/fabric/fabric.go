@@ -15,7 +15,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/beans"
+	"github.com/failover-gen/failover-gen/internal/bundle/properties"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/bundle/xmlpos"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
@@ -38,13 +41,7 @@ func Source(name string) int64 {
 }
 
 // Beside gives the same for files that sources can name.
-func Beside(name string) int64 {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".properties", ".cfg":
-		return maxSource
-	}
-	return 0
-}
+func Beside(name string) int64 { return properties.Limit(name) }
 
 // Mentions reports whether a file names the class.
 func Mentions(data []byte) bool { return bytes.Contains(data, []byte(Feature)) }
@@ -52,20 +49,20 @@ func Mentions(data []byte) bool { return bytes.Contains(data, []byte(Feature)) }
 // Read gives what the files say about the registry. It is nil where no file has a
 // bean of the class; the faults then say which file names it and cannot be read.
 func Read(files []said.File) (*said.Registry, fault.List) {
-	var documents []*document
+	var documents []*xmlpos.Document
 	var faults fault.List
 	for _, f := range files {
 		if Source(f.Path) == 0 || f.Data == nil {
 			continue
 		}
-		d, wrong := parse(f.Name, f.Data)
+		d, wrong := xmlpos.Parse(f.Name, f.Data)
 		switch {
 		case wrong != nil && Mentions(f.Data):
 			faults = append(faults, wrong)
-		case wrong == nil && d.form() != "":
+		case wrong == nil && beans.Form(d) != "":
 			documents = append(documents, d)
 		case wrong == nil && Mentions(f.Data):
-			faults = append(faults, fault.New(fault.Input, d.root.at, "the file is neither of Spring nor of Blueprint: its first element is not beans or blueprint", "give the file with the bean of class "+Feature))
+			faults = append(faults, fault.New(fault.Input, d.Root.At, "the file is neither of Spring nor of Blueprint: its first element is not beans or blueprint", "give the file with the bean of class "+Feature))
 		}
 	}
 	if len(faults) > 0 {
@@ -76,7 +73,7 @@ func Read(files []said.File) (*said.Registry, fault.List) {
 		return nil, nil
 	}
 	if len(x.features) > maxFeatures {
-		return nil, fault.List{fault.New(fault.Input, x.features[0].at, "there are far more beans of class "+Feature+" than a client has", "give the file with the client's beans alone")}
+		return nil, fault.List{fault.New(fault.Input, x.features[0].At, "there are far more beans of class "+Feature+" than a client has", "give the file with the client's beans alone")}
 	}
 	return x.registry()
 }
@@ -89,23 +86,23 @@ func (x *context) registry() (*said.Registry, fault.List) {
 	}
 	r := x.feature(feature)
 	for _, other := range rest {
-		r.NoEffect = append(r.NoEffect, said.Warning{At: other.at, Text: other.describe() + " of this class is not used: no client refers to it"})
+		r.NoEffect = append(r.NoEffect, said.Warning{At: other.At, Text: describe(other) + " of this class is not used: no client refers to it"})
 	}
 	x.client(r, users)
 	for _, d := range x.documents {
-		r.Warnings = append(r.Warnings, x.variables[d].warnings...)
+		r.Warnings = append(r.Warnings, x.variables[d].Warnings...)
 	}
 	return r, nil
 }
 
 // choose picks the feature that clients use. Those that no client uses count only
 // where none is used, and then there must be one.
-func (x *context) choose() (feature *element, users, rest []*element, wrong *fault.Fault) {
-	var used []*element
-	of := make(map[*element][]*element)
+func (x *context) choose() (feature *xmlpos.Element, users, rest []*xmlpos.Element, wrong *fault.Fault) {
+	var used []*xmlpos.Element
+	of := make(map[*xmlpos.Element][]*xmlpos.Element)
 	for _, f := range x.features {
 		of[f] = x.users(f)
-		if slices.ContainsFunc(of[f], func(e *element) bool { return role(e) != "server" }) {
+		if slices.ContainsFunc(of[f], func(e *xmlpos.Element) bool { return role(e) != "server" }) {
 			used = append(used, f)
 		} else {
 			rest = append(rest, f)
@@ -116,8 +113,8 @@ func (x *context) choose() (feature *element, users, rest []*element, wrong *fau
 	}
 	for _, other := range used[1:] {
 		if !x.same(used[0], other) {
-			return nil, nil, nil, fault.New(fault.Input, used[0].at,
-				"two beans of class "+Feature+" say different things, here and at "+other.at.String()+", and nothing says which one is meant",
+			return nil, nil, nil, fault.New(fault.Input, used[0].At,
+				"two beans of class "+Feature+" say different things, here and at "+other.At.String()+", and nothing says which one is meant",
 				"remove one, or give a file that has one")
 		}
 	}
@@ -128,7 +125,7 @@ func (x *context) choose() (feature *element, users, rest []*element, wrong *fau
 }
 
 // same reports whether two features say the same.
-func (x *context) same(a, b *element) bool {
+func (x *context) same(a, b *xmlpos.Element) bool {
 	one, other := x.feature(a), x.feature(b)
 	equal := func(v, w said.Value) bool { return v.State == w.State && v.Text == w.Text && v.Why == w.Why }
 	for i, v := range one.Values() {
@@ -140,32 +137,32 @@ func (x *context) same(a, b *element) bool {
 }
 
 // feature reads the properties of one bean of the class.
-func (x *context) feature(e *element) *said.Registry {
-	r := &said.Registry{Form: x.home[e].form(), At: e.at}
+func (x *context) feature(e *xmlpos.Element) *said.Registry {
+	r := &said.Registry{Form: beans.Form(x.home[e]), At: e.At}
 	for _, p := range x.properties(e) {
-		switch p.name {
+		switch p.Name {
 		case "fabricPath":
-			r.FabricPath = x.text(e, p.value)
+			r.FabricPath = x.text(e, p.Value)
 		case "zooKeeperUrl":
 			if r.Servers.State == said.Absent {
-				r.Servers = x.text(e, p.value)
+				r.Servers = x.text(e, p.Value)
 			}
 		case "zooKeeperPassword":
-			r.Password = x.variables[x.home[e]].resolve(p.value) // blanks belong to it
+			r.Password = x.variables[x.home[e]].Resolve(p.Value) // blanks belong to it
 		case "exceptions":
-			r.Exceptions = x.text(e, p.value)
+			r.Exceptions = x.text(e, p.Value)
 		case "maximumConnectionTimeout":
-			r.MaximumConnectionTimeout = x.text(e, p.value)
+			r.MaximumConnectionTimeout = x.text(e, p.Value)
 		case "connectionRetryTime":
-			r.ConnectionRetryTime = x.text(e, p.value)
+			r.ConnectionRetryTime = x.text(e, p.Value)
 		case "zkClient", "curator":
 			x.connection(r, &p)
 		default:
 			text := "a property without a plain name has no effect"
-			if safe(p.name) && p.name != "" {
-				text = "the property " + p.name + " has no effect"
+			if said.Plain(p.Name) && p.Name != "" {
+				text = "the property " + p.Name + " has no effect"
 			}
-			r.NoEffect = append(r.NoEffect, said.Warning{At: p.at, Text: text})
+			r.NoEffect = append(r.NoEffect, said.Warning{At: p.At, Text: text})
 		}
 	}
 	return r
@@ -173,26 +170,26 @@ func (x *context) feature(e *element) *said.Registry {
 
 // connection reads the servers from the bean that connects to ZooKeeper, where it is
 // in the files and says them. Java uses it, and not zooKeeperUrl.
-func (x *context) connection(r *said.Registry, p *property) {
-	bean := x.beans[p.ref]
-	if p.ref == "" && p.element != nil {
-		if i := slices.IndexFunc(p.element.children, func(c *element) bool { return c.isBean("bean") }); i >= 0 {
-			bean = p.element.children[i]
+func (x *context) connection(r *said.Registry, p *beans.Property) {
+	bean := x.byID[p.Ref]
+	if p.Ref == "" && p.Element != nil {
+		if i := slices.IndexFunc(p.Element.Children, func(c *xmlpos.Element) bool { return beans.IsBean(c, "bean") }); i >= 0 {
+			bean = p.Element.Children[i]
 		}
 	}
-	if bean == nil || !bean.isBean("bean") {
+	if bean == nil || !beans.IsBean(bean, "bean") {
 		return
 	}
 	for _, q := range x.properties(bean) {
-		switch q.name {
+		switch q.Name {
 		case "connectString", "zooKeeperUrl", "url":
-			r.Servers = x.text(bean, q.value)
+			r.Servers = x.text(bean, q.Value)
 			return
 		}
 	}
-	for _, c := range bean.children {
-		if (c.isBean("constructor-arg") || c.isBean("argument")) && (c.word("index") == "" || c.word("index") == "0") {
-			if v := x.text(bean, c.value()); v.State != said.Known || strings.Contains(v.Text, ":") {
+	for _, c := range bean.Children {
+		if (beans.IsBean(c, "constructor-arg") || beans.IsBean(c, "argument")) && (c.Word("index") == "" || c.Word("index") == "0") {
+			if v := x.text(bean, beans.Value(c)); v.State != said.Known || strings.Contains(v.Text, ":") {
 				r.Servers = v
 			}
 			return
@@ -201,20 +198,20 @@ func (x *context) connection(r *said.Registry, p *property) {
 }
 
 // client reads what the client that uses the feature says.
-func (x *context) client(r *said.Registry, users []*element) {
+func (x *context) client(r *said.Registry, users []*xmlpos.Element) {
 	for _, e := range users {
 		switch role(e) {
 		case "server":
-			r.NoEffect = append(r.NoEffect, said.Warning{At: e.at, Text: e.describe() + " uses the bean as a server; only clients fail over"})
+			r.NoEffect = append(r.NoEffect, said.Warning{At: e.At, Text: describe(e) + " uses the bean as a server; only clients fail over"})
 			continue
 		case "bus":
 			continue
 		}
 		get := func(name string) said.Value {
-			v := e.attribute(name)
+			v := e.Attribute(name)
 			for _, p := range x.properties(e) {
-				if p.name == name {
-					v = p.value
+				if p.Name == name {
+					v = p.Value
 				}
 			}
 			if v = x.text(e, v); v.State != said.Known {
@@ -226,7 +223,7 @@ func (x *context) client(r *said.Registry, users []*element) {
 		if r.Address.State == said.Absent && r.ServiceClass.State == said.Absent {
 			r.Address, r.ServiceClass = address, class
 		} else if address.Text != r.Address.Text || class.Text != r.ServiceClass.Text {
-			r.NoEffect = append(r.NoEffect, said.Warning{At: e.at, Text: "a further client uses the bean; the project is made for the first one"})
+			r.NoEffect = append(r.NoEffect, said.Warning{At: e.At, Text: "a further client uses the bean; the project is made for the first one"})
 		}
 	}
 }

@@ -10,8 +10,7 @@ import (
 )
 
 // openSource lists what belongs to a single source: the files beside it, the
-// resources of its project, and what lies at the project's root. No other source
-// is listed: a user who gives one source means that one.
+// resources of its project, and what lies at the project's root.
 func (t *Tree) openSource(given string, size int64, source func(string) int64) error {
 	if limit := source(given); size > limit {
 		return t.Fault(fmt.Sprintf("the source is larger than %d KiB", limit>>10), GiveBundle, nil)
@@ -38,7 +37,7 @@ func (t *Tree) openSource(given string, size int64, source func(string) int64) e
 			continue
 		}
 		listed[folder] = true
-		if err := t.addFolder(root, folder, source); err != nil {
+		if err := t.addFolder(root, folder); err != nil {
 			return err
 		}
 	}
@@ -64,18 +63,15 @@ func projectOf(file string) string {
 	return dir
 }
 
-// addFolder lists the files directly in a folder. Of the sources it lists only the
-// one that was given. A folder that does not exist has no files.
-func (t *Tree) addFolder(root *os.Root, folder string, source func(string) int64) error {
+// addFolder lists the files directly in a folder. A folder that does not exist has no
+// files.
+func (t *Tree) addFolder(root *os.Root, folder string) error {
 	entries, err := fs.ReadDir(root.FS(), folder)
 	if err != nil {
 		return nil // without its stores the source says which one is missing
 	}
 	for _, d := range entries {
 		name := path.Join(folder, d.Name())
-		if source(name) > 0 && name != t.source {
-			continue
-		}
 		if len(t.files) > maxEntries {
 			return t.Fault("the folder of the source holds far more than a client bundle", "give the directory of the bundle itself", nil)
 		}

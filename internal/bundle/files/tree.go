@@ -63,6 +63,9 @@ func (t *Tree) Given() string { return t.given }
 // Single reports whether the user gave a source by itself, not its bundle.
 func (t *Tree) Single() bool { return t.source != "" }
 
+// Source is the name of the source that the user gave by itself, "" for a bundle.
+func (t *Tree) Source() string { return strings.TrimPrefix(t.source, t.top) }
+
 // Entries lists the files, sorted by name.
 func (t *Tree) Entries() []Entry { return t.files }
 

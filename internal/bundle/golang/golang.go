@@ -29,7 +29,7 @@ var dialect = follow.Dialect{
 var Reader = said.Reader{
 	Form: "go", Noun: "Go source", Looked: "a .go file that sets up a Hazelcast Config",
 	Source: dialect.Source, Beside: func(string) int64 { return 0 }, Read: dialect.Read,
-	Failover: "Config.Failover",
+	Failover: "add both to Config.Failover",
 	Spelling: said.Spelling{Name: "Cluster.Name", Token: "Cluster.Cloud.Token"},
 }
 

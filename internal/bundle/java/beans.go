@@ -1,6 +1,7 @@
 package java
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -18,6 +19,7 @@ var propertyNames = map[string]string{
 var passThrough = map[string]bool{
 	"toURI": true, "toURL": true, "getPath": true, "getFile": true, "toString": true, "toExternalForm": true, "toPath": true, "toFile": true,
 	"getAbsolutePath": true, "toAbsolutePath": true, "getCanonicalPath": true, "normalize": true, "intern": true, "toCharArray": true,
+	"openStream": true, "getInputStream": true,
 }
 
 // wellKnown follows the library calls that a client's configuration is written with.
@@ -25,6 +27,9 @@ func (m *machine) wellKnown(recv value, x *expr, args []value) (value, bool) {
 	onClass := recv.kind == isSymbol
 	switch x.name {
 	case "newHazelcastClient", "newHazelcastFailoverClient", "getOrCreateHazelcastClient":
+		if len(args) == 0 {
+			m.byDefault(x)
+		}
 		m.clients = append(m.clients, args...)
 		return unknown(x.at, "the result of "+x.name+"()"), true
 	case "getResource", "getResourceAsStream", "getSystemResource":
@@ -50,6 +55,28 @@ func (m *machine) wellKnown(recv value, x *expr, args []value) (value, bool) {
 		if onClass && recv.text == "System" {
 			return m.bean(m.system, x, args), true
 		}
+	case "getenv":
+		if onClass && recv.text == "System" && len(args) == 1 {
+			return unknown(x.at, called("environment variable", args)), true
+		}
+	case "newInputStream", "newBufferedReader":
+		if onClass && recv.text == "Files" && len(args) > 0 {
+			return args[0], true
+		}
+	case "getBundle":
+		if onClass && recv.text == "ResourceBundle" {
+			return m.bundleOf(x, args), true
+		}
+	case "build":
+		if recv.kind == isObject && configBuilders[recv.obj.class] != "" {
+			o := newObject(configBuilders[recv.obj.class], x.at, nil)
+			o.from = recv.obj.from
+			m.remember(o)
+			return o.value(), true
+		}
+	}
+	if onClass {
+		return m.loadedBy(recv.text, x, args)
 	}
 	return value{}, false
 }
@@ -69,8 +96,11 @@ func (m *machine) textCall(recv value, x *expr, args []value) value {
 
 // newBean makes an object of a library's class.
 func (m *machine) newBean(x *expr, args []value) value {
+	if v, ok := m.newLoaded(x.name, x, args); ok {
+		return v
+	}
 	switch {
-	case (x.name == "String" || x.name == "File") && len(args) == 1:
+	case (x.name == "String" || x.name == "File") && len(args) == 1, streams[x.name] && len(args) > 0 && args[0].kind == isText:
 		return args[0]
 	case len(args) == 1 && args[0].kind == isObject && args[0].obj.own == nil:
 		o := m.copyBean(args[0].obj, x.at, map[*object]*object{})
@@ -120,7 +150,7 @@ func (m *machine) copyBean(from *object, at fault.Position, copied map[*object]*
 	if !m.spend(1 + len(from.slots) + len(from.props)) {
 		return o
 	}
-	o.loaded = from.loaded
+	o.loaded, o.file, o.from = from.loaded, from.file, from.from
 	for name, s := range from.slots {
 		if s.kind == isObject && s.obj.own == nil {
 			s.obj = m.copyBean(s.obj, s.obj.at, copied)
@@ -150,16 +180,16 @@ func (m *machine) bean(o *object, x *expr, args []value) value {
 			o.props[args[0].text] = m.put(o.props[args[0].text], args[1])
 		}
 		return o.value()
-	case (x.name == "getProperty" || x.name == "get") && len(args) >= 1:
-		if s, ok := o.props[args[0].text]; ok && args[0].kind == isText {
-			return s.value
-		}
-		return unknown(x.at, "the result of "+o.class+"."+x.name+"()")
+	case (x.name == "getProperty" || x.name == "get" || x.name == "getOrDefault" || x.name == "getString" && o.class == "ResourceBundle") && len(args) >= 1:
+		return m.propertyOf(o, x, args)
 	case (x.name == "putAll" || x.name == "addAll") && len(args) == 1:
 		m.addAll(o, args[0])
 		return o.value()
-	case (x.name == "load" || x.name == "loadFromXML") && len(args) == 1:
-		o.loaded = unknown(x.at, "a property that is loaded from a file")
+	case x.name == "load" && len(args) == 1:
+		m.load(o, x, args[0])
+		return value{}
+	case x.name == "loadFromXML" && len(args) == 1:
+		o.lose(unknown(x.at, "a property that is loaded from a file"))
 		return value{}
 	case verb == "set" && len(args) == 1:
 		o.slots[rest] = m.put(o.slots[rest], args[0])
@@ -206,7 +236,7 @@ func (m *machine) child(o *object, name string, at fault.Position) value {
 
 func (m *machine) addAll(o *object, v value) {
 	if v.kind == isUnknown {
-		o.loaded = v
+		o.lose(v)
 	}
 	if list := elements(v); v.kind != isUnknown && m.spend(len(list)) {
 		o.lists[""] = append(o.lists[""], list...)
@@ -214,6 +244,10 @@ func (m *machine) addAll(o *object, v value) {
 	if v.kind != isObject || !m.spend(len(v.obj.props)) {
 		return
 	}
+	if v.obj.loaded.kind != nothing {
+		o.lose(v.obj.loaded)
+	}
+	o.file = cmp.Or(o.file, v.obj.file)
 	for key, s := range v.obj.props {
 		o.props[key] = m.put(o.props[key], s.value)
 	}

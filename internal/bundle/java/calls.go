@@ -49,6 +49,10 @@ func (m *machine) eval(f *frame, x *expr) value {
 		}
 		return unknown(x.at, "a value that depends on a condition")
 	}
+	if x.op == exTouch {
+		m.touch(f, x)
+		return value{}
+	}
 	m.evalAll(f, x.args)
 	return unknown(x.at, x.name)
 }

@@ -28,6 +28,7 @@ func (m *machine) config(o *object) said.Config {
 		URL:   asValue(o.property(propertyNames["CLOUD_URL_BASE_PROPERTY"])),
 		Token: asValue(o.get("NetworkConfig", "CloudConfig", "DiscoveryToken")),
 	}
+	c.From = asValue(o.from)
 	cloudOff := isOff(o, "NetworkConfig", "CloudConfig")
 	if c.Token.State == said.Absent {
 		c.Token, cloudOff = asValue(o.property(propertyNames["HAZELCAST_CLOUD_DISCOVERY_TOKEN"])), false

@@ -1,6 +1,9 @@
 package java
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // maxDepth bounds nesting of classes, statements and expressions.
 const maxDepth = 200
@@ -181,8 +184,10 @@ func (c *class) addRecordHeader(open int) {
 func (u *unit) parseMembers(c *class, from, to, depth int) {
 	for i := from; i < to && u.fault == nil; {
 		static := false
+		var given *token
 		for start := -1; start != i; {
 			start = i
+			given = cmp.Or(u.springValue(i), given)
 			i = u.skipAnnotation(i)
 			if i < to && u.tokens[i].kind == identifier && modifiers[u.tokens[i].text] {
 				static = static || u.word(i, "static")
@@ -205,15 +210,15 @@ func (u *unit) parseMembers(c *class, from, to, depth int) {
 			}
 		default:
 			if next = u.parseType(c, i, depth+1); next == i {
-				next = u.parseMember(c, i, to, static)
+				next = u.parseMember(c, i, to, static, given)
 			}
 		}
 		i = max(next, i+1)
 	}
 }
 
-// parseMember reads a method, a constructor or fields.
-func (u *unit) parseMember(c *class, i, to int, static bool) int {
+// parseMember reads a method, a constructor or fields; given is a field's @Value.
+func (u *unit) parseMember(c *class, i, to int, static bool, given *token) int {
 	if u.is(i, "<") {
 		if j := u.skipAngles(i); j > 0 {
 			i = j
@@ -231,7 +236,7 @@ func (u *unit) parseMember(c *class, i, to int, static bool) int {
 	}
 	end := u.endOfStatement(i, to)
 	for name < end && u.name(name) {
-		f := &field{name: u.tokens[name].text, at: u.pos(name), static: static, class: c}
+		f := &field{name: u.tokens[name].text, at: u.pos(name), static: static, class: c, value: given}
 		name++
 		for u.is(name, "[") && name < end {
 			name = int(u.match[name]) + 1
@@ -267,10 +272,11 @@ func (u *unit) parseParams(open int) []param {
 	var params []param
 	end := int(u.match[open])
 	for i := open + 1; i < end; {
+		given := u.springValue(i)
 		i = u.skipModifiers(i)
 		name := u.skipType(i)
 		if name > 0 && name < end && u.name(name) {
-			params = append(params, param{u.tokens[name].text, u.pos(name), u.is(name-1, "...")})
+			params = append(params, param{u.tokens[name].text, given, u.pos(name), u.is(name-1, "...")})
 		}
 		for i < end && !u.is(i, ",") {
 			if u.is(i, "<") {

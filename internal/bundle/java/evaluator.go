@@ -162,6 +162,8 @@ func (m *machine) invoke(callee *method, self *object, args []value, at fault.Po
 			}
 		case i < len(args):
 			v = args[i]
+		case p.value != nil:
+			v = m.springValue(callee.class.unit, p.value)
 		}
 		f.declare(p.name, slot{v, m.branch})
 	}
@@ -190,6 +192,9 @@ func (m *machine) fieldValue(fd *field, self *object) value {
 	s, ok := m.fieldSlot(fd, self)
 	if ok {
 		return s.value
+	}
+	if fd.init == nil && fd.value != nil {
+		return m.springValue(fd.class.unit, fd.value)
 	}
 	if fd.init == nil {
 		return unknown(fd.at, "the field "+fd.name+", which the source gives no value")

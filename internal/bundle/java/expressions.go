@@ -17,7 +17,7 @@ func (p *parser) expression() *expr {
 	}
 	if next := p.lambda(); next > 0 {
 		p.i = next
-		return p.notKnown(start, "a lambda expression")
+		return p.lambdaAt(start, next)
 	}
 	left := p.operand()
 	if p.accept("?") {
@@ -132,7 +132,7 @@ func (p *parser) unary() *expr {
 		p.i = after
 		if next := p.lambda(); next > 0 {
 			p.i = next
-			return p.notKnown(start, "a lambda expression")
+			return p.lambdaAt(start, next)
 		}
 		return p.unary()
 	}
@@ -307,7 +307,11 @@ func (p *parser) suffix(x *expr) *expr {
 		p.i++
 		switch {
 		case reference:
-			return p.notKnown(name, "a method reference", x)
+			next := p.notKnown(name, "a method reference", x)
+			if verb, rest := splitVerb(p.tokens[name].text); verb == "set" && x.op == exName {
+				next.args = append(next.args, &expr{op: exTouch, at: p.pos(name), recv: x, touched: touched{setter: rest}})
+			}
+			return next
 		case p.at("("):
 			next.op, next.args = exCall, p.arguments()
 		}
@@ -315,7 +319,11 @@ func (p *parser) suffix(x *expr) *expr {
 	case p.at("["):
 		start := p.i
 		index := p.arguments()
-		return p.notKnown(start, "an element of an array", append(index, x)...)
+		what := "an element of an array"
+		if x.op == exName && x.name == "args" {
+			what = "an argument of the command line"
+		}
+		return p.notKnown(start, what, append(index, x)...)
 	case p.at("++"), p.at("--"):
 		p.i++
 		return p.notKnown(p.i-1, "the result of an operator", x)

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/properties"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
@@ -22,8 +23,8 @@ import (
 // Reader is what package bundle lists among its readers.
 var Reader = said.Reader{
 	Form: "java", Noun: "Java source", Looked: "a .java file that sets up a Hazelcast ClientConfig",
-	Source: sourceLimit, Beside: pomLimit, Read: Read,
-	Failover: "ClientFailoverConfig",
+	Source: sourceLimit, Beside: beside, Read: Read,
+	Failover: "add both to a ClientFailoverConfig",
 	Spelling: said.Spelling{
 		Name: "setClusterName", Token: "setDiscoveryToken",
 		KeystorePassword: "javax.net.ssl.keyStorePassword", TruststorePassword: "javax.net.ssl.trustStorePassword",
@@ -42,6 +43,9 @@ type program struct {
 	units    []*unit
 	classes  map[string][]*class
 	executed map[*method]bool
+	// files are all that the reader sees, properties those of them.
+	files      []said.File
+	properties *properties.Files
 	// steps is the work done, over all entry points.
 	steps int
 }
@@ -54,7 +58,7 @@ const maxProgram = 400_000
 // are of sources that could not be read to their end and contain the word
 // ClientConfig; other sources are passed over.
 func Read(files []said.File) ([]said.Candidate, fault.List) {
-	p := &program{classes: map[string][]*class{}, executed: map[*method]bool{}}
+	p := &program{classes: map[string][]*class{}, executed: map[*method]bool{}, files: files, properties: properties.New(files)}
 	var sources []said.File
 	total := 0
 	for _, s := range files {
@@ -235,17 +239,19 @@ func (m *machine) candidates() []said.Candidate {
 
 // add appends a configuration that says something.
 func add(c *said.Candidate, config said.Config) {
-	if config.Says() {
+	if config.Says() || config.From.State != said.Absent {
 		c.Configs = append(c.Configs, config)
 	}
 }
 
 func appendFailover(list []said.Candidate, o *object, used bool, m *machine) []said.Candidate {
 	added := append(o.lists["ClientConfig"], elements(o.get("ClientConfigs"))...)
-	if len(added) == 0 {
+	c := said.Candidate{Failover: true, Used: used}
+	if o.from.kind != nothing {
+		c.Configs = append(c.Configs, said.Config{At: o.at, From: asValue(o.from)})
+	} else if len(added) == 0 {
 		return list
 	}
-	c := said.Candidate{Failover: true, Used: used}
 	for _, v := range added {
 		if v.kind == isObject && v.obj.own == nil {
 			c.Configs = append(c.Configs, m.config(v.obj))

@@ -54,9 +54,9 @@ func TestTexts(t *testing.T) {
 // TestNotFollowed gives setClusterName what would need running.
 func TestNotFollowed(t *testing.T) {
 	for _, c := range []struct{ expression, want string }{
-		{`System.getenv("X")`, "the result of System.getenv()"},
-		{`"a" + System.getenv("X")`, "the result of System.getenv()"},
-		{`System.getProperty("x", "y")`, "the result of System.getProperty()"},
+		{`System.getenv("X")`, "the environment variable X"},
+		{`"a" + System.getenv("X")`, "the environment variable X"},
+		{`System.getProperty("x", "y")`, "the system property x"},
 		{`String.join("-", "a")`, "the result of String.join()"},
 		{`"a".toUpperCase()`, "the result of toUpperCase()"},
 		{`unheard(1)`, "the result of unheard()"},

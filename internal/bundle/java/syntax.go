@@ -17,6 +17,7 @@ const (
 	exAddTo    // args[0] += args[1]
 	exArray    // { args }
 	exEither   // args[0] ? args[1] : args[2]
+	exTouch    // a setter in a lambda expression that recv, a name, begins
 	exNotKnown // anything else; args are still evaluated, for what they do
 )
 
@@ -28,6 +29,8 @@ type expr struct {
 	recv *expr
 	args []*expr
 	body []*stmt
+	// touched belongs to exTouch.
+	touched touched
 }
 
 type stmtOp uint8
@@ -51,7 +54,9 @@ type stmt struct {
 }
 
 type param struct {
-	name     string
+	name string
+	// value is what stands in Spring's annotation @Value, nil without one.
+	value    *token
 	at       fault.Position
 	variadic bool
 }
@@ -76,6 +81,8 @@ type field struct {
 	static bool
 	init   *expr
 	class  *class
+	// value is what stands in Spring's annotation @Value, nil without one.
+	value *token
 }
 
 type class struct {

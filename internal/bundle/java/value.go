@@ -67,8 +67,12 @@ type object struct {
 	slots map[string]slot
 	props map[string]slot
 	lists map[string][]value
-	// loaded is where properties came from a file, which is not followed.
+	// loaded is where properties came from a file that is not followed, file the name of
+	// one that is.
 	loaded value
+	file   string
+	// from names the file that a configuration is loaded from.
+	from value
 	// takers are the objects to which this one was given. A nil among them stands for
 	// code that is not followed. filledAt is where its properties first name a store.
 	takers   []*object

@@ -20,6 +20,6 @@ var dialect = follow.Dialect{
 var Reader = said.Reader{
 	Form: "node", Noun: "JavaScript source", Looked: "a .js file that makes a Hazelcast client",
 	Source: dialect.Source, Beside: func(string) int64 { return 0 }, Read: dialect.Read,
-	Failover: "list clientConfigs",
+	Failover: "add both to a list clientConfigs",
 	Spelling: said.Spelling{Name: "clusterName", Token: "discoveryToken"},
 }

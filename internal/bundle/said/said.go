@@ -129,6 +129,9 @@ type Config struct {
 	// Username and Password are the client's credentials. The password is a secret.
 	Username, Password Value
 	TLS                TLS
+	// From names another source, in another form, that the client is set up from: what
+	// this one leaves out stands there. In a failover list it can be a list itself.
+	From Value
 	// Second is what another file of the project says of the same cluster, nil if there is none.
 	Second *Second
 	// Warnings tell what is odd about the configuration but usable.
@@ -176,6 +179,9 @@ type Candidate struct {
 	// Used means that the sources make a client of it, so it is not a left-over.
 	Used    bool
 	Configs []Config
+	// Silent are configurations that say nothing of a cluster. They count only where
+	// another source loads them and says the rest.
+	Silent []Config
 	// Loose are the stores that the sources set up and give to no client.
 	Loose fault.List
 }
@@ -190,6 +196,9 @@ type File struct {
 	// larger than the reader takes.
 	Data     []byte
 	TooLarge bool
+	// Beside means that the user gave another source by itself. Sources may name this
+	// file, but it is not one.
+	Beside bool
 }
 
 // Reader reads the sources of one language or format.
@@ -202,17 +211,29 @@ type Reader struct {
 	// Source gives the size in bytes up to which a file of this name is read as a
 	// source, 0 for a file that is not one. A user may give a source by itself.
 	Source func(name string) int64
-	// Beside gives the same for files that the reader wants to see beside its sources.
+	// Mentions tells by the content whether a file can be a source, where the name does
+	// not tell: any file may end in .xml. It is nil where the name tells.
+	Mentions func(data []byte) bool
+	// Beside gives the same as Source for files that the reader wants to see beside its sources.
 	Beside func(name string) int64
 	// Read turns the files into candidates, in the order of the sources. The faults
 	// are of sources that could not be read to their end but seem to set up a client.
 	Read func(files []File) ([]Candidate, fault.List)
+	// Alone means that the reader reads folders that hold no source of another form,
+	// and that none of its files is a source by itself.
+	Alone bool
+	// Partial means that sources of this form need not hold all that a client needs:
+	// the user gives the rest.
+	Partial bool
 	// Spelling is how a source of this form spells what every client needs. The
 	// remedies of errors name it.
 	Spelling Spelling
-	// Failover is what a source of this form adds clusters to in the order of
-	// preference, "" where it has nothing of the kind.
+	// Failover says how a user gives several clusters their order: "add both to a
+	// ClientFailoverConfig". It is "" where the form has nothing of the kind.
 	Failover string
+	// One means that a source of this form sets up one client, so that two sources can be
+	// two clusters.
+	One bool
 }
 
 // Spelling names settings as one language or format does.

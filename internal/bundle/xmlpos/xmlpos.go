@@ -1,10 +1,13 @@
-package fabric
+// Package xmlpos reads XML files into elements that know where they stand: line and
+// column of each element, attribute and text. Document types are refused, and with
+// them entities; depth and number of elements are bounded. The package knows no
+// vocabulary.
+package xmlpos
 
 import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -21,34 +24,36 @@ const (
 	maxElements = 50_000
 )
 
-// element is one element of an XML file.
-type element struct {
-	space, name string
-	at          fault.Position
-	attributes  []attribute
-	children    []*element
-	parent      *element
-	text        []byte         // what stands in it directly
-	textAt      fault.Position // where that begins, blanks not counted
+// Element is one element of an XML file.
+type Element struct {
+	// Space is its namespace, or its prefix where nothing declares that.
+	Space, Name string
+	At          fault.Position
+	Attributes  []Attribute
+	Children    []*Element
+	Parent      *Element
+	// Text is what stands in it directly, TextAt where that begins, blanks not counted.
+	Text   []byte
+	TextAt fault.Position
 }
 
-// attribute is one attribute, with the place at which its value begins.
-type attribute struct {
-	space, name, value string
-	at                 fault.Position
+// Attribute is one attribute, with the place at which its value begins.
+type Attribute struct {
+	Space, Name, Value string
+	At                 fault.Position
 }
 
-// document is one XML file.
-type document struct {
-	root  *element
+// Document is one XML file.
+type Document struct {
+	Root  *Element
+	File  string
 	lines []int // offsets at which they begin
-	file  string
 }
 
-// parse reads one XML file. Document types are refused, and with them entities.
-func parse(file string, data []byte) (*document, *fault.Fault) {
+// Parse reads one XML file. Document types are refused, and with them entities.
+func Parse(file string, data []byte) (*Document, *fault.Fault) {
 	data, err := decoded(data)
-	d := &document{file: file, lines: []int{0}}
+	d := &Document{File: file, lines: []int{0}}
 	if err != nil {
 		return nil, d.broken(0, err)
 	}
@@ -59,7 +64,7 @@ func parse(file string, data []byte) (*document, *fault.Fault) {
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(data))
 	decoder.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // decoded already
-	var open *element
+	var open *Element
 	elements, depth := 0, 0
 	for {
 		start := int(decoder.InputOffset())
@@ -78,23 +83,23 @@ func parse(file string, data []byte) (*document, *fault.Fault) {
 			if elements, depth = elements+1, depth+1; elements > maxElements || depth > maxDepth {
 				return nil, fault.New(fault.Input, d.position(start), "the file has far more or deeper elements than a client's", "give the file with the client's beans alone")
 			}
-			e := &element{space: t.Name.Space, name: t.Name.Local, at: d.position(start), parent: open}
-			e.attributes = d.attributes(t.Attr, data[start:end], start)
+			e := &Element{Space: t.Name.Space, Name: t.Name.Local, At: d.position(start), Parent: open}
+			e.Attributes = d.attributes(t.Attr, data[start:end], start)
 			if open == nil {
-				d.root = e
+				d.Root = e
 			} else {
-				open.children = append(open.children, e)
+				open.Children = append(open.Children, e)
 			}
 			open = e
 		case xml.EndElement:
-			open, depth = open.parent, depth-1
+			open, depth = open.Parent, depth-1
 		case xml.CharData:
 			if open != nil {
 				open.add(d, t, data[start:end], start)
 			}
 		}
 	}
-	if d.root == nil {
+	if d.Root == nil {
 		return nil, d.broken(len(data), errors.New("the file has no element"))
 	}
 	return d, nil
@@ -118,7 +123,7 @@ func decoded(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-func (d *document) broken(offset int, err error) *fault.Fault {
+func (d *Document) broken(offset int, err error) *fault.Fault {
 	cause := err.Error()
 	var syntax *xml.SyntaxError
 	if errors.As(err, &syntax) {
@@ -128,20 +133,20 @@ func (d *document) broken(offset int, err error) *fault.Fault {
 }
 
 // position gives line and column of an offset.
-func (d *document) position(offset int) fault.Position {
+func (d *Document) position(offset int) fault.Position {
 	line, found := slices.BinarySearch(d.lines, offset)
 	if !found {
 		line--
 	}
-	return fault.Position{File: d.file, Line: line + 1, Column: offset - d.lines[line] + 1}
+	return fault.Position{File: d.File, Line: line + 1, Column: offset - d.lines[line] + 1}
 }
 
 // attributes finds where each value of a tag begins. The decoder has checked the tag.
-func (d *document) attributes(list []xml.Attr, tag []byte, offset int) []attribute {
-	attributes := make([]attribute, len(list))
+func (d *Document) attributes(list []xml.Attr, tag []byte, offset int) []Attribute {
+	attributes := make([]Attribute, len(list))
 	next := bytes.IndexFunc(tag, func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) })
 	for i, a := range list {
-		attributes[i] = attribute{a.Name.Space, a.Name.Local, a.Value, d.position(offset)}
+		attributes[i] = Attribute{a.Name.Space, a.Name.Local, a.Value, d.position(offset)}
 		equals := -1
 		if next >= 0 {
 			equals = bytes.IndexByte(tag[next:], '=')
@@ -156,7 +161,7 @@ func (d *document) attributes(list []xml.Attr, tag []byte, offset int) []attribu
 			continue
 		}
 		begin := next + equals + quote + 1
-		attributes[i].at = d.position(offset + begin)
+		attributes[i].At = d.position(offset + begin)
 		if end := bytes.IndexByte(tag[begin:], tag[begin-1]); end >= 0 {
 			next = begin + end + 1
 		} else {
@@ -167,77 +172,38 @@ func (d *document) attributes(list []xml.Attr, tag []byte, offset int) []attribu
 }
 
 // add appends text to what stands in e. Raw is the text as the file has it.
-func (e *element) add(d *document, text, raw []byte, offset int) {
-	e.text = append(e.text, text...)
-	if e.textAt.Line == 0 {
+func (e *Element) add(d *Document, text, raw []byte, offset int) {
+	e.Text = append(e.Text, text...)
+	if e.TextAt.Line == 0 {
 		if first := bytes.IndexFunc(raw, func(r rune) bool { return !strings.ContainsRune(" \t\r\n", r) }); first >= 0 {
-			e.textAt = d.position(offset + first)
+			e.TextAt = d.position(offset + first)
 		}
 	}
 }
 
-// namespaces of the elements that are looked for. A file may have none at all.
-const (
-	springNS    = "http://www.springframework.org/schema/"
-	blueprintNS = "http://www.osgi.org/xmlns/blueprint/"
-	ariesNS     = "http://aries.apache.org/blueprint/xmlns/"
-	cxfNS       = "http://cxf.apache.org/"
-)
-
-// isBean reports whether e is the element of this name of Spring's or Blueprint's
-// own vocabulary.
-func (e *element) isBean(name string) bool {
-	return e.name == name && (e.space == "" || e.space == springNS+"beans" || strings.HasPrefix(e.space, blueprintNS))
+// In reports whether e is the element of this name in a vocabulary whose namespace
+// begins so.
+func (e *Element) In(namespace, name string) bool {
+	return e.Name == name && strings.HasPrefix(e.Space, namespace)
 }
 
-// in reports whether e is an element of another vocabulary.
-func (e *element) in(namespace, name string) bool {
-	return e.name == name && strings.HasPrefix(e.space, namespace)
-}
-
-// attribute gives the value of an attribute without a prefix.
-func (e *element) attribute(name string) said.Value {
-	for _, a := range e.attributes {
-		if a.space == "" && a.name == name {
-			return said.Of(a.value, a.at)
+// Attribute gives the value of an attribute without a prefix.
+func (e *Element) Attribute(name string) said.Value {
+	for _, a := range e.Attributes {
+		if a.Space == "" && a.Name == name {
+			return said.Of(a.Value, a.At)
 		}
 	}
 	return said.Value{}
 }
 
-// is gives an attribute as a word of the vocabulary.
-func (e *element) word(name string) string { return strings.TrimSpace(e.attribute(name).Text) }
+// Word gives an attribute as a word of the vocabulary.
+func (e *Element) Word(name string) string { return strings.TrimSpace(e.Attribute(name).Text) }
 
-// walk visits e and all below it.
-func (e *element) walk(visit func(*element)) {
+// Walk visits e and all below it.
+func (e *Element) Walk(visit func(*Element)) {
 	visit(e)
-	for _, c := range e.children {
-		c.walk(visit)
+	for _, c := range e.Children {
+		c.Walk(visit)
 	}
-}
-
-// form names the kind of file, "" where it is neither of the two.
-func (d *document) form() string {
-	switch {
-	case d.root.isBean("beans"):
-		return "spring-xml"
-	case d.root.isBean("blueprint"):
-		return "blueprint-xml"
-	}
-	return ""
-}
-
-// describe names an element in a message.
-func (e *element) describe() string {
-	if id := e.word("id"); id != "" && safe(id) {
-		return fmt.Sprintf("the %s %q", e.name, id)
-	}
-	return "the " + e.name
-}
-
-// safe reports whether a text is a plain name, which can be shown.
-func safe(text string) bool {
-	return len(text) < 100 && !strings.ContainsFunc(text, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-$:", r))
-	})
 }
