@@ -248,7 +248,9 @@ func (r *reader) filesFor(form *said.Reader) ([]said.File, error) {
 	case sources == 0:
 		return nil, nil
 	case form.Mentions != nil && (sources > maxSources || total > maxSourceBytes):
-		r.tooMany = r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the client's file itself, or the directory with its files alone", nil)
+		if r.tooMany == nil {
+			r.tooMany = r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the client's file itself, or the directory with its files alone", nil)
+		}
 		return nil, nil
 	case sources > maxSources || total > maxSourceBytes:
 		return nil, r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the directory of the bundle itself", nil)
