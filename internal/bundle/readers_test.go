@@ -46,7 +46,7 @@ func TestAnotherReaderPlugsIn(t *testing.T) {
 	}
 	for want, files := range map[string][]txtar.File{
 		"it has no Java source or note; found x.txt": {{Name: "x.txt"}},
-		"here, \"pr-other\" at": append([]txtar.File{{Name: "b.note", Data: []byte("pr-other")}}, note...),
+		"here, \"pr-other\" at":                      append([]txtar.File{{Name: "b.note", Data: []byte("pr-other")}}, note...),
 	} {
 		if _, err := Read(corpus.Dir(t, files)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

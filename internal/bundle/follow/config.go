@@ -177,15 +177,21 @@ func (m *machine) tls(o *object, c *said.Config) {
 	case named && slices.Contains([]*lexis.Language{lexis.Python, lexis.Go, lexis.CSharp}, m.Lang):
 		warn(c.At, "the source names files for TLS but does not enable TLS; they are used")
 	}
-	skip, reject := o.inSections([]string{"insecureskipverify"}), o.inSections([]string{"rejectunauthorized"})
-	if skip.text == "true" || reject.text == "false" {
-		if reject.kind != nothing {
-			skip = reject
+	m.checks(o, c, named)
+}
+
+// checks says what becomes of a source that turns off the check of the members'
+// certificates. The console's own clients for Node.js and .NET do so.
+func (m *machine) checks(o *object, c *said.Config, named bool) {
+	for _, off := range []struct{ key, position string }{{"insecureskipverify", "true"}, {"rejectunauthorized", "false"}, {"validatecertificatechain", "false"}} {
+		v := o.inSections([]string{off.key})
+		switch {
+		case v.text != off.position:
+		case named:
+			c.Warnings = append(c.Warnings, said.Warning{At: v.at, Text: "the source does not check the members' certificates; the project does"})
+		default:
+			c.Broken = fault.New(fault.Input, v.at, "the source turns off the check of the members' certificates, and a project always checks them",
+				"remove this setting, and name the certificates to trust")
 		}
-		c.Broken = fault.New(fault.Input, skip.at, "the source turns off the check of the members' certificates, and a project always checks them",
-			"remove this setting, and name the certificates to trust")
-	}
-	if chain := o.inSections([]string{"validatecertificatechain"}); chain.text == "false" {
-		warn(chain.at, "the source does not check the members' certificates (ValidateCertificateChain); the project does")
 	}
 }
