@@ -44,7 +44,7 @@ func Names(t *testing.T, form *said.Reader, file string, around func(code string
 	t.Helper()
 	for code, name := range want {
 		if got := Name(t, form, file, around(code)); got != name {
-			t.Errorf("%s\ngives %q, want %q", code, got, name)
+			t.Errorf("%.300s\ngives %.100q, want %.100q", code, got, name)
 		}
 	}
 }

@@ -14,6 +14,7 @@ var dialect = follow.Dialect{
 	Same:    []string{"Uri", "GetFullPath"},
 	Joins:   []string{"Combine", "Join"},
 	Here:    []string{"BaseDirectory", "GetCurrentDirectory", "CurrentDirectory"},
+	Fluent:  true,
 	Library: true,
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/lexis"
+	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
@@ -29,8 +30,11 @@ func (m *machine) eval(n *lexis.Node, s *scope) value {
 		return m.index(n, s)
 	case lexis.Call:
 		return m.callNode(n, s)
+	case lexis.Symbol:
+		return value{kind: isSymbol, text: n.Text, at: n.At}
 	case lexis.Object:
 		o := m.object("", n.At)
+		o.literal = true
 		m.fill(o, n.Args, s)
 		return o.value()
 	case lexis.List:
@@ -89,7 +93,7 @@ func (m *machine) sum(n *lexis.Node, s *scope) value {
 // copy copies an object with the objects in it, unless they are pointers.
 func (m *machine) copy(o *object, depth int) *object {
 	c := m.object(o.class, o.at)
-	c.inner, c.args, c.rest, c.declared, c.scope = depth > 0, o.args, o.rest, o.declared, o.scope
+	c.literal, c.inner, c.args, c.rest, c.declared, c.scope = o.literal, depth > 0, o.args, o.rest, o.declared, o.scope
 	for name, calls := range o.calls {
 		c.calls[name] = slices.Clone(calls)
 	}
@@ -217,6 +221,9 @@ func (m *machine) fill(o *object, entries []lexis.Arg, s *scope) {
 // spread copies the entries of one object into another. What is not known may set anything.
 func (m *machine) spread(o *object, from value) {
 	if from.kind != isObject {
+		for name, set := range o.fields {
+			o.fields[name] = slot{unknown(from.at, "a value that can be set again by what is spread after it"), set.branch}
+		}
 		o.rest = unknown(from.at, from.said().Why)
 		return
 	}
@@ -345,13 +352,18 @@ func (m *machine) method(o *object, name string, n *lexis.Node, args []value) va
 		return m.part(o, strings.TrimPrefix(name[3:], "_"), n.At)
 	case m.Getters && len(args) == 0:
 		return m.part(o, name, n.At)
+	case o.literal && !slices.Contains(harmless, key):
+		o.blur(n.At, 0)
 	default:
 		if len(o.calls[key]) < 1000 {
 			o.attach()
 			o.calls[key] = append(o.calls[key], call{args, m.branch, n.At})
 		}
 	}
-	return o.value()
+	if m.Fluent {
+		return o.value()
+	}
+	return unknown(n.At, "the result of "+name+"()")
 }
 
 // callbacks runs functions that are given to a library. It hands them the object on
@@ -411,7 +423,20 @@ func (m *machine) library(n *lexis.Node, callee value, args []value, named map[s
 		return o.value()
 	}
 	m.callbacks(args, nil)
+	if !slices.Contains(harmless, Key(name)) {
+		for _, a := range args {
+			if a.kind == isObject {
+				a.obj.blur(n.At, 0)
+			}
+		}
+	}
 	return unknown(n.At, "the result of "+name+"()")
+}
+
+// harmless are functions of libraries that change no object that they are given.
+var harmless = []string{
+	"get", "keys", "values", "items", "entries", "copy", "dumps", "stringify", "str", "repr", "print", "pprint", "log", "info", "debug", "warn", "warning", "error",
+	"write", "writeline", "println", "printf", "fatal", "fatalf", "sprintf", "errorf", "len", "type", "isinstance", "freeze", "tostring", "json", "inspect", "build", "options",
 }
 
 // client makes a client of the configurations among the arguments, or of the named ones.
@@ -444,9 +469,9 @@ func (m *machine) use(v value) {
 	if v.kind != isObject {
 		return
 	}
-	v.obj.settings = map[string]slot{}
-	for name, set := range m.settings {
-		v.obj.settings[name] = slot{set.seen(m.branch), nil}
+	if configs := m.failover(v.obj); len(configs) > 0 {
+		m.used = append(m.used, said.Candidate{Failover: true, Used: true, Configs: configs})
+	} else if c := m.config(v.obj, m.branch); c.Says() {
+		m.used = append(m.used, said.Candidate{Used: true, Configs: []said.Config{c}})
 	}
-	m.used = append(m.used, v.obj)
 }

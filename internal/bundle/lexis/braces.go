@@ -15,6 +15,7 @@ func (p *parser) block(i, end int, inClass bool) []Stmt {
 		before, outer := i, p.maybe
 		p.maybe = outer || p.toks[i].maybe
 		some, i = p.statement(i, end, inClass)
+		some = append(some, p.hidden(before, i)...)
 		if p.maybe = outer; p.toks[before].maybe {
 			some = []Stmt{{Kind: Branch, At: p.at(before), Body: some}}
 		}
@@ -120,7 +121,13 @@ func (p *parser) control(i, end int, inClass bool) (list []Stmt, next int) {
 			kind = Do
 		}
 		return []Stmt{{Kind: kind, At: t.At, Value: value}}, p.statementEnd(stop, end)
-	case "break", "continue", "goto", "import", "typedef", "type":
+	case "import":
+		if following.oneOf("( .") {
+			return nil, i
+		}
+		next := p.statementEnd(i+1, end)
+		return p.bound(i+1, p.find(i+1, next, func(t *Token) bool { return t.word("from") })), next
+	case "break", "continue", "goto", "typedef", "type":
 		if following.oneOf("( . =") {
 			return nil, i
 		}
@@ -242,13 +249,13 @@ func (p *parser) declaration(i, end int, declared, inClass bool) ([]Stmt, int) {
 		i++
 	}
 	name := p.tok(i, end)
-	if name.oneOf("{ [") { // several names for the parts of one value
+	if name.oneOf("{ [") || name.is("(") && p.lang == CSharp && declared { // several names for the parts of one value
 		eq := p.find(i, end, func(t *Token) bool { return t.oneOf("= ;") })
 		if eq >= end || !p.toks[eq].is("=") {
 			return nil, start
 		}
 		value, stop := p.expression(eq+1, end)
-		return []Stmt{{Kind: Do, At: name.At, Value: value}}, p.statementEnd(stop, end)
+		return append([]Stmt{{Kind: Do, At: name.At, Value: value}}, p.bound(i, eq)...), p.statementEnd(stop, end)
 	}
 	if name.Kind != Word {
 		return nil, start
@@ -411,4 +418,17 @@ func copied(n *Node) *Node {
 		return &Node{Kind: Copy, At: n.At, X: n}
 	}
 	return n
+}
+
+// bound declares the names in a pattern such as {a, b: c}: nobody knows what they are.
+func (p *parser) bound(i, end int) []Stmt {
+	var list []Stmt
+	for ; i < end; i++ {
+		t := &p.toks[i]
+		if t.Kind != Word || t.word("as") || p.tok(i+1, end).is(":") || p.tok(i+1, end).word("as") {
+			continue
+		}
+		list = append(list, Stmt{Kind: Declare, At: t.At, Name: t.Text, Value: &Node{Kind: Symbol, At: t.At, Text: t.Text}})
+	}
+	return list
 }

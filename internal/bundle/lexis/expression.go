@@ -201,7 +201,7 @@ func (p *parser) parenthesis(i, end int) (*Node, int) {
 	switch {
 	case p.lang.Typed && (inner.Kind == NameNode || inner.Kind == Member) && (following.Kind == Word && !following.first || following.startsText()):
 		return p.operand(after, end)
-	case next < after-1 && p.lang.Indented:
+	case next < after-1 && p.lang != CPP:
 		return &Node{Kind: List, At: p.at(i), Args: p.args(i+1, after-1)}, after
 	case next < after-1:
 		return &Node{Kind: Other, At: p.at(i), Why: computed}, after

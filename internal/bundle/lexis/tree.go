@@ -31,6 +31,8 @@ const (
 	Copy
 	Reference
 	Dereference
+	// Symbol is the name Text of another file.
+	Symbol
 )
 
 // Node is an expression.
@@ -82,6 +84,10 @@ const (
 	Define
 	// Class is the class Name with Body.
 	Class
+	// Outer says that a function assigns the variable Name of a scope outside.
+	Outer
+	// Forget says that any variable of the scope can have another value from here on.
+	Forget
 )
 
 // Stmt is a statement.
