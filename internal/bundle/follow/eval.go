@@ -52,7 +52,9 @@ func (m *machine) eval(n *lexis.Node, s *scope) value {
 		}
 		return value{kind: isList, at: n.At, list: l}
 	case lexis.Func:
-		return value{kind: isFunction, at: n.At, fn: &function{node: n, scope: s, self: s.this()}}
+		fn := &function{node: n, scope: s, self: s.this()}
+		m.functions = append(m.functions, fn)
+		return value{kind: isFunction, at: n.At, fn: fn}
 	case lexis.Add:
 		return m.sum(n, s)
 	case lexis.Copy:
@@ -63,6 +65,9 @@ func (m *machine) eval(n *lexis.Node, s *scope) value {
 		return v
 	case lexis.Reference, lexis.Dereference:
 		v := m.eval(n.X, s)
+		if n.Kind == lexis.Reference && v.kind != isObject && n.X.Kind == lexis.NameNode {
+			m.assign(n.X, unknown(n.At, "a value that can change through a pointer"), s)
+		}
 		v.pointer = n.Kind == lexis.Reference
 		return v
 	}
@@ -293,11 +298,18 @@ func (m *machine) callNode(n *lexis.Node, s *scope) value {
 	case base.kind == isText && slices.Contains([]string{"trim", "strip"}, Key(name)) && len(args) == 0:
 		base.text = strings.TrimSpace(base.text)
 		return base
+	case base.kind == isText && m.Lang == lexis.CPP && n.X.X.Kind == lexis.NameNode && !slices.Contains(reading, name):
+		changed := unknown(n.At, "a value that "+name+"() changes")
+		m.assign(n.X.X, changed, s)
+		return changed
 	case base.kind == isText && name == "c_str", base.kind == isText && name == "toString":
 		return base
 	}
 	return m.library(n, callee, args, named, s)
 }
+
+// reading are the methods of C++ that leave a text as it is.
+var reading = []string{"c_str", "data", "size", "length", "empty", "substr", "find", "at", "begin", "end", "compare"}
 
 // construct makes an object of a class that the source declares.
 func (m *machine) construct(class *object, n *lexis.Node, args []value, named map[string]value, s *scope) value {
@@ -341,6 +353,8 @@ func (m *machine) method(o *object, name string, n *lexis.Node, args []value) va
 	case slices.Contains(m.Clients, name):
 		m.use(o.value())
 		return unknown(n.At, "a client")
+	case key == "with" && m.Lang == lexis.CSharp && len(args) == 2 && args[0].kind == isText:
+		m.option(o, args[0], args[1])
 	case key == "setproperty" && len(args) == 2:
 		properties := m.part(o, "properties", n.At)
 		if properties.kind == isObject {
@@ -364,6 +378,22 @@ func (m *machine) method(o *object, name string, n *lexis.Node, args []value) va
 		return o.value()
 	}
 	return unknown(n.At, "the result of "+name+"()")
+}
+
+// option sets a field by its path, such as hazelcast.networking.cloud.url.
+func (m *machine) option(o *object, name, v value) {
+	parts := strings.FieldsFunc(name.text, func(r rune) bool { return r == '.' || r == ':' })
+	if len(parts) < 2 || len(parts) > 8 || Key(parts[0]) != "hazelcast" {
+		return
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		inner := m.part(o, part, name.at)
+		if inner.kind != isObject {
+			return
+		}
+		o = inner.obj
+	}
+	m.put(o.value(), parts[len(parts)-1], v)
 }
 
 // callbacks runs functions that are given to a library. It hands them the object on
@@ -424,6 +454,11 @@ func (m *machine) library(n *lexis.Node, callee value, args []value, named map[s
 	}
 	m.callbacks(args, nil)
 	if !slices.Contains(harmless, Key(name)) {
+		for _, a := range n.Args {
+			if a.Value.Kind == lexis.NameNode && m.Lang == lexis.CPP && s.find(a.Value.Text) != nil { // by reference
+				m.assign(a.Value, unknown(n.At, "a value that a function of a library can have changed"), s)
+			}
+		}
 		for _, a := range args {
 			if a.kind == isObject {
 				a.obj.blur(n.At, 0)

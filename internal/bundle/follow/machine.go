@@ -143,6 +143,9 @@ func (m *machine) declare(st *lexis.Stmt, s *scope) {
 	if st.Kind == lexis.Class {
 		v = m.instance(st, s).value()
 		v.obj.inner = true
+		if init, ok := v.obj.fields[st.Name]; ok && m.Lang == lexis.CSharp && init.kind == isFunction && len(init.fn.node.Params) == 0 {
+			m.maybe(func() { m.call(init.fn, v.obj, nil, nil, st.At) }) // it can be the one for static fields
+		}
 	} else {
 		v.fn = &function{node: st.Value, name: st.Name, scope: s, self: s.this()}
 		m.functions = append(m.functions, v.fn)

@@ -132,6 +132,10 @@ func (p *parser) control(i, end int, inClass bool) (list []Stmt, next int) {
 			return nil, i
 		}
 		return nil, p.statementEnd(i+1, end)
+	case "delete":
+		target, stop := p.expression(i+1, end)
+		value := &Node{Kind: Other, At: t.At, Why: "a value that is deleted"}
+		return []Stmt{{Kind: Assign, At: t.At, Target: target, Value: value}}, p.statementEnd(stop, end)
 	case "default":
 		if following.is(":") {
 			return nil, i + 2
@@ -287,8 +291,8 @@ func (p *parser) initializer(s Stmt, class *Node, i, end, start int, declared, i
 		return []Stmt{s}, p.statementEnd(i, end)
 	case t.is("="):
 		s.Value, i = p.value(i+1, end)
-		if p.lang == CPP && !p.toks[max(start, nameAt-1)].oneOf("& && *") {
-			s.Value = copied(s.Value)
+		if p.lang == CPP {
+			s.Value = held(s.Value, p.toks[max(start, nameAt-1)].oneOf("& && *"))
 		}
 		if p.tok(i, end).is("=") { // a = b = value
 			s.Value, i = p.value(i+1, end)
@@ -411,8 +415,15 @@ func (p *parser) hasBeforeEnd(i, end int, op string) bool {
 	return stop < end && p.toks[stop].is(op)
 }
 
-// copied marks a variable that gets a copy of an object that exists already.
-func copied(n *Node) *Node {
+// held marks a variable that gets a copy of an object that exists already, or refers to
+// another variable.
+func held(n *Node, refers bool) *Node {
+	if refers && n.Kind == NameNode {
+		return &Node{Kind: Reference, At: n.At, X: n}
+	}
+	if refers {
+		return n
+	}
 	isGetter := n.Kind == Call && n.X != nil && n.X.Kind == Member && strings.HasPrefix(n.X.Text, "get_")
 	if n.Kind == NameNode || n.Kind == Member || isGetter {
 		return &Node{Kind: Copy, At: n.At, X: n}

@@ -19,16 +19,28 @@ func (p *parser) hidden(i, end int) []Stmt {
 				return list
 			}
 			j = p.find(j, p.match[open[len(open)-1]], func(t *Token) bool { return t.is(",") }) - 1
-		case p.assigns(t, open, end):
-			start := p.chain(j, i)
-			if start < j {
-				target, _ := p.operand(start, j)
-				assign := Stmt{Kind: Assign, At: target.At, Target: target, Value: &Node{Kind: Other, At: target.At, Why: conditional}}
-				list = append(list, Stmt{Kind: Branch, At: target.At, Body: []Stmt{assign}})
+		case p.assigns(t, open, end) && p.toks[j-1].is("}"): // the names of a pattern
+			for k := j - 2; k > i && !p.toks[k].is("{"); k-- {
+				if p.toks[k].Kind == Word && !p.toks[k+1].is(":") {
+					list = append(list, p.changed(k, k+1))
+				}
 			}
+		case p.assigns(t, open, end):
+			if start := p.chain(j, i); start < j {
+				list = append(list, p.changed(start, j))
+			}
+		case p.lang.Typed && (t.word("ref") || t.word("out")) && p.tok(j+1, end).Kind == Word, p.lang == CPP && t.is(">") && p.tok(j-1, end).is(">") && p.tok(j+1, end).Kind == Word:
+			list = append(list, p.changed(j+1, end))
 		}
 	}
 	return list
+}
+
+// changed assigns what nobody knows to a target.
+func (p *parser) changed(i, end int) Stmt {
+	target, _ := p.operand(i, end)
+	assign := Stmt{Kind: Assign, At: target.At, Target: target, Value: &Node{Kind: Other, At: target.At, Why: conditional}}
+	return Stmt{Kind: Branch, At: target.At, Body: []Stmt{assign}}
 }
 
 // assigns reports whether an operator inside an expression changes what stands before it.
