@@ -209,7 +209,7 @@ func (m *machine) fill(o *object, entries []lexis.Arg, s *scope) {
 		}
 		switch {
 		case e.Spread:
-			m.spread(o, m.eval(e.Value, s))
+			m.spread(o, m.eval(e.Value, s), e.Value.At)
 		case name == "" && e.Value.Kind == lexis.NameNode && e.Key == nil:
 			m.put(o.value(), e.Value.Text, m.eval(e.Value, s))
 		case e.Value.Kind == lexis.Object && m.Lang == lexis.CSharp:
@@ -223,13 +223,21 @@ func (m *machine) fill(o *object, entries []lexis.Arg, s *scope) {
 	}
 }
 
+// unsaid is what is spread and not known.
+func unsaid(from value, at fault.Position) value {
+	if why := from.said().Why; why != "" {
+		return unknown(at, why)
+	}
+	return unknown(at, "something that is spread")
+}
+
 // spread copies the entries of one object into another. What is not known may set anything.
-func (m *machine) spread(o *object, from value) {
+func (m *machine) spread(o *object, from value, at fault.Position) {
 	if from.kind != isObject {
 		for name, set := range o.fields {
-			o.fields[name] = slot{unknown(from.at, "a value that can be set again by what is spread after it"), set.branch}
+			o.fields[name] = slot{unknown(at, "a value that can be set again by what is spread after it"), set.branch}
 		}
-		o.rest = unknown(from.at, from.said().Why)
+		o.rest = unsaid(from, at)
 		return
 	}
 	for name, set := range from.obj.fields {
@@ -252,7 +260,7 @@ func (m *machine) arguments(list []lexis.Arg, s *scope) (args []value, named map
 		case a.Spread && v.kind == isList:
 			args = append(args, v.list.elements...)
 		case a.Spread:
-			named["**"] = unknown(v.at, v.said().Why)
+			named["**"] = unsaid(v, a.Value.At)
 		case a.Name != "":
 			named[a.Name] = v
 		default:

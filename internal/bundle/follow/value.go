@@ -169,7 +169,36 @@ func (o *object) empty() bool { return len(o.fields) == 0 && len(o.calls) == 0 &
 // Key is a name without regard to how languages write names: cluster_name,
 // clusterName and ClusterName are one.
 func Key(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+	key := make([]byte, 0, len(name))
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '_', c == '-':
+		case 'A' <= c && c <= 'Z':
+			key = append(key, c|0x20)
+		default:
+			key = append(key, c)
+		}
+	}
+	return string(key)
+}
+
+// hasKey reports whether a name has a key.
+func hasKey(name, key string) bool {
+	k := 0
+	for i := range len(name) {
+		c := name[i]
+		if c == '_' || c == '-' {
+			continue
+		}
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if k == len(key) || key[k] != c {
+			return false
+		}
+		k++
+	}
+	return k == len(key)
 }
 
 // blur notes that a function of a library could have changed the object.
@@ -189,7 +218,7 @@ func (o *object) blur(at fault.Position, depth int) {
 func (o *object) field(key string, in *branch) value {
 	found := value{}
 	for name, s := range o.fields {
-		if Key(name) != key {
+		if !hasKey(name, key) {
 			continue
 		}
 		if found.kind != nothing {

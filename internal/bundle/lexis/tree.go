@@ -167,10 +167,10 @@ func (p *parser) tok(i, end int) *Token {
 var nothing = Token{Kind: Op}
 
 func (p *parser) at(i int) fault.Position {
-	if i < len(p.toks) {
-		return p.toks[i].At
+	if len(p.toks) == 0 {
+		return fault.Position{}
 	}
-	return fault.Position{}
+	return p.toks[min(i, len(p.toks)-1)].At
 }
 
 // past gives the index after the token at i, or after the bracket that closes it.
