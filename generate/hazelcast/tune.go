@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"path"
+	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/spec"
@@ -15,34 +16,43 @@ import (
 var tunable = []string{"connectTimeout", "retryTime", "retryMax"}
 
 // tune gives the spec the times that the sources say, and a note for each. Where
-// several do, the first cluster counts. A spec that says something itself keeps it.
+// several do, the first cluster counts.
 func tune(s *spec.Spec, sources []source) (*spec.Spec, []string) {
-	var notes []string
-	tuned := *s
+	tuned, taken := *s, make(map[string]bundle.Value)
+	var refused []string
 	for _, key := range tunable {
-		var taken bundle.Value
 		for i := range sources {
 			v, ok := sources[i].cluster().Tuning[key]
+			first, have := taken[key]
 			switch {
-			case !ok || taken.Text == v.Text:
-			case taken.Text != "":
-				notes = append(notes, fmt.Sprintf("%s: %s would be %s for this cluster, but it is one for all clusters: %s, as at %s", v.At, key, v.Text, taken.Text, taken.At))
+			case !ok || v.Text == first.Text:
+			case have:
+				refused = append(refused, fmt.Sprintf("%s: %s would be %s for this cluster, but there is one for all clusters: %s, as at %s", v.At, key, v.Text, first.Text, first.At))
 			default:
-				next := tuned
-				if f := next.Set(key, v.Text); f != nil {
-					notes = append(notes, fmt.Sprintf("%s: %s cannot be %s in %s: %s", v.At, key, v.Text, spec.FileName, f.Cause))
-					continue
+				if f := tuned.Set(key, v.Text); f != nil {
+					refused = append(refused, fmt.Sprintf("%s: %s cannot be %s in %s: %s", v.At, key, v.Text, spec.FileName, f.Cause))
+				} else {
+					taken[key] = v
 				}
-				if next.Failover.RetryMax < next.Failover.RetryTime {
-					notes = append(notes, fmt.Sprintf("%s: %s cannot be %s in %s, because retryMax would be less than retryTime", v.At, key, v.Text, spec.FileName))
-					continue
-				}
-				tuned, taken = next, v
-				notes = append(notes, fmt.Sprintf("%s: %s is %s in %s, as here", v.At, key, v.Text, spec.FileName))
 			}
 		}
 	}
-	return &tuned, notes
+	pauses := tuned.Failover.RetryMax >= tuned.Failover.RetryTime
+	if !pauses {
+		tuned.Failover.RetryTime, tuned.Failover.RetryMax = s.Failover.RetryTime, s.Failover.RetryMax
+	}
+	var notes []string
+	for _, key := range tunable {
+		v, ok := taken[key]
+		switch {
+		case !ok:
+		case !pauses && strings.HasPrefix(key, "retry"):
+			notes = append(notes, fmt.Sprintf("%s: %s cannot be %s in %s: retryMax would be less than retryTime", v.At, key, v.Text, spec.FileName))
+		default:
+			notes = append(notes, fmt.Sprintf("%s: %s is %s in %s, as here", v.At, key, v.Text, spec.FileName))
+		}
+	}
+	return &tuned, append(notes, refused...)
 }
 
 // trustChain gives a cluster whose source names a keystore and, on purpose, nothing to

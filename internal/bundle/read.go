@@ -103,6 +103,9 @@ func ReadWith(path string, o Overrides) (*Bundle, error) {
 	return r.bundle, nil
 }
 
+// IsSource reports whether a file of this name can be one from which clients are read.
+func IsSource(name string) bool { return sourceLimit(name) > 0 }
+
 // sourceLimit gives the size up to which a file of this name is read as a
 // source, 0 if no reader takes it for one.
 func sourceLimit(name string) int64 {

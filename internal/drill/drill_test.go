@@ -341,7 +341,7 @@ func TestAPanicIsKeptBeforeLongStacks(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
-	r := Report{Project: "DIR", Seed: 7, Results: []Result{
+	r := Report{Project: "DIR", Seed: 7, legend: hazelcastLegend, Results: []Result{
 		{Scenario: "kill", Run: 1, Passed: true, GapMS: 4.1, Events: []string{disconnected, connected, changed}, Writes: Writes{Acked: 18233, Unknown: 1}},
 		{Scenario: "kill", Run: 2, GapMS: 9.5, Events: []string{}, Failures: []string{"too late"}},
 	}}
@@ -356,7 +356,7 @@ func TestReport(t *testing.T) {
 		t.Errorf("JSON %s\nwant %s", data, want)
 	}
 	text := r.Results[0].Text() + r.Results[1].Text() + r.Closing()
-	for _, part := range []string{"kill       run 1   passed  gap     4.1 ms", "FAILED", "    too late\n", "1 of 2 passed; gap median 6.8 ms, longest 9.5 ms\n\ngap  ", "\nseed 7: with --seed 7 the faults"} {
+	for _, part := range []string{"kill              run 1   passed  gap     4.1 ms", "FAILED", "    too late\n", "1 of 2 passed; gap median 6.8 ms, longest 9.5 ms\n\ngap  ", "\nseed 7: with --seed 7 the faults"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("text lacks %q:\n%s", part, text)
 		}
@@ -370,5 +370,23 @@ func TestReport(t *testing.T) {
 	}
 	if r.Passed() || (Report{}).Passed() {
 		t.Error("passed, although a run failed or there was none")
+	}
+}
+
+// What a bundle said of TLS is in the lock: that there is none, or that there are PEM
+// files in place of both stores.
+func TestTheLockSaysWhatAStandInGives(t *testing.T) {
+	pem, p := &spec.LockStore{}, &project{}
+	s := &spec.Spec{Hazelcast: spec.Hazelcast{Clusters: make([]spec.Cluster, 4)}}
+	if f := loadHazelcast(p, s, &spec.Lock{Clusters: []spec.LockCluster{{CA: pem, Cert: pem, Key: pem}, {Keystore: pem, CA: pem}, {TLS: spec.TLSOff}}}); f != nil {
+		t.Fatal(f)
+	}
+	if !slices.Equal(p.pem, []bool{true, false, false, false}) {
+		t.Errorf("PEM files: %v", p.pem)
+	}
+	for i, want := range []string{"", "", spec.TLSOff, ""} {
+		if p.clusters[i].TLS != want {
+			t.Errorf("cluster %d: TLS is %q, want %q", i+1, p.clusters[i].TLS, want)
+		}
 	}
 }

@@ -200,7 +200,11 @@ func Shared(list []Cluster, stores []Stores, i int) (faults fault.List) {
 	}
 	warn("client key", func(c *bundle.Cluster) *bundle.Store { return cmp.Or(c.Keystore, c.Key) },
 		func(a, b *Stores) bool { return a.key != [sha256.Size]byte{} && a.key == b.key })
-	warn("truststore", func(c *bundle.Cluster) *bundle.Store { return cmp.Or(c.Truststore, c.CA) },
+	what := "truststore"
+	if list[i].Said.CA != nil {
+		what = "CA file"
+	}
+	warn(what, func(c *bundle.Cluster) *bundle.Store { return cmp.Or(c.Truststore, c.CA) },
 		func(a, b *Stores) bool { return len(a.trust) > 0 && slices.Equal(a.trust, b.trust) })
 	return faults
 }

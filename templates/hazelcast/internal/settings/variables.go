@@ -52,7 +52,7 @@ func (l layer) override(c *Cluster, prefix string) error {
 		store, file := l[prefix+x[0]], l[prefix+x[1]]
 		switch {
 		case store != "" && file != "":
-			faults = append(faults, fmt.Errorf("%s%s and %[1]s%s are both set; keep one", prefix, x[0], x[1]))
+			faults = append(faults, fmt.Errorf("%[1]s%[2]s and %[1]s%[3]s are both set; keep one", prefix, x[0], x[1]))
 		case store != "":
 			*fields[x[1]] = ""
 		case file != "":
