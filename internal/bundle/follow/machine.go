@@ -176,7 +176,7 @@ func (m *machine) object(class string, at fault.Position) *object {
 }
 
 func (m *machine) variable(st *lexis.Stmt, s *scope) {
-	v := value{}
+	v := value{at: st.At}
 	if st.Value != nil {
 		v = m.eval(st.Value, s)
 	}

@@ -336,7 +336,7 @@ func joinPaths(at fault.Position, parts []value) value {
 		case part.kind == isUnknown:
 			return part
 		default:
-			return unknown(part.at, "a computed value")
+			return unknown(at, "a computed value")
 		}
 	}
 	return joined

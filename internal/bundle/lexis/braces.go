@@ -78,23 +78,54 @@ func (p *parser) statement(i, end int, inClass bool) ([]Stmt, int) {
 // control reads a statement that starts with a keyword; next is i where none does.
 func (p *parser) control(i, end int, inClass bool) (list []Stmt, next int) {
 	t, following := &p.toks[i], p.tok(i+1, end)
+	switch t.Text {
+	case "if", "while", "for", "foreach", "switch", "catch", "else", "do", "try", "finally", "unchecked", "checked", "using", "lock", "fixed", "await":
+		return p.nested(i, end, inClass)
+	case "return", "throw", "co_return", "yield":
+		return p.leaving(i, end)
+	case "import":
+		if !following.oneOf("( .") {
+			next := p.statementEnd(i+1, end)
+			return p.bound(i+1, p.find(i+1, next, func(t *Token) bool { return t.word("from") })), next
+		}
+	case "break", "continue", "goto", "typedef", "type":
+		if !following.oneOf("( . =") {
+			return nil, p.statementEnd(i+1, end)
+		}
+	case "delete":
+		target, stop := p.expression(i+1, end)
+		value := &Node{Kind: Other, At: t.At, Why: "a value that is deleted"}
+		return []Stmt{{Kind: Assign, At: t.At, Target: target, Value: value}}, p.statementEnd(stop, end)
+	case "default":
+		if following.is(":") {
+			return nil, i + 2
+		}
+	case "case":
+		if colon := p.find(i, end, func(t *Token) bool { return t.is(":") }); colon < end {
+			return nil, colon + 1
+		}
+	case "namespace", "class", "struct", "interface", "record", "enum", "union", "template":
+		if following.Kind == Word || following.oneOf("{ <") {
+			return p.class(i, end)
+		}
+	}
+	if following.is(":") && p.lang == CPP || t.Text == "export" && following.is("{") {
+		return nil, i + 2 // a label such as public:
+	}
+	return nil, i
+}
+
+// nested reads a keyword with the statement that belongs to it.
+func (p *parser) nested(i, end int, inClass bool) ([]Stmt, int) {
+	t, following := &p.toks[i], p.tok(i+1, end)
 	after := i + 1
-	if following.is("(") {
-		after = p.match[i+1] + 1
+	if following.word("constexpr") || following.word("await") && t.Text != "await" {
+		after++
+	}
+	if p.tok(after, end).is("(") {
+		after = p.match[after] + 1
 	}
 	switch t.Text {
-	case "if", "while", "for", "foreach", "switch", "catch", "else", "do":
-		if following.word("constexpr") || following.word("await") {
-			after = min(i+2, end)
-			if p.tok(after, end).is("(") {
-				after = p.match[after] + 1
-			}
-		}
-		body, next := p.statement(after, end, false)
-		if t.Text == "if" && p.startsProgram(i+1, after) {
-			return body, next
-		}
-		return []Stmt{{Kind: Branch, At: t.At, Body: body}}, next
 	case "try", "finally", "unchecked", "checked":
 		return p.statement(after, end, false)
 	case "using", "lock", "fixed":
@@ -111,49 +142,28 @@ func (p *parser) control(i, end int, inClass bool) (list []Stmt, next int) {
 		if following.word("using") || following.word("foreach") {
 			return p.statement(i+1, end, false)
 		}
-	case "return", "throw", "co_return", "yield":
-		if p.ends(i+1, end) {
-			return []Stmt{{Kind: Return, At: t.At}}, p.statementEnd(i, end)
-		}
-		value, stop := p.value(i+1, end)
-		kind := Return
-		if t.Text == "yield" {
-			kind = Do
-		}
-		return []Stmt{{Kind: kind, At: t.At, Value: value}}, p.statementEnd(stop, end)
-	case "import":
-		if following.oneOf("( .") {
-			return nil, i
-		}
-		next := p.statementEnd(i+1, end)
-		return p.bound(i+1, p.find(i+1, next, func(t *Token) bool { return t.word("from") })), next
-	case "break", "continue", "goto", "typedef", "type":
-		if following.oneOf("( . =") {
-			return nil, i
-		}
-		return nil, p.statementEnd(i+1, end)
-	case "delete":
-		target, stop := p.expression(i+1, end)
-		value := &Node{Kind: Other, At: t.At, Why: "a value that is deleted"}
-		return []Stmt{{Kind: Assign, At: t.At, Target: target, Value: value}}, p.statementEnd(stop, end)
-	case "default":
-		if following.is(":") {
-			return nil, i + 2
-		}
-	case "case":
-		colon := p.find(i, end, func(t *Token) bool { return t.is(":") })
-		if colon < end {
-			return nil, colon + 1
-		}
-	case "namespace", "class", "struct", "interface", "record", "enum", "union", "template":
-		if following.Kind == Word || following.oneOf("{ <") {
-			return p.class(i, end)
-		}
+		return nil, i
 	}
-	if following.is(":") && p.lang == CPP || t.Text == "export" && following.is("{") {
-		return nil, i + 2 // a label such as public:
+	body, next := p.statement(after, end, false)
+	if t.Text == "if" && p.startsProgram(i+1, after) {
+		return body, next
 	}
-	return nil, i
+	return []Stmt{{Kind: Branch, At: t.At, Body: body}}, next
+}
+
+// leaving reads a statement after which nothing runs, or yield.
+func (p *parser) leaving(i, end int) ([]Stmt, int) {
+	s := Stmt{Kind: Return, At: p.at(i)}
+	if p.toks[i].word("yield") {
+		s.Kind = Do
+	}
+	if p.ends(i+1, end) {
+		s.Kind = Return
+		return []Stmt{s}, p.statementEnd(i, end)
+	}
+	value, stop := p.value(i+1, end)
+	s.Value = value
+	return []Stmt{s}, p.statementEnd(stop, end)
 }
 
 // startsProgram reports whether a condition only asks how the program was started:
