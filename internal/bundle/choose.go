@@ -238,6 +238,7 @@ func at(f said.Value, otherwise fault.Position) fault.Position {
 var placeholders = []string{
 	"YOUR_CLUSTER_NAME", "YOUR_CLUSTER_PASSWORD", "YOUR_CLUSTER_DISCOVERY_TOKEN", "YOUR_DISCOVERY_TOKEN", "YOUR_DISCOVERY_URL",
 	"YOUR_SSL_PASSWORD", "YOUR_KEYSTORE_PASSWORD", "YOUR_TRUSTSTORE_PASSWORD", "YOUR_CLUSTER_ID", "YOUR_CLIENT_USERNAME", "YOUR_CLIENT_PASSWORD",
+	"YOUR_TLS_PASSWORD", "CLIENT_PFX_CERTIFICATE_PATH", "CLIENT_PFX_CERTIFICATE_PASSWORD",
 }
 
 // placeholder names what in a text means "not filled in", "" when nothing does. It
@@ -245,6 +246,9 @@ var placeholders = []string{
 // ${variables}, which Java itself never resolves. It repeats only the templates'
 // own: any other text can be a secret.
 func placeholder(s string) string {
+	if slices.Contains(placeholders, s) {
+		return s
+	}
 	if i := strings.Index(s, "YOUR_"); i >= 0 && (i == 0 || !isWordByte(s[i-1])) {
 		end := i + len("YOUR_")
 		for end < len(s) && (s[end] == '_' || 'A' <= s[end] && s[end] <= 'Z') {

@@ -13,6 +13,7 @@ var dialect = follow.Dialect{
 	Clients: []string{"new_client"},
 	Same:    []string{"move", "string", "ref", "path", "absolute"},
 	Here:    []string{"current_path"},
+	Fluent:  true,
 }
 
 // Reader is what package bundle lists among its readers.

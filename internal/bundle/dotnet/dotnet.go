@@ -11,9 +11,11 @@ import (
 var dialect = follow.Dialect{
 	Lang: lexis.CSharp, Endings: []string{".cs"},
 	Clients: []string{"StartNewClientAsync", "GetNewStartingClient", "NewHazelcastClient", "StartNewFailoverClientAsync", "GetNewStartingFailoverClient"},
+	Makers:  []string{"Build"},
 	Same:    []string{"Uri", "GetFullPath"},
 	Joins:   []string{"Combine", "Join"},
 	Here:    []string{"BaseDirectory", "GetCurrentDirectory", "CurrentDirectory"},
+	Fluent:  true,
 	Library: true,
 }
 

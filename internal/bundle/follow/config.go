@@ -40,9 +40,9 @@ var (
 )
 
 // first gives the value of the first path that has one.
-func (o *object) first(paths []string) value {
+func (o *object) first(paths []string, in *branch) value {
 	for _, p := range paths {
-		if v := o.get(p); v.kind != nothing && !(v.kind == isObject && v.obj.empty()) {
+		if v := o.get(p, in); v.kind != nothing && !(v.kind == isObject && v.obj.empty()) {
 			return v
 		}
 	}
@@ -51,13 +51,13 @@ func (o *object) first(paths []string) value {
 
 // inSections looks keys up in the sections for TLS. Those of the configuration itself
 // say that they are for TLS.
-func (o *object) inSections(keys []string) value {
+func (o *object) inSections(keys []string, in *branch) value {
 	for _, section := range sections {
 		for _, key := range keys {
 			if section == "" && !strings.HasPrefix(key, "ssl") {
 				continue
 			}
-			if v := o.get(section + key); v.kind != nothing {
+			if v := o.get(section+key, in); v.kind != nothing {
 				return v
 			}
 		}
@@ -65,14 +65,14 @@ func (o *object) inSections(keys []string) value {
 	return value{}
 }
 
-// config reads the settings of a client off an object.
-func (m *machine) config(o *object) said.Config {
-	c := said.Config{At: o.at, Name: o.first(names).said(), URL: m.url(o), Token: o.first(tokens).said(), Username: o.first(users).said(), Password: o.first(passwords).said()}
+// config reads the settings of a client off an object, as code in a branch finds them.
+func (m *machine) config(o *object, in *branch) said.Config {
+	c := said.Config{At: o.at, Name: o.first(names, in).said(), URL: m.url(o, in), Token: o.first(tokens, in).said(), Username: o.first(users, in).said(), Password: o.first(passwords, in).said()}
 	if m.Lang == lexis.JavaScript {
 		c.Token.Text = strings.TrimSpace(c.Token.Text)
 	}
 	for _, p := range addresses {
-		for _, v := range elements(o.get(p)) {
+		for _, v := range elements(o.get(p, in), in) {
 			c.Addresses = append(c.Addresses, hostAndPort(v).said())
 		}
 	}
@@ -83,26 +83,19 @@ func (m *machine) config(o *object) said.Config {
 			}
 		}
 	}
-	if old := o.get("groupconfig/name"); c.Name.State != said.Absent && old.kind != nothing {
+	if old := o.get("groupconfig/name", in); c.Name.State != said.Absent && old.kind != nothing {
 		c.Warnings = append(c.Warnings, said.Warning{At: c.Name.At, Text: "the source is written for Hazelcast 3.x (a group with a password); the Go client needs a cluster of version 4.0 or later"})
 	}
-	m.tls(o, &c)
+	m.tls(o, &c, in)
 	return c
 }
 
 // url is that of the configuration, or of the whole program when it makes the client.
-func (m *machine) url(o *object) said.Value {
-	v := o.first(urls)
-	set := o.settings
-	if set == nil {
-		set = m.settings
-	}
+func (m *machine) url(o *object, in *branch) said.Value {
+	v := o.first(urls, in)
 	for _, name := range cloudEnv {
-		if s, ok := set[Key(name)]; ok && v.kind == nothing {
-			v = s.value
-			if o.settings == nil {
-				v = s.seen(o.branch)
-			}
+		if set, ok := m.settings[Key(name)]; ok && v.kind == nothing {
+			v = set.seen(in)
 		}
 	}
 	url := v.said()
@@ -121,7 +114,7 @@ func hostAndPort(v value) value {
 }
 
 // elements lists the values of a list, or what calls have put into one.
-func elements(v value) []value {
+func elements(v value, in *branch) []value {
 	switch v.kind {
 	case nothing:
 		return nil
@@ -132,7 +125,7 @@ func elements(v value) []value {
 		for _, method := range []string{"append", "push", "add", "addaddress", "setaddresses"} {
 			for _, c := range v.obj.calls[method] {
 				for _, a := range c.args {
-					if !v.obj.branch.within(c.branch) {
+					if !in.within(c.branch) {
 						a = unknown(c.at, "a value that depends on a condition")
 					}
 					all = append(all, a)
@@ -145,26 +138,26 @@ func elements(v value) []value {
 }
 
 // tls reads which files a client uses to prove who it is, and whom it trusts.
-func (m *machine) tls(o *object, c *said.Config) {
+func (m *machine) tls(o *object, c *said.Config, in *branch) {
 	t := &c.TLS
-	t.CA.File, t.Cert.File, t.Key.File = o.inSections(caFiles).said(), o.inSections(certFiles).said(), o.inSections(keyFiles).said()
+	t.CA.File, t.Cert.File, t.Key.File = o.inSections(caFiles, in).said(), o.inSections(certFiles, in).said(), o.inSections(keyFiles, in).said()
 	for _, f := range []*said.Value{&t.CA.File, &t.Cert.File, &t.Key.File} {
 		if f.State == said.Known {
 			f.Text = path.Clean(f.Text)
 		}
 	}
-	password := o.inSections(keyPasswords)
+	password := o.inSections(keyPasswords, in)
 	if password.kind == isFunction {
 		password = m.call(password.fn, password.fn.self, nil, nil, password.at)
 	}
 	t.Key.Password = password.said()
-	t.Keystore.File, t.Keystore.Password = o.inSections(stores).said(), o.inSections(storeSecrets).said()
-	t.ServerName = o.inSections(serverNames).said()
+	t.Keystore.File, t.Keystore.Password = o.inSections(stores, in).said(), o.inSections(storeSecrets, in).said()
+	t.ServerName = o.inSections(serverNames, in).said()
 	named := t.Used()
 	warn := func(at fault.Position, text string) {
 		c.Warnings = append(c.Warnings, said.Warning{At: at, Text: text})
 	}
-	switch enabled := o.inSections(switches); {
+	switch enabled := o.inSections(switches, in); {
 	case enabled.kind == isBool && enabled.text == "false":
 		if named {
 			warn(enabled.at, "the source names files for TLS, but turns TLS off here, so they are not used")
@@ -177,15 +170,21 @@ func (m *machine) tls(o *object, c *said.Config) {
 	case named && slices.Contains([]*lexis.Language{lexis.Python, lexis.Go, lexis.CSharp}, m.Lang):
 		warn(c.At, "the source names files for TLS but does not enable TLS; they are used")
 	}
-	skip, reject := o.inSections([]string{"insecureskipverify"}), o.inSections([]string{"rejectunauthorized"})
-	if skip.text == "true" || reject.text == "false" {
-		if reject.kind != nothing {
-			skip = reject
+	m.checks(o, c, named, in)
+}
+
+// checks says what becomes of a source that turns off the check of the members'
+// certificates. The console's own clients for Node.js and .NET do so.
+func (m *machine) checks(o *object, c *said.Config, named bool, in *branch) {
+	for _, off := range []struct{ key, position string }{{"insecureskipverify", "true"}, {"rejectunauthorized", "false"}, {"validatecertificatechain", "false"}} {
+		v := o.inSections([]string{off.key}, in)
+		switch {
+		case v.text != off.position:
+		case named:
+			c.Warnings = append(c.Warnings, said.Warning{At: v.at, Text: "the source does not check the members' certificates; the project does"})
+		default:
+			c.Broken = fault.New(fault.Input, v.at, "the source turns off the check of the members' certificates, and a project always checks them",
+				"remove this setting, and name the certificates to trust")
 		}
-		c.Broken = fault.New(fault.Input, skip.at, "the source turns off the check of the members' certificates, and a project always checks them",
-			"remove this setting, and name the certificates to trust")
-	}
-	if chain := o.inSections([]string{"validatecertificatechain"}); chain.text == "false" {
-		warn(chain.at, "the source does not check the members' certificates (ValidateCertificateChain); the project does")
 	}
 }

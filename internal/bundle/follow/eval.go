@@ -29,44 +29,61 @@ func (m *machine) eval(n *lexis.Node, s *scope) value {
 		return m.index(n, s)
 	case lexis.Call:
 		return m.callNode(n, s)
+	case lexis.Symbol:
+		return value{kind: isSymbol, text: n.Text, at: n.At}
 	case lexis.Object:
 		o := m.object("", n.At)
+		o.literal = true
 		m.fill(o, n.Args, s)
 		return o.value()
 	case lexis.List:
-		l := &list{branch: m.branch}
-		for _, a := range n.Args {
-			v := m.eval(a.Value, s)
-			if a.Spread && v.kind == isList {
-				l.elements = append(l.elements, v.list.elements...)
-				continue
-			}
-			if v.kind == isObject {
-				v.obj.inner = true
-			}
-			l.elements = append(l.elements, v)
-		}
-		return value{kind: isList, at: n.At, list: l}
+		return m.list(n, s)
 	case lexis.Func:
-		return value{kind: isFunction, at: n.At, fn: &function{node: n, scope: s, self: s.this()}}
+		fn := &function{node: n, scope: s, self: s.this()}
+		m.functions = append(m.functions, fn)
+		return value{kind: isFunction, at: n.At, fn: fn}
 	case lexis.Add:
 		return m.sum(n, s)
-	case lexis.Copy:
-		v := m.eval(n.X, s)
-		if v.kind == isObject && !v.pointer {
-			return m.copy(v.obj, 0).value()
-		}
-		return v
-	case lexis.Reference, lexis.Dereference:
-		v := m.eval(n.X, s)
-		v.pointer = n.Kind == lexis.Reference
-		return v
+	case lexis.Copy, lexis.Reference, lexis.Dereference:
+		return m.pointer(n, s)
 	}
 	why := n.Why
 	if why == "" {
 		why = "a computed value"
 	}
 	return unknown(n.At, why)
+}
+
+func (m *machine) list(n *lexis.Node, s *scope) value {
+	l := &list{branch: m.branch}
+	for _, a := range n.Args {
+		v := m.eval(a.Value, s)
+		if a.Spread && v.kind == isList {
+			l.elements = append(l.elements, v.list.elements...)
+			continue
+		}
+		if v.kind == isObject {
+			v.obj.inner = true
+		}
+		l.elements = append(l.elements, v)
+	}
+	return value{kind: isList, at: n.At, list: l}
+}
+
+// pointer evaluates a copy, a pointer or what a pointer leads to. A variable that
+// something points to can change at any time.
+func (m *machine) pointer(n *lexis.Node, s *scope) value {
+	v := m.eval(n.X, s)
+	switch {
+	case n.Kind == lexis.Copy && v.kind == isObject && !v.pointer:
+		return m.copy(v.obj, 0).value()
+	case n.Kind == lexis.Copy:
+		return v
+	case n.Kind == lexis.Reference && v.kind != isObject && n.X.Kind == lexis.NameNode:
+		m.assign(n.X, unknown(n.At, "a value that can change through a pointer"), s)
+	}
+	v.pointer = n.Kind == lexis.Reference
+	return v
 }
 
 func (m *machine) sum(n *lexis.Node, s *scope) value {
@@ -80,7 +97,7 @@ func (m *machine) sum(n *lexis.Node, s *scope) value {
 		return unknown(n.At, "a text that is longer than any setting")
 	}
 	v := add(parts)
-	if v.kind == isText && len(n.Args) > 0 && n.At.File != "" && parts[0].kind == isHere {
+	if v.at.Line == 0 || v.kind == isText && parts[0].kind == isHere {
 		v.at = n.At
 	}
 	return v
@@ -89,7 +106,7 @@ func (m *machine) sum(n *lexis.Node, s *scope) value {
 // copy copies an object with the objects in it, unless they are pointers.
 func (m *machine) copy(o *object, depth int) *object {
 	c := m.object(o.class, o.at)
-	c.inner, c.args, c.rest, c.declared, c.scope = depth > 0, o.args, o.rest, o.declared, o.scope
+	c.literal, c.inner, c.args, c.rest, c.declared, c.scope = o.literal, depth > 0, o.args, o.rest, o.declared, o.scope
 	for name, calls := range o.calls {
 		c.calls[name] = slices.Clone(calls)
 	}
@@ -200,7 +217,7 @@ func (m *machine) fill(o *object, entries []lexis.Arg, s *scope) {
 		}
 		switch {
 		case e.Spread:
-			m.spread(o, m.eval(e.Value, s))
+			m.spread(o, m.eval(e.Value, s), e.Value.At)
 		case name == "" && e.Value.Kind == lexis.NameNode && e.Key == nil:
 			m.put(o.value(), e.Value.Text, m.eval(e.Value, s))
 		case e.Value.Kind == lexis.Object && m.Lang == lexis.CSharp:
@@ -214,10 +231,21 @@ func (m *machine) fill(o *object, entries []lexis.Arg, s *scope) {
 	}
 }
 
+// unsaid is what is spread and not known.
+func unsaid(from value, at fault.Position) value {
+	if why := from.said().Why; why != "" {
+		return unknown(at, why)
+	}
+	return unknown(at, "something that is spread")
+}
+
 // spread copies the entries of one object into another. What is not known may set anything.
-func (m *machine) spread(o *object, from value) {
+func (m *machine) spread(o *object, from value, at fault.Position) {
 	if from.kind != isObject {
-		o.rest = unknown(from.at, from.said().Why)
+		for name, set := range o.fields {
+			o.fields[name] = slot{unknown(at, "a value that can be set again by what is spread after it"), set.branch}
+		}
+		o.rest = unsaid(from, at)
 		return
 	}
 	for name, set := range from.obj.fields {
@@ -240,7 +268,7 @@ func (m *machine) arguments(list []lexis.Arg, s *scope) (args []value, named map
 		case a.Spread && v.kind == isList:
 			args = append(args, v.list.elements...)
 		case a.Spread:
-			named["**"] = unknown(v.at, v.said().Why)
+			named["**"] = unsaid(v, a.Value.At)
 		case a.Name != "":
 			named[a.Name] = v
 		default:
@@ -286,11 +314,18 @@ func (m *machine) callNode(n *lexis.Node, s *scope) value {
 	case base.kind == isText && slices.Contains([]string{"trim", "strip"}, Key(name)) && len(args) == 0:
 		base.text = strings.TrimSpace(base.text)
 		return base
+	case base.kind == isText && m.Lang == lexis.CPP && n.X.X.Kind == lexis.NameNode && !slices.Contains(reading, name):
+		changed := unknown(n.At, "a value that "+name+"() changes")
+		m.assign(n.X.X, changed, s)
+		return changed
 	case base.kind == isText && name == "c_str", base.kind == isText && name == "toString":
 		return base
 	}
 	return m.library(n, callee, args, named, s)
 }
+
+// reading are the methods of C++ that leave a text as it is.
+var reading = []string{"c_str", "data", "size", "length", "empty", "substr", "find", "at", "begin", "end", "compare"}
 
 // construct makes an object of a class that the source declares.
 func (m *machine) construct(class *object, n *lexis.Node, args []value, named map[string]value, s *scope) value {
@@ -323,130 +358,4 @@ func (m *machine) grow(base value, name string, n *lexis.Node, args []value) val
 		return value{}
 	}
 	return unknown(n.At, "the result of "+name+"()")
-}
-
-// method calls a method of a library's object, which is a setter, a getter, or
-// something that is kept for those who know it.
-func (m *machine) method(o *object, name string, n *lexis.Node, args []value) value {
-	key := Key(name)
-	m.callbacks(args, o)
-	switch {
-	case slices.Contains(m.Clients, name):
-		m.use(o.value())
-		return unknown(n.At, "a client")
-	case key == "setproperty" && len(args) == 2:
-		properties := m.part(o, "properties", n.At)
-		if properties.kind == isObject {
-			m.put(properties, m.keyOf(args[0]), args[1])
-		}
-	case strings.HasPrefix(key, "set") && len(key) > 3 && len(args) == 1:
-		m.put(o.value(), strings.TrimPrefix(name[3:], "_"), args[0])
-	case strings.HasPrefix(key, "get") && len(key) > 3 && len(args) == 0:
-		return m.part(o, strings.TrimPrefix(name[3:], "_"), n.At)
-	case m.Getters && len(args) == 0:
-		return m.part(o, name, n.At)
-	default:
-		if len(o.calls[key]) < 1000 {
-			o.attach()
-			o.calls[key] = append(o.calls[key], call{args, m.branch, n.At})
-		}
-	}
-	return o.value()
-}
-
-// callbacks runs functions that are given to a library. It hands them the object on
-// which it was called, as builders do; the last parameter is it.
-func (m *machine) callbacks(args []value, o *object) {
-	for _, a := range args {
-		if a.kind != isFunction || m.done[a.fn.node] && o == nil {
-			continue
-		}
-		if o == nil {
-			m.maybe(func() { m.call(a.fn, a.fn.self, nil, nil, a.at) })
-			continue
-		}
-		given := make([]value, len(a.fn.node.Params))
-		for i := range given {
-			given[i] = unknown(a.at, "the parameter of a function that a library calls")
-		}
-		if len(given) > 0 {
-			given[len(given)-1] = o.value()
-		}
-		m.call(a.fn, a.fn.self, given, nil, a.at)
-	}
-}
-
-// library calls a function that the source does not declare.
-func (m *machine) library(n *lexis.Node, callee value, args []value, named map[string]value, s *scope) value {
-	full := callee.text
-	if callee.kind != isSymbol {
-		full = n.X.Text
-	}
-	name := full[strings.LastIndexByte(full, '.')+1:]
-	is := func(names []string) bool { return slices.Contains(names, name) }
-	switch {
-	case is(m.Same) && len(args) > 0:
-		return args[0]
-	case is(m.Joins):
-		return joinPaths(n.At, args)
-	case is(m.Here):
-		return value{kind: isHere, at: n.At}
-	case callee.kind == isSymbol && (name == "Setenv" || name == "SetEnvironmentVariable" || name == "putenv") && len(args) >= 2:
-		if key := m.keyOf(args[0]); key != "" {
-			m.settings[Key("env."+key)] = slot{args[1], m.branch}
-		}
-		return value{}
-	case is(m.Clients):
-		return m.client(n, args, named)
-	case m.Lang == lexis.CPP && name == "address" && len(args) == 2:
-		return add([]value{args[0], {kind: isText, text: ":", at: n.At}, args[1]})
-	case n.New, is(m.Makers), name == "make_shared", m.Lang == lexis.Python && name != "" && 'A' <= name[0] && name[0] <= 'Z':
-		o := m.object(name, n.At)
-		o.args = args
-		m.take(o, named)
-		for _, st := range n.Body {
-			m.fill(o, st.Value.Args, s)
-		}
-		m.callbacks(args, nil)
-		return o.value()
-	}
-	m.callbacks(args, nil)
-	return unknown(n.At, "the result of "+name+"()")
-}
-
-// client makes a client of the configurations among the arguments, or of the named ones.
-func (m *machine) client(n *lexis.Node, args []value, named map[string]value) value {
-	if len(named) > 0 {
-		o := m.object("", n.At)
-		m.take(o, named)
-		m.use(o.value())
-	}
-	for _, a := range args {
-		m.use(a)
-	}
-	m.callbacks(args, nil)
-	return unknown(n.At, "a client")
-}
-
-// take puts named arguments into an object.
-func (m *machine) take(o *object, named map[string]value) {
-	for key, v := range named {
-		if key == "**" {
-			o.rest = v
-			continue
-		}
-		m.put(o.value(), key, v)
-	}
-}
-
-// use notes that a client is made of a configuration.
-func (m *machine) use(v value) {
-	if v.kind != isObject {
-		return
-	}
-	v.obj.settings = map[string]slot{}
-	for name, set := range m.settings {
-		v.obj.settings[name] = slot{set.seen(m.branch), nil}
-	}
-	m.used = append(m.used, v.obj)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/lexis"
+	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
@@ -23,6 +24,8 @@ type Dialect struct {
 	Joins, Here []string
 	// Getters means that a method without arguments gives a part of its object.
 	Getters bool
+	// Fluent means that setters give the object again.
+	Fluent bool
 	// Library means that the top level of all sources belongs together.
 	Library bool
 	// Trees reads a source, where package lexis does not.
@@ -43,9 +46,8 @@ type machine struct {
 	steps   int
 	calls   int
 	objects []*object
-	// used are those of which a client is made; failover is where they are a list.
-	used      []*object
-	failovers [][]*object
+	// used are the configurations of which clients are made, as they are then.
+	used      []said.Candidate
 	functions []*function
 	// entering is the function that nothing calls and that is evaluated for itself.
 	entering *function
@@ -97,6 +99,15 @@ func (m *machine) run(list []lexis.Stmt, s *scope, f *frame) (stop bool) {
 			}
 		case lexis.Branch:
 			m.maybe(func() { m.run(st.Body, m.inner(s), f) })
+		case lexis.Outer:
+			if s.outer == nil {
+				s.outer = map[string]bool{}
+			}
+			s.outer[st.Name] = true
+		case lexis.Forget:
+			for name, have := range s.vars {
+				s.vars[name] = slot{unknown(st.At, "a name that another file can declare again"), have.branch}
+			}
 		case lexis.Return:
 			v := value{}
 			if st.Value != nil {
@@ -132,6 +143,9 @@ func (m *machine) declare(st *lexis.Stmt, s *scope) {
 	if st.Kind == lexis.Class {
 		v = m.instance(st, s).value()
 		v.obj.inner = true
+		if init, ok := v.obj.fields[st.Name]; ok && m.Lang == lexis.CSharp && init.kind == isFunction && len(init.fn.node.Params) == 0 {
+			m.maybe(func() { m.call(init.fn, v.obj, nil, nil, st.At) }) // it can be the one for static fields
+		}
 	} else {
 		v.fn = &function{node: st.Value, name: st.Name, scope: s, self: s.this()}
 		m.functions = append(m.functions, v.fn)
@@ -162,7 +176,7 @@ func (m *machine) object(class string, at fault.Position) *object {
 }
 
 func (m *machine) variable(st *lexis.Stmt, s *scope) {
-	v := value{}
+	v := value{at: st.At}
 	if st.Value != nil {
 		v = m.eval(st.Value, s)
 	}
@@ -195,6 +209,10 @@ func (m *machine) assignName(name string, v value, s *scope) {
 	in := s.find(name)
 	if m.Lang == lexis.Python {
 		for in = s; !in.function && in.parent != nil; in = in.parent {
+		}
+		if in.outer[name] {
+			for in = in.parent; in.parent != nil && (in.vars[name].kind == nothing || !in.function); in = in.parent {
+			}
 		}
 	} else if in == nil {
 		for in = s; in.parent != nil; in = in.parent {

@@ -121,14 +121,11 @@ func (m *machine) addLibrary(list []lexis.Stmt, library *scope) {
 func (m *machine) candidates(file string) []said.Candidate {
 	var list []said.Candidate
 	single, left := said.Candidate{Used: true}, said.Candidate{}
-	for i, o := range m.used {
-		if slices.Contains(m.used[:i], o) {
-			continue
-		}
-		if configs := m.failover(o); len(configs) > 0 {
-			list = append(list, said.Candidate{Failover: true, Used: true, Configs: configs})
-		} else if c := m.config(o); c.Says() {
-			single.Configs = append(single.Configs, c)
+	for _, c := range m.used {
+		if c.Failover {
+			list = append(list, c)
+		} else {
+			single.Configs = append(single.Configs, c.Configs...)
 		}
 	}
 	if len(single.Configs) > 0 {
@@ -141,7 +138,7 @@ func (m *machine) candidates(file string) []said.Candidate {
 		if o.inner || o.at.File != file {
 			continue
 		}
-		if c := m.config(o); c.Says() {
+		if c := m.config(o, o.branch); c.Says() {
 			left.Configs = append(left.Configs, c)
 		}
 	}
@@ -155,9 +152,9 @@ func (m *machine) candidates(file string) []said.Candidate {
 func (m *machine) failover(o *object) []said.Config {
 	var parts []value
 	for _, p := range []string{"clientconfigs", "clients", "failover/configs"} {
-		parts = append(parts, elements(o.get(p))...)
+		parts = append(parts, elements(o.get(p, m.branch), m.branch)...)
 	}
-	if f := o.get("failover"); f.kind == isObject {
+	if f := o.get("failover", m.branch); f.kind == isObject {
 		for _, c := range f.obj.calls["setconfigs"] {
 			parts = append(parts, c.args...)
 		}
@@ -165,7 +162,7 @@ func (m *machine) failover(o *object) []said.Config {
 	var configs []said.Config
 	for _, v := range parts {
 		if v.kind == isObject {
-			configs = append(configs, m.config(v.obj))
+			configs = append(configs, m.config(v.obj, m.branch))
 			continue
 		}
 		why := v.said().Why

@@ -88,6 +88,8 @@ type scope struct {
 	parent   *scope
 	function bool // names that a function assigns in Python are its own
 	self     *object
+	// outer are the names of scopes outside that a function in Python assigns.
+	outer map[string]bool
 }
 
 func newScope(parent *scope) *scope {
@@ -120,6 +122,8 @@ type object struct {
 	calls  map[string][]call
 	// args are those that the object was made with.
 	args []value
+	// literal means that the source writes the object out.
+	literal bool
 	// inner means that another object holds it.
 	inner bool
 	// declared is where the source itself declares the class.
@@ -132,8 +136,6 @@ type object struct {
 	lazy   map[string]*object
 	// rest is what may set further fields and could not be followed.
 	rest value
-	// settings are what the program has set as a whole when it makes a client of the object.
-	settings map[string]slot
 }
 
 // call is a call of a method of a library.
@@ -167,30 +169,72 @@ func (o *object) empty() bool { return len(o.fields) == 0 && len(o.calls) == 0 &
 // Key is a name without regard to how languages write names: cluster_name,
 // clusterName and ClusterName are one.
 func Key(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+	key := make([]byte, 0, len(name))
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '_', c == '-':
+		case 'A' <= c && c <= 'Z':
+			key = append(key, c|0x20)
+		default:
+			key = append(key, c)
+		}
+	}
+	return string(key)
 }
 
-// field finds a field by its key.
-func (o *object) field(key string) value {
+// hasKey reports whether a name has a key.
+func hasKey(name, key string) bool {
+	k := 0
+	for i := range len(name) {
+		c := name[i]
+		if c == '_' || c == '-' {
+			continue
+		}
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if k == len(key) || key[k] != c {
+			return false
+		}
+		k++
+	}
+	return k == len(key)
+}
+
+// blur notes that a function of a library could have changed the object.
+func (o *object) blur(at fault.Position, depth int) {
+	const why = "a value that a function of a library can have changed"
+	o.rest = unknown(at, why)
+	for name, s := range o.fields {
+		if s.kind == isObject && depth < 8 {
+			s.obj.blur(at, depth+1)
+			continue
+		}
+		o.fields[name] = slot{unknown(at, why), s.branch}
+	}
+}
+
+// field finds a field by its key, as code in a branch finds it.
+func (o *object) field(key string, in *branch) value {
 	found := value{}
 	for name, s := range o.fields {
-		if Key(name) != key {
+		if !hasKey(name, key) {
 			continue
 		}
 		if found.kind != nothing {
 			return unknown(o.at, "a setting that is spelled in two ways")
 		}
-		found = s.seen(o.branch)
+		found = s.seen(in)
 	}
 	return found
 }
 
 // get follows a path of keys, separated by slashes. The last may be "method()1" for
 // an argument of a call, and "#1" for one that the object was made with.
-func (o *object) get(keys string) value {
+func (o *object) get(keys string, in *branch) value {
 	key, rest, more := strings.Cut(keys, "/")
 	if method, n, isCall := strings.Cut(key, "()"); isCall {
-		return o.last(method, int(n[0]-'0'))
+		return o.last(method, int(n[0]-'0'), in)
 	}
 	if n, isArgument := strings.CutPrefix(key, "#"); isArgument {
 		if i := int(n[0] - '0'); i < len(o.args) {
@@ -198,12 +242,12 @@ func (o *object) get(keys string) value {
 		}
 		return value{}
 	}
-	v := o.field(key)
+	v := o.field(key, in)
 	switch {
 	case !more:
 		return v
 	case v.kind == isObject:
-		return v.obj.get(rest)
+		return v.obj.get(rest, in)
 	case v.kind == isUnknown:
 		return v
 	}
@@ -211,14 +255,14 @@ func (o *object) get(keys string) value {
 }
 
 // last gives the first argument of the last call of a method, nothing where it is not called.
-func (o *object) last(method string, n int) value {
+func (o *object) last(method string, n int, in *branch) value {
 	calls := o.calls[method]
 	if len(calls) == 0 {
 		return value{}
 	}
 	c := calls[len(calls)-1]
 	switch {
-	case !o.branch.within(c.branch):
+	case !in.within(c.branch):
 		return unknown(c.at, "a value that depends on a condition")
 	case n < len(c.args):
 		return c.args[n]
@@ -292,7 +336,7 @@ func joinPaths(at fault.Position, parts []value) value {
 		case part.kind == isUnknown:
 			return part
 		default:
-			return unknown(part.at, "a computed value")
+			return unknown(at, "a computed value")
 		}
 	}
 	return joined

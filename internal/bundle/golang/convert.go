@@ -3,6 +3,7 @@ package golang
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strconv"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/lexis"
@@ -210,12 +211,31 @@ func (c *converter) expression(e ast.Expr) *lexis.Node {
 		}
 	case *ast.BinaryExpr:
 		if e.Op == token.ADD {
-			return &lexis.Node{Kind: lexis.Add, At: c.at(e), Args: []lexis.Arg{{Value: c.expression(e.X)}, {Value: c.expression(e.Y)}}}
+			return c.sum(e)
 		}
 	case *ast.FuncLit:
 		return c.function(e, e.Type, e.Body)
 	}
 	return c.other(e, "a computed value")
+}
+
+// sum makes one node of a + b + c.
+func (c *converter) sum(e *ast.BinaryExpr) *lexis.Node {
+	var parts []ast.Expr
+	left := ast.Expr(e)
+	for {
+		b, ok := left.(*ast.BinaryExpr)
+		if !ok || b.Op != token.ADD {
+			break
+		}
+		parts, left = append(parts, b.Y), b.X
+	}
+	parts = append(parts, left)
+	n := &lexis.Node{Kind: lexis.Add, At: c.at(e)}
+	for _, part := range slices.Backward(parts) {
+		n.Args = append(n.Args, lexis.Arg{Value: c.expression(part)})
+	}
+	return n
 }
 
 func (c *converter) literal(l *ast.BasicLit) *lexis.Node {
@@ -247,6 +267,9 @@ func (c *converter) composite(e *ast.CompositeLit) *lexis.Node {
 	}
 	if _, isArray := e.Type.(*ast.ArrayType); isArray {
 		n.Kind = lexis.List
+	}
+	if isMap(e.Type) { // a map is a pointer
+		return &lexis.Node{Kind: lexis.Reference, At: n.At, X: n}
 	}
 	return n
 }

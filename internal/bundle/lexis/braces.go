@@ -15,6 +15,7 @@ func (p *parser) block(i, end int, inClass bool) []Stmt {
 		before, outer := i, p.maybe
 		p.maybe = outer || p.toks[i].maybe
 		some, i = p.statement(i, end, inClass)
+		some = append(some, p.hidden(before, i)...)
 		if p.maybe = outer; p.toks[before].maybe {
 			some = []Stmt{{Kind: Branch, At: p.at(before), Body: some}}
 		}
@@ -77,23 +78,54 @@ func (p *parser) statement(i, end int, inClass bool) ([]Stmt, int) {
 // control reads a statement that starts with a keyword; next is i where none does.
 func (p *parser) control(i, end int, inClass bool) (list []Stmt, next int) {
 	t, following := &p.toks[i], p.tok(i+1, end)
+	switch t.Text {
+	case "if", "while", "for", "foreach", "switch", "catch", "else", "do", "try", "finally", "unchecked", "checked", "using", "lock", "fixed", "await":
+		return p.nested(i, end, inClass)
+	case "return", "throw", "co_return", "yield":
+		return p.leaving(i, end)
+	case "import":
+		if !following.oneOf("( .") {
+			next := p.statementEnd(i+1, end)
+			return p.bound(i+1, p.find(i+1, next, func(t *Token) bool { return t.word("from") })), next
+		}
+	case "break", "continue", "goto", "typedef", "type":
+		if !following.oneOf("( . =") {
+			return nil, p.statementEnd(i+1, end)
+		}
+	case "delete":
+		target, stop := p.expression(i+1, end)
+		value := &Node{Kind: Other, At: t.At, Why: "a value that is deleted"}
+		return []Stmt{{Kind: Assign, At: t.At, Target: target, Value: value}}, p.statementEnd(stop, end)
+	case "default":
+		if following.is(":") {
+			return nil, i + 2
+		}
+	case "case":
+		if colon := p.find(i, end, func(t *Token) bool { return t.is(":") }); colon < end {
+			return nil, colon + 1
+		}
+	case "namespace", "class", "struct", "interface", "record", "enum", "union", "template":
+		if following.Kind == Word || following.oneOf("{ <") {
+			return p.class(i, end)
+		}
+	}
+	if following.is(":") && p.lang == CPP || t.Text == "export" && following.is("{") {
+		return nil, i + 2 // a label such as public:
+	}
+	return nil, i
+}
+
+// nested reads a keyword with the statement that belongs to it.
+func (p *parser) nested(i, end int, inClass bool) ([]Stmt, int) {
+	t, following := &p.toks[i], p.tok(i+1, end)
 	after := i + 1
-	if following.is("(") {
-		after = p.match[i+1] + 1
+	if following.word("constexpr") || following.word("await") && t.Text != "await" {
+		after++
+	}
+	if p.tok(after, end).is("(") {
+		after = p.match[after] + 1
 	}
 	switch t.Text {
-	case "if", "while", "for", "foreach", "switch", "catch", "else", "do":
-		if following.word("constexpr") || following.word("await") {
-			after = min(i+2, end)
-			if p.tok(after, end).is("(") {
-				after = p.match[after] + 1
-			}
-		}
-		body, next := p.statement(after, end, false)
-		if t.Text == "if" && p.startsProgram(i+1, after) {
-			return body, next
-		}
-		return []Stmt{{Kind: Branch, At: t.At, Body: body}}, next
 	case "try", "finally", "unchecked", "checked":
 		return p.statement(after, end, false)
 	case "using", "lock", "fixed":
@@ -110,39 +142,28 @@ func (p *parser) control(i, end int, inClass bool) (list []Stmt, next int) {
 		if following.word("using") || following.word("foreach") {
 			return p.statement(i+1, end, false)
 		}
-	case "return", "throw", "co_return", "yield":
-		if p.ends(i+1, end) {
-			return []Stmt{{Kind: Return, At: t.At}}, p.statementEnd(i, end)
-		}
-		value, stop := p.value(i+1, end)
-		kind := Return
-		if t.Text == "yield" {
-			kind = Do
-		}
-		return []Stmt{{Kind: kind, At: t.At, Value: value}}, p.statementEnd(stop, end)
-	case "break", "continue", "goto", "import", "typedef", "type":
-		if following.oneOf("( . =") {
-			return nil, i
-		}
-		return nil, p.statementEnd(i+1, end)
-	case "default":
-		if following.is(":") {
-			return nil, i + 2
-		}
-	case "case":
-		colon := p.find(i, end, func(t *Token) bool { return t.is(":") })
-		if colon < end {
-			return nil, colon + 1
-		}
-	case "namespace", "class", "struct", "interface", "record", "enum", "union", "template":
-		if following.Kind == Word || following.oneOf("{ <") {
-			return p.class(i, end)
-		}
+		return nil, i
 	}
-	if following.is(":") && p.lang == CPP || t.Text == "export" && following.is("{") {
-		return nil, i + 2 // a label such as public:
+	body, next := p.statement(after, end, false)
+	if t.Text == "if" && p.startsProgram(i+1, after) {
+		return body, next
 	}
-	return nil, i
+	return []Stmt{{Kind: Branch, At: t.At, Body: body}}, next
+}
+
+// leaving reads a statement after which nothing runs, or yield.
+func (p *parser) leaving(i, end int) ([]Stmt, int) {
+	s := Stmt{Kind: Return, At: p.at(i)}
+	if p.toks[i].word("yield") {
+		s.Kind = Do
+	}
+	if p.ends(i+1, end) {
+		s.Kind = Return
+		return []Stmt{s}, p.statementEnd(i, end)
+	}
+	value, stop := p.value(i+1, end)
+	s.Value = value
+	return []Stmt{s}, p.statementEnd(stop, end)
 }
 
 // startsProgram reports whether a condition only asks how the program was started:
@@ -242,13 +263,13 @@ func (p *parser) declaration(i, end int, declared, inClass bool) ([]Stmt, int) {
 		i++
 	}
 	name := p.tok(i, end)
-	if name.oneOf("{ [") { // several names for the parts of one value
+	if name.oneOf("{ [") || name.is("(") && p.lang == CSharp && declared { // several names for the parts of one value
 		eq := p.find(i, end, func(t *Token) bool { return t.oneOf("= ;") })
 		if eq >= end || !p.toks[eq].is("=") {
 			return nil, start
 		}
 		value, stop := p.expression(eq+1, end)
-		return []Stmt{{Kind: Do, At: name.At, Value: value}}, p.statementEnd(stop, end)
+		return append([]Stmt{{Kind: Do, At: name.At, Value: value}}, p.bound(i, eq)...), p.statementEnd(stop, end)
 	}
 	if name.Kind != Word {
 		return nil, start
@@ -280,8 +301,8 @@ func (p *parser) initializer(s Stmt, class *Node, i, end, start int, declared, i
 		return []Stmt{s}, p.statementEnd(i, end)
 	case t.is("="):
 		s.Value, i = p.value(i+1, end)
-		if p.lang == CPP && !p.toks[max(start, nameAt-1)].oneOf("& && *") {
-			s.Value = copied(s.Value)
+		if p.lang == CPP {
+			s.Value = held(s.Value, p.toks[max(start, nameAt-1)].oneOf("& && *"))
 		}
 		if p.tok(i, end).is("=") { // a = b = value
 			s.Value, i = p.value(i+1, end)
@@ -404,11 +425,31 @@ func (p *parser) hasBeforeEnd(i, end int, op string) bool {
 	return stop < end && p.toks[stop].is(op)
 }
 
-// copied marks a variable that gets a copy of an object that exists already.
-func copied(n *Node) *Node {
+// held marks a variable that gets a copy of an object that exists already, or refers to
+// another variable.
+func held(n *Node, refers bool) *Node {
+	if refers && n.Kind == NameNode {
+		return &Node{Kind: Reference, At: n.At, X: n}
+	}
+	if refers {
+		return n
+	}
 	isGetter := n.Kind == Call && n.X != nil && n.X.Kind == Member && strings.HasPrefix(n.X.Text, "get_")
 	if n.Kind == NameNode || n.Kind == Member || isGetter {
 		return &Node{Kind: Copy, At: n.At, X: n}
 	}
 	return n
+}
+
+// bound declares the names in a pattern such as {a, b: c}: nobody knows what they are.
+func (p *parser) bound(i, end int) []Stmt {
+	var list []Stmt
+	for ; i < end; i++ {
+		t := &p.toks[i]
+		if t.Kind != Word || t.word("as") || p.tok(i+1, end).is(":") || p.tok(i+1, end).word("as") {
+			continue
+		}
+		list = append(list, Stmt{Kind: Declare, At: t.At, Name: t.Text, Value: &Node{Kind: Symbol, At: t.At, Text: t.Text}})
+	}
+	return list
 }

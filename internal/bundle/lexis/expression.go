@@ -93,7 +93,7 @@ func (p *parser) operand(i, end int) (*Node, int) {
 // generics gives the index after type arguments that start at i, 0 where none do.
 func (p *parser) generics(i, end int) int {
 	open := 0
-	for ; i < end; i++ {
+	for end = min(end, i+200); i < end; i++ {
 		switch t := &p.toks[i]; {
 		case t.is("<"):
 			open++
@@ -132,7 +132,10 @@ func (p *parser) primary(i, end int) (*Node, int) {
 			kind = List
 		}
 		return &Node{Kind: kind, At: at, Args: p.args(i+1, p.match[i])}, p.match[i] + 1
-	case t.oneOf("& *") && p.lang.Typed, t.Kind == Word && strings.Contains(" await ref out co_await ", " "+t.Text+" ") && p.tok(i+1, end).Kind == Word && !p.lang.Indented, t.word("await"):
+	case t.is("&") && p.lang == CPP:
+		n, next := p.operand(i+1, end)
+		return &Node{Kind: Reference, At: at, X: n}, next
+	case t.is("*") && p.lang.Typed, t.Kind == Word && strings.Contains(" await ref out co_await ", " "+t.Text+" ") && p.tok(i+1, end).Kind == Word && !p.lang.Indented, t.word("await"):
 		return p.operand(i+1, end)
 	case t.word("new") && !p.lang.Indented:
 		return p.creation(i, end)
@@ -201,7 +204,7 @@ func (p *parser) parenthesis(i, end int) (*Node, int) {
 	switch {
 	case p.lang.Typed && (inner.Kind == NameNode || inner.Kind == Member) && (following.Kind == Word && !following.first || following.startsText()):
 		return p.operand(after, end)
-	case next < after-1 && p.lang.Indented:
+	case next < after-1 && p.lang != CPP:
 		return &Node{Kind: List, At: p.at(i), Args: p.args(i+1, after-1)}, after
 	case next < after-1:
 		return &Node{Kind: Other, At: p.at(i), Why: computed}, after

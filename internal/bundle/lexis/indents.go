@@ -20,10 +20,12 @@ func (p *parser) suite(i, end int) []Stmt {
 					bodyEnd = p.find(bodyEnd+1, end, func(t *Token) bool { return t.first })
 				}
 			}
+			list = append(list, p.hidden(i, colon)...)
 			list = append(list, p.compound(i, colon, bodyStart, bodyEnd)...)
 			i = bodyEnd
 			continue
 		}
+		hidden := p.hidden(i, stop)
 		for i < stop {
 			next := p.find(i, stop, func(t *Token) bool { return t.is(";") })
 			if i < next {
@@ -31,6 +33,7 @@ func (p *parser) suite(i, end int) []Stmt {
 			}
 			i = next + 1
 		}
+		list = append(list, hidden...)
 		i = stop
 	}
 	return list
@@ -96,6 +99,9 @@ func (p *parser) compound(i, colon, start, end int) []Stmt {
 		if p.tok(i+1, colon).word("__name__") {
 			return body()
 		}
+	case "for": // its variable has another value each time
+		in := p.find(i+1, colon, func(t *Token) bool { return t.word("in") })
+		return []Stmt{{Kind: Branch, At: t.At, Body: append(p.unpacked(i+1, in, "an element of a list"), body()...)}}
 	}
 	return []Stmt{{Kind: Branch, At: t.At, Body: body()}}
 }
@@ -113,19 +119,69 @@ func (p *parser) line(i, end int) []Stmt {
 		}
 		value := p.whole(i+1, end)
 		return []Stmt{{Kind: Return, At: t.At, Value: value}}
-	case "import", "from", "pass", "global", "nonlocal", "del", "break", "continue", "assert", "@":
+	case "import", "from":
+		return p.imported(i, end)
+	case "global", "nonlocal":
+		var list []Stmt
+		for i++; i < end; i++ {
+			list = append(list, Stmt{Kind: Outer, At: p.at(i), Name: p.toks[i].Text})
+		}
+		return list
+	case "del":
+		return p.unpacked(i+1, end, "a value that is deleted")
+	case "pass", "break", "continue", "assert", "@":
 		return nil
-	case "await", "yield":
-		i++
 	}
+	return p.assignment(i, end)
+}
+
+// imported makes the names that come from other files known as such.
+func (p *parser) imported(i, end int) []Stmt {
+	from := p.toks[i].word("from")
+	if from {
+		i = p.find(i, end, func(t *Token) bool { return t.word("import") })
+	}
+	var list []Stmt
+	for i++; i < end; i++ {
+		t := &p.toks[i]
+		name, original := t.Text, t.Text
+		switch {
+		case t.is("*"):
+			return []Stmt{{Kind: Forget, At: t.At}}
+		case t.Kind != Word:
+			continue
+		}
+		for !from && p.tok(i+1, end).is(".") {
+			i += 2
+		}
+		if p.tok(i+1, end).word("as") {
+			i += 2
+			name = p.tok(i, end).Text
+		}
+		list = append(list, Stmt{Kind: Declare, At: t.At, Name: name, Value: &Node{Kind: Symbol, At: t.At, Text: original}})
+	}
+	return list
+}
+
+// assignment reads targets and their value, or a value alone.
+func (p *parser) assignment(i, end int) []Stmt {
 	var targets []*Node
-	for {
-		eq := p.find(i, end, func(t *Token) bool { return t.is("=") || t.is(":") || t.is("+=") })
-		if eq >= end {
+	for !p.tok(i, end).word("lambda") {
+		eq := p.find(i, end, func(t *Token) bool {
+			return t.is("=") || t.is(":") || t.word("lambda") || t.oneOf("+= -= *= /= **= %= &= |= ^= <<=")
+		})
+		if eq >= end || p.toks[eq].word("lambda") {
 			break
 		}
+		if last := p.tok(eq-1, end); p.toks[eq].oneOf("-= *= /= **= %= &= |= ^= <<=") || eq > i && last.Kind == Op && !last.oneOf(") ] }") {
+			for stop := eq; ; stop-- {
+				if before := p.tok(stop-1, end); stop-1 <= i || before.Kind != Op || before.oneOf(") ] }") {
+					return p.unpacked(i, stop, computed)
+				}
+			}
+		}
 		if comma := p.find(i, eq, func(t *Token) bool { return t.is(",") }); comma < eq { // several names
-			return p.unpacked(i, eq)
+			return p.unpacked(i, eq, "a part of a value")
 		}
 		target := p.whole(i, eq)
 		if p.toks[eq].is("+=") {
@@ -152,14 +208,14 @@ func (p *parser) line(i, end int) []Stmt {
 	return list
 }
 
-// unpacked assigns the parts of a value to several names. Nobody knows the parts.
-func (p *parser) unpacked(i, end int) []Stmt {
+// unpacked assigns what nobody knows to the targets between commas.
+func (p *parser) unpacked(i, end int, why string) []Stmt {
 	var list []Stmt
 	for i < end {
 		next := p.find(i, end, func(t *Token) bool { return t.is(",") })
 		if i < next {
 			target := p.whole(i, next)
-			list = append(list, Stmt{Kind: Assign, At: target.At, Target: target, Value: &Node{Kind: Other, At: target.At, Why: "a part of a value"}})
+			list = append(list, Stmt{Kind: Assign, At: target.At, Target: target, Value: &Node{Kind: Other, At: target.At, Why: why}})
 		}
 		i = next + 1
 	}

@@ -31,6 +31,8 @@ const (
 	Copy
 	Reference
 	Dereference
+	// Symbol is the name Text of another file.
+	Symbol
 )
 
 // Node is an expression.
@@ -82,6 +84,10 @@ const (
 	Define
 	// Class is the class Name with Body.
 	Class
+	// Outer says that a function assigns the variable Name of a scope outside.
+	Outer
+	// Forget says that any variable of the scope can have another value from here on.
+	Forget
 )
 
 // Stmt is a statement.
@@ -161,10 +167,10 @@ func (p *parser) tok(i, end int) *Token {
 var nothing = Token{Kind: Op}
 
 func (p *parser) at(i int) fault.Position {
-	if i < len(p.toks) {
-		return p.toks[i].At
+	if len(p.toks) == 0 {
+		return fault.Position{}
 	}
-	return fault.Position{}
+	return p.toks[min(i, len(p.toks)-1)].At
 }
 
 // past gives the index after the token at i, or after the bracket that closes it.
