@@ -92,7 +92,7 @@ type formPage struct {
 }
 
 // formPages are the parts of the page about further forms.
-var formPages = []formPage{kubernetesPage}
+var formPages = []formPage{kubernetesPage, jvmPage}
 
 // inLines shows messages below each other.
 func inLines(messages string) string {

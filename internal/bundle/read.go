@@ -17,7 +17,7 @@ import (
 
 // readers are the languages and formats that are read. A new one is added here. Those
 // that read folders without other sources come last.
-var readers = []*said.Reader{&java.Reader, &kubernetes.Reader, &kubernetes.FolderReader, &storefolder.Reader}
+var readers = []*said.Reader{&java.Reader, &java.Kotlin, &java.Scala, &java.Groovy, &kubernetes.Reader, &kubernetes.FolderReader, &storefolder.Reader}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
