@@ -150,6 +150,7 @@ func TestTooMuchOfADialect(t *testing.T) {
 		"doubling text":      "var s = \"aaaaaaaaaaaaaaaa\"\n" + repeat("s = s + s + s\n", 2000),
 		"doubling scopes":    repeat("c.apply { c.also { ", 40) + repeat("} }", 40),
 		"values":             repeat("val x = \n", 10000),
+		"names of nothing":   "`` A",
 	} {
 		for ending := range dialects {
 			start := time.Now()

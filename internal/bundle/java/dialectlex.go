@@ -136,7 +136,7 @@ func (l *dialectLexer) token(t *token) *fault.Fault {
 		return nil
 	case r == '`':
 		end := strings.IndexAny(l.src[l.i+1:], "`\n")
-		if end < 0 || l.src[l.i+1+end] != '`' {
+		if end <= 0 || l.src[l.i+1+end] != '`' {
 			return l.fault(l.i, "the name that starts here is not closed", "add the missing quotation mark")
 		}
 		t.kind, t.text = identifier, l.src[l.i+1:l.i+1+end]
