@@ -24,7 +24,12 @@ func TestWhatIsCompiledInIsWhatClustersGoSays(t *testing.T) {
 	third := r.Lock.Clusters[1]
 	third.Bundle, third.Name, third.Secrets = "third.zip", "pr-9012", []string{}
 	third.Addresses, third.Keystore = []string{"10.0.1.1:5701"}, &spec.LockStore{Path: "client.keystore", SHA256: "3", FullReader: true}
-	r.Lock.Clusters = append(r.Lock.Clusters, third)
+	r.Spec.Clusters = append(r.Spec.Clusters, spec.Cluster{Bundle: "fourth.zip"})
+	r.Bundles = append(r.Bundles, "/none/fourth.zip")
+	fourth := third
+	fourth.Bundle, fourth.Name, fourth.Addresses, fourth.Keystore, fourth.Truststore = "fourth.zip", "pr-3456", []string{"10.0.2.1:5701"}, nil, nil
+	fourth.Cert, fourth.Key, fourth.ServerName, fourth.TLS = &spec.LockStore{Path: "cert.pem", SHA256: "4"}, &spec.LockStore{Path: "key.pem", SHA256: "5"}, "hz", spec.TLSOn
+	r.Lock.Clusters = append(r.Lock.Clusters, third, fourth)
 
 	list, fullReader, err := hazelcast.Compiled(t.Context(), r.Spec, r.Lock)
 	if err != nil {

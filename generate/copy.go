@@ -30,6 +30,9 @@ func inProject(module, kind, path string, fullReader bool) (moved, bool) {
 	if path == templates.KeystoreRoot {
 		return moved{to: module + "/internal/keystore"}, true
 	}
+	if path == templates.PEMRoot {
+		return moved{to: module + "/internal/pemfile"}, true
+	}
 	if rest, ok := strings.CutPrefix(path, templates.Root+"/"+kind+"/"); ok {
 		return moved{to: module + "/" + rest}, true
 	}

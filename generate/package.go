@@ -20,6 +20,7 @@ import (
 	"golang.org/x/mod/semver"
 	"golang.org/x/tools/go/ast/astutil"
 
+	"github.com/failover-gen/failover-gen/generate/kind"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
@@ -152,8 +153,11 @@ func (m *Module) around(files []tree.File) (*tree.Around, error) {
 }
 
 // packageSources are the Go files of a package, their imports still ours.
-func packageSources(s *spec.Spec, fullReader bool) ([]templates.Source, error) {
-	list := templates.PackageSources(s.Kind, fullReader)
+func packageSources(s *spec.Spec, made *kind.Made) ([]templates.Source, error) {
+	list := templates.PackageSources(s.Kind, made.FullReader)
+	if made.PEM {
+		list = append(list, templates.PEMSources(s.Kind)...)
+	}
 	for i, source := range list {
 		if filepath.Base(source.Path) != source.Path {
 			continue

@@ -34,6 +34,8 @@ type Request struct {
 	SpecText []byte
 	// Lock is the failover.lock of the project so far; nil if there is none.
 	Lock *spec.Lock
+	// Tune says to take the times that the sources say into the spec of a new project.
+	Tune bool
 	// InSpec says that failover.yaml names the bundles, and not flags.
 	InSpec bool
 	// LockOnly says not to look for the bundles: the lock says what they said.
@@ -60,7 +62,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	if err := r.mustFit(); err != nil {
 		return nil, err
 	}
-	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock, LockOnly: r.LockOnly, Passwords: r.Passwords}
+	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock, LockOnly: r.LockOnly, Passwords: r.Passwords, Tune: r.Tune}
 	if r.InSpec {
 		request.InSpec = func(n int) fault.Position { return r.Spec.Clusters[n].BundleAt }
 	}
@@ -72,6 +74,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Spec = made.Spec
 	files, around, err := render(&r, made)
 	if err != nil {
 		return nil, err

@@ -21,9 +21,12 @@ import (
 func render(r *Request, made *kind.Made) (files []tree.File, around *tree.Around, err error) {
 	s := r.Spec
 	sources, list := templates.Sources(s.Kind, made.FullReader), templates.Templates(s.Kind)
+	if made.PEM {
+		sources = append(sources, templates.PEMSources(s.Kind)...)
+	}
 	if s.Layout == spec.LayoutPackage {
 		list = templates.PackageTemplates(s.Kind)
-		if sources, err = packageSources(s, made.FullReader); err != nil {
+		if sources, err = packageSources(s, made); err != nil {
 			return nil, nil, err
 		}
 	}

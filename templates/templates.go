@@ -25,6 +25,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/storefile"
 	"github.com/failover-gen/failover-gen/keystore"
+	"github.com/failover-gen/failover-gen/keystore/pemfile"
 )
 
 //go:embed dotenv/*.go ledger/*.go outcome/*.go
@@ -80,6 +81,13 @@ const Root = "github.com/failover-gen/failover-gen/templates"
 // KeystoreRoot is the import path of the package that projects get as internal/keystore.
 const KeystoreRoot = "github.com/failover-gen/failover-gen/keystore"
 
+// PEMRoot is the import path of the package that projects with PEM files get as
+// internal/pemfile.
+const PEMRoot = KeystoreRoot + "/pemfile"
+
+// pemFile lists by kind the file of the main package that opens PEM files.
+var pemFile = map[string]string{"hazelcast": "pem.go"}
+
 // Source is a Go file that is copied into projects, its import paths still ours.
 type Source struct {
 	Path string // in the project, slash-separated
@@ -92,13 +100,30 @@ type Source struct {
 func Sources(kind string, fullReader bool) []Source {
 	return sources(kind, fullReader, func(name string) bool {
 		isTest := strings.HasSuffix(name, "_test.go")
-		return !slices.Contains(onlyInPackages[kind], name) && (!isTest || slices.Contains(userTests[kind], name))
+		return !slices.Contains(onlyInPackages[kind], name) && name != pemFile[kind] && (!isTest || slices.Contains(userTests[kind], name))
 	})
 }
 
 // PackageSources is Sources for a package. Their package clause is still ours.
 func PackageSources(kind string, fullReader bool) []Source {
 	return sources(kind, fullReader, func(name string) bool { return slices.Contains(packageFiles[kind], name) })
+}
+
+// PEMSources lists the Go files that a project or package has besides if a cluster
+// of it has PEM files. Their package clauses are still ours.
+func PEMSources(kind string) []Source {
+	name := pemFile[kind]
+	if name == "" {
+		return nil
+	}
+	data, _ := files.ReadFile(path.Join(kind, name)) // it is embedded
+	list := []Source{{Path: name, Data: data}}
+	entries, _ := pemfile.Source.ReadDir(".") // it is embedded
+	for _, e := range entries {
+		data, _ := pemfile.Source.ReadFile(e.Name())
+		list = append(list, Source{Path: path.Join("internal/pemfile", e.Name()), Data: data})
+	}
+	return list
 }
 
 // sources lists the Go files of internal and those files of the main package that
@@ -234,6 +259,9 @@ func digest(kind string) string {
 		for _, s := range slices.Concat(Sources(kind, fullReader), PackageSources(kind, fullReader)) {
 			add(s.Path, s.Data)
 		}
+	}
+	for _, s := range PEMSources(kind) {
+		add(s.Path, s.Data)
 	}
 	for _, list := range []map[string]string{Templates(kind), PackageTemplates(kind)} {
 		for _, target := range slices.Sorted(maps.Keys(list)) {

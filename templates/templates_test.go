@@ -14,7 +14,8 @@ func plain() any {
 	type cluster struct {
 		Name, DiscoveryURL, ServerName, Alias, Username string
 		Addresses                                       []string
-		Keystore, Truststore                            string
+		Keystore, Truststore, CA, Cert, Key             string
+		SystemRoots                                     bool
 		Token, KeyPassword, Password                    bool
 	}
 	type failover struct {
@@ -24,9 +25,10 @@ func plain() any {
 	return struct {
 		Module, Folder, Map string
 		Package             string
+		PEM                 bool
 		Clusters            []cluster
 		Failover            failover
-	}{"example.com/orders", "orders", "map", "main", []cluster{
+	}{"example.com/orders", "orders", "map", "main", false, []cluster{
 		{Name: "a", DiscoveryURL: "https://d", ServerName: "s", Username: "u", Keystore: "client.keystore", Truststore: "client.truststore", Token: true, Password: true},
 		{Name: "b", Addresses: []string{"h:1"}},
 	}, failover{Standby: "warm", Failback: "never"}}

@@ -28,7 +28,7 @@ func Compiled(ctx context.Context, s *spec.Spec, l *spec.Lock) (list []given.Clu
 	for _, c := range clusters {
 		v := given.Cluster{
 			Name: c.Name, DiscoveryURL: c.DiscoveryURL, ServerName: c.ServerName, Alias: c.Alias, Username: c.Username, Addresses: c.Addresses,
-			Keystore: c.Keystore.Name, Truststore: c.Truststore.Name,
+			Keystore: c.Keystore.Name, Truststore: c.Truststore.Name, CA: c.CA.Name, Cert: c.Cert.Name, Key: c.Key.Name, SystemRoots: c.SystemRoots,
 		}
 		for _, name := range []string{"TOKEN", "PASSWORD"} {
 			if c.has(name) {

@@ -31,7 +31,10 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &kind.Made{Scaffolded: scaffolded}
+	made := &kind.Made{Scaffolded: scaffolded, Spec: r.Spec}
+	if r.Tune {
+		made.Spec, made.Notes = tune(r.Spec, sources)
+	}
 	if r.Spec.Layout == spec.LayoutPackage {
 		made.Scaffolded = scaffoldedInPackage
 	}
@@ -43,7 +46,9 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 		made.Warnings = append(made.Warnings, sources[i].bundle.Warnings...)
 		made.Locked = append(made.Locked, c.locked(&r.Spec.Clusters[i]))
 		shown := kind.Cluster{Name: c.Name}
-		for _, s := range []store{c.Keystore, c.Truststore} {
+		for _, x := range slots {
+			s := x.made(&c)
+			made.PEM = made.PEM || x.isPEM && s.Name != ""
 			if s.fullReader {
 				made.FullReader = true
 				made.Notes = append(made.Notes, s.Name+" needs the full reader of keystores, so the project gets internal/storefile in place of internal/keystore")
@@ -53,12 +58,13 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 			}
 		}
 		made.Clusters = append(made.Clusters, shown)
+		made.Notes = append(append(made.Notes, sources[i].cluster().Notes...), sources[i].notes...)
 		if sources[i].fromLock && !r.LockOnly {
 			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: the bundle %s, relative to %s, is not there, so %s says what it was", i+1, sources[i].bundle.Path, spec.FileName, spec.LockName))
 		}
 	}
 	made.Warnings = append(made.Warnings, shared...)
-	made.Values = templateValues(r.Spec, clusters)
+	made.Values = templateValues(made.Spec, clusters)
 	m := movesOf(r, clusters)
 	made.Moves = m.Moves
 	made.Secrets = secrets(r.Spec, clusters, m.was)
@@ -117,21 +123,32 @@ type source struct {
 	bundle   *bundle.Bundle
 	fromLock bool
 	lock     *spec.LockCluster // where fromLock
+	notes    []string          // what was settled for want of a word in the source
 }
 
 func (s *source) cluster() *bundle.Cluster { return &s.bundle.Clusters[0] }
+
+// isPlain reports whether the spec or the source declares that there is no TLS.
+func (s *source) isPlain(in *spec.Cluster) bool {
+	return in.TLS == spec.TLSOff || s.cluster().NoTLS.Text != ""
+}
 
 // withoutTLS drops the stores and their passwords: the cluster is declared to have
 // no TLS.
 func (s *source) withoutTLS() {
 	c := s.cluster()
-	c.Keystore, c.Truststore = nil, nil
+	for _, x := range slots {
+		*x.said(c) = nil
+	}
+	c.TLS = bundle.Value{}
 	c.KeystorePassword, c.KeyPassword, c.TruststorePassword = bundle.Secret{}, bundle.Secret{}, bundle.Secret{}
 	if s.lock == nil {
 		return
 	}
 	plain := *s.lock
-	plain.Keystore, plain.Truststore = nil, nil
+	for _, x := range slots {
+		*x.lock(&plain) = nil
+	}
 	plain.Secrets = slices.DeleteFunc(slices.Clone(plain.Secrets), func(name string) bool {
 		return slices.Contains([]string{"KEYSTORE_PASSWORD", "KEY_PASSWORD", "TRUSTSTORE_PASSWORD"}, name)
 	})

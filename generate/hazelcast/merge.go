@@ -12,7 +12,6 @@ import (
 	"github.com/failover-gen/failover-gen/internal/gate"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
-	"github.com/failover-gen/failover-gen/keystore/place"
 )
 
 const (
@@ -27,16 +26,10 @@ const (
 type cluster struct {
 	Name, DiscoveryURL, ServerName, Alias, Username string
 	Addresses                                       []string // "host:port"
-	Keystore, Truststore                            store
+	Keystore, Truststore, CA, Cert, Key             store
+	SystemRoots                                     bool             // TLS, although no file says what to trust
 	secrets                                         []secret         // those that it has, in the order of .env
 	said                                            spec.LockCluster // what its source said
-}
-
-// store is a keystore or truststore on its way into the project.
-type store struct {
-	Name       string // of the file in the project's resources
-	Data       []byte // nil where only the lock tells of it
-	fullReader bool
 }
 
 // secret is a text that a cluster has, by what stands behind FAILOVER_N_.
@@ -56,7 +49,7 @@ func merge(n int, s *spec.Cluster, from source) (cluster, fault.List) {
 	b := from.cluster()
 	c := cluster{
 		Name: cmp.Or(s.Name, b.Name.Text), DiscoveryURL: cmp.Or(s.DiscoveryURL, b.DiscoveryURL.Text), Username: cmp.Or(s.Username, b.Username.Text),
-		ServerName: s.ServerName, Alias: s.Alias, Addresses: s.Addresses, secrets: secretsOf(from), said: said(from),
+		ServerName: cmp.Or(s.ServerName, b.ServerName.Text), Alias: s.Alias, Addresses: s.Addresses, secrets: secretsOf(from), said: said(from),
 	}
 	var faults fault.List
 	fail := func(at fault.Position, cause, remedy string) {
@@ -76,21 +69,17 @@ func merge(n int, s *spec.Cluster, from source) (cluster, fault.List) {
 	}
 	checked := c.gate(n, &from)
 	faults = append(faults, gate.Values(&checked)...)
-	keyName, trustName := place.Names(n)
-	for _, x := range []struct {
-		from *bundle.Store
-		to   *store
-		name string
-	}{{b.Keystore, &c.Keystore, keyName}, {b.Truststore, &c.Truststore, trustName}} {
-		if x.from != nil {
-			*x.to = store{Name: x.name, Data: x.from.Data}
+	for i, name := range fileNames(n) {
+		if said := *slots[i].said(b); said != nil {
+			*slots[i].made(&c) = store{Name: name, Data: said.Data}
 		}
 	}
+	c.SystemRoots = b.TLS.Text != "" && b.Truststore == nil && b.CA == nil
 	if from.fromLock {
 		c.Keystore.fullReader = from.lock.Keystore != nil && from.lock.Keystore.FullReader
 		c.Truststore.fullReader = from.lock.Truststore != nil && from.lock.Truststore.FullReader
 	}
-	if s.TLS == spec.TLSOff {
+	if from.isPlain(s) {
 		c.ServerName = ""
 		return c, faults
 	}
@@ -108,7 +97,7 @@ func secretsOf(from source) (list []secret) {
 	for _, s := range []secret{
 		{name: "TOKEN", group: "token", value: b.Token},
 		{name: "KEYSTORE_PASSWORD", group: "keystore", value: b.KeystorePassword},
-		{name: "KEY_PASSWORD", group: "keystore", value: b.KeyPassword},
+		{name: "KEY_PASSWORD", group: keyGroup(b), value: b.KeyPassword},
 		{name: "TRUSTSTORE_PASSWORD", group: "truststore", value: b.TruststorePassword},
 		{name: "PASSWORD", group: "password", value: b.Password},
 	} {
@@ -118,6 +107,14 @@ func secretsOf(from source) (list []secret) {
 		}
 	}
 	return list
+}
+
+// keyGroup is the group of the file that the key password opens.
+func keyGroup(b *bundle.Cluster) string {
+	if b.Key != nil {
+		return "key"
+	}
+	return "keystore"
 }
 
 // chooseWay settles on discovery or on plain addresses: the engine takes one.
@@ -173,7 +170,16 @@ func said(from source) spec.LockCluster {
 	for _, a := range b.Addresses {
 		l.Addresses = append(l.Addresses, a.Text)
 	}
-	l.Keystore, l.Truststore = lockedStore(b.Keystore), lockedStore(b.Truststore)
+	for _, x := range slots {
+		*x.lock(&l) = lockedStore(*x.said(b))
+	}
+	l.ServerName = b.ServerName.Text
+	switch {
+	case b.NoTLS.Text != "":
+		l.TLS = spec.TLSOff
+	case b.TLS.Text != "":
+		l.TLS = spec.TLSOn
+	}
 	return l
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/failover-gen/failover-gen/generate/kind"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
-	"github.com/failover-gen/failover-gen/keystore/place"
 )
 
 // resources is the folder of the stores in a project.
@@ -16,12 +15,6 @@ const resources = "resources"
 
 // prefix starts the keys of cluster n, counted from 1, in .env.
 func prefix(n int) string { return fmt.Sprintf("FAILOVER_%d_", n) }
-
-// storePaths are where the stores of cluster n lie in a project.
-func storePaths(n int) [2]string {
-	key, trust := place.Names(n)
-	return [2]string{path.Join(resources, key), path.Join(resources, trust)}
-}
 
 // secrets lists the stores and, unless the spec says otherwise, the texts.
 // was gives for each cluster what the lock so far says of it, nil if it is new.
@@ -33,20 +26,14 @@ func secrets(s *spec.Spec, clusters []cluster, was []*spec.LockCluster) (list []
 				list = append(list, tree.Value{Path: tree.Dotenv, Key: prefix(i+1) + x.name, Data: []byte(x.value.Reveal()), Group: group(x.group), Unknown: x.unknown})
 			}
 		}
-		for _, x := range []struct {
-			store store
-			group string
-			was   func(*spec.LockCluster) *spec.LockStore
-		}{
-			{c.Keystore, "keystore", func(l *spec.LockCluster) *spec.LockStore { return l.Keystore }},
-			{c.Truststore, "truststore", func(l *spec.LockCluster) *spec.LockStore { return l.Truststore }},
-		} {
-			if x.store.Name == "" {
+		for _, x := range slots {
+			s := x.made(&c)
+			if s.Name == "" {
 				continue
 			}
-			v := tree.Value{Path: path.Join(resources, x.store.Name), Data: x.store.Data, Group: group(x.group), Unknown: x.store.Data == nil}
-			if was[i] != nil && x.was(was[i]) != nil {
-				v.LastSHA256 = x.was(was[i]).SHA256
+			v := tree.Value{Path: path.Join(resources, s.Name), Data: s.Data, Group: group(x.group), Unknown: s.Data == nil}
+			if was[i] != nil && *x.lock(was[i]) != nil {
+				v.LastSHA256 = (*x.lock(was[i])).SHA256
 			}
 			list = append(list, v)
 		}
@@ -93,8 +80,7 @@ func movesOf(r *kind.Request, clusters []cluster) moves {
 	}
 	for j := range old {
 		if !slices.Contains(from, j) {
-			paths := storePaths(j + 1)
-			m.Gone = append(m.Gone, tree.Gone{Name: old[j].Name, Prefix: prefix(j + 1), Paths: paths[:]})
+			m.Gone = append(m.Gone, tree.Gone{Name: old[j].Name, Prefix: prefix(j + 1), Paths: storePaths(j + 1)})
 		}
 	}
 	return m

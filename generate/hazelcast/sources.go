@@ -22,7 +22,7 @@ func readSources(r *kind.Request) ([]source, error) {
 	bundles := make(readBundles)
 	for i := range r.Sources {
 		s, err := readSource(r, i, bundles)
-		if err == nil && r.Spec.Clusters[i].TLS == spec.TLSOff {
+		if err == nil && s.isPlain(&r.Spec.Clusters[i]) {
 			s.withoutTLS()
 		}
 		faults = with(faults, fault.All(err))
@@ -69,7 +69,9 @@ func readSource(r *kind.Request, i int, bundles readBundles) (source, error) {
 	one := *b
 	one.Clusters = slices.Clone(b.Clusters[n-1 : n])
 	b.Warnings = nil // they are about the bundle: the first of its clusters tells them
-	return source{bundle: &one}, nil
+	s := source{bundle: &one}
+	s.trustChain(r.Spec.Clusters[i].Alias)
+	return s, nil
 }
 
 // readBundles holds the bundles by their paths: one can be that of several clusters.
@@ -139,7 +141,16 @@ func lockSource(l *spec.LockCluster, at fault.Position, path string) source {
 	c := bundle.Cluster{
 		At:   at,
 		Name: bundle.Value{Text: l.Name, At: at}, DiscoveryURL: bundle.Value{Text: l.DiscoveryURL, At: at}, Username: bundle.Value{Text: l.Username, At: at},
-		Keystore: lockStore(l.Keystore), Truststore: lockStore(l.Truststore),
+		ServerName: bundle.Value{Text: l.ServerName, At: at},
+	}
+	for _, x := range slots {
+		*x.said(&c) = lockStore(*x.lock(l))
+	}
+	switch l.TLS {
+	case spec.TLSOff:
+		c.NoTLS = bundle.Value{Text: l.TLS, At: at}
+	case spec.TLSOn:
+		c.TLS = bundle.Value{Text: l.TLS, At: at}
 	}
 	for _, a := range l.Addresses {
 		c.Addresses = append(c.Addresses, bundle.Value{Text: a, At: at})

@@ -10,6 +10,7 @@ import (
 type values struct {
 	Module, Map string
 	Package     string // the name of the package; main in a project
+	PEM         bool   // a cluster has PEM files
 	Clusters    []clusterValues
 	Failover    spec.Failover
 }
@@ -19,7 +20,8 @@ type values struct {
 type clusterValues struct {
 	Name, DiscoveryURL, ServerName, Alias, Username string
 	Addresses                                       []string
-	Keystore, Truststore                            string
+	Keystore, Truststore, CA, Cert, Key             string
+	SystemRoots                                     bool
 	Token, KeyPassword, Password                    bool
 }
 
@@ -29,9 +31,10 @@ func (v values) Folder() string { return path.Base(v.Module) }
 func templateValues(s *spec.Spec, clusters []cluster) values {
 	v := values{Module: s.Module, Map: s.Map, Package: s.PackageName(), Failover: s.Failover}
 	for _, c := range clusters {
+		v.PEM = v.PEM || c.CA.Name != "" || c.Cert.Name != "" || c.Key.Name != ""
 		v.Clusters = append(v.Clusters, clusterValues{
 			Name: c.Name, DiscoveryURL: c.DiscoveryURL, ServerName: c.ServerName, Alias: c.Alias, Username: c.Username, Addresses: c.Addresses,
-			Keystore: c.Keystore.Name, Truststore: c.Truststore.Name,
+			Keystore: c.Keystore.Name, Truststore: c.Truststore.Name, CA: c.CA.Name, Cert: c.Cert.Name, Key: c.Key.Name, SystemRoots: c.SystemRoots,
 			Token: c.has("TOKEN"), KeyPassword: c.has("KEY_PASSWORD"), Password: c.has("PASSWORD"),
 		})
 	}

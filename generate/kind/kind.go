@@ -26,6 +26,8 @@ type Request struct {
 	// Passwords are those of the stores, by source, that the user gives beside the
 	// sources; it may be shorter than Sources.
 	Passwords []bundle.Passwords
+	// Tune says to take the times that the sources say, because the project is new.
+	Tune bool
 	// InSpec says where the spec names the n-th source, counted from 0; nil where
 	// flags name them.
 	InSpec func(n int) fault.Position
@@ -37,6 +39,8 @@ type Maker func(context.Context, *Request) (*Made, error)
 
 // Made is what depends on the kind of a project.
 type Made struct {
+	// Spec is the request's, with the times that the sources say if that was asked for.
+	Spec *spec.Spec
 	// Values are what the templates of the kind see.
 	Values any
 	// Scaffolded lists the files that are the user's to edit.
@@ -48,7 +52,9 @@ type Made struct {
 	// FullReader says that a store needs the full reader of keystores, and not the
 	// small one that projects usually get.
 	FullReader bool
-	Clusters   []Cluster
+	// PEM says that a cluster has PEM files, so that the project gets their reader.
+	PEM      bool
+	Clusters []Cluster
 	// Warnings are odd but usable, one line each.
 	Warnings []string
 	// Notes are what the user has to know or do besides, one line each.

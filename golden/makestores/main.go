@@ -1,5 +1,5 @@
-// Command makestores makes the keystores of golden's cases. It uses keytool, so
-// that they are what users have. Run it in the root of the repository with
+// Command makestores makes the keystores of golden's cases. It uses keytool and
+// openssl, so that they are what users have. Run it in the root of the repository with
 // go run ./golden/makestores. Keys are fresh each time: record all cases that show
 // a fingerprint again afterwards. No test runs it.
 //
@@ -73,7 +73,7 @@ func run() error {
 			return err
 		}
 	}
-	for _, one := range []func() error{func() error { return severalKeys(modern) }, passwordless, bouncyCastle, mismatched} {
+	for _, one := range []func() error{func() error { return severalKeys(modern) }, passwordless, bouncyCastle, mismatched, pemFiles} {
 		if err := one(); err != nil {
 			return err
 		}

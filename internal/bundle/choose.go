@@ -66,7 +66,7 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 		return nil, faults
 	}
 	if len(best) == 0 {
-		return nil, r.notBundle("none of its " + strings.Join(r.sources, "s and ") + "s sets up a client")
+		return nil, r.notBundle("none of its " + joined(r.sources, func(form *said.Reader) string { return form.Noun + "s" }) + " sets up a client")
 	}
 	var chosen []said.Config
 	for i, c := range best {
@@ -74,7 +74,7 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 		if !c.Failover {
 			for _, other := range configs[1:] {
 				if err := r.mustAgree(0, &configs[0], &other); err != nil {
-					return nil, noOrder(&configs[0], &other)
+					return nil, noOrder(c.form, &configs[0], &other)
 				}
 			}
 			configs = configs[:1]
@@ -116,10 +116,14 @@ func rankOf(c said.Candidate) int {
 }
 
 // noOrder is the fault for two clusters in one source without a failover list.
-func noOrder(a, b *said.Config) error {
+func noOrder(form *said.Reader, a, b *said.Config) error {
+	remedy := "remove one, or give each in a source of its own"
+	if form.Failover != "" {
+		remedy = "add both to a " + form.Failover + " in the order of preference, or remove one"
+	}
 	return fault.New(fault.Input, a.At,
 		fmt.Sprintf("two different clients are set up, here and at %s, and nothing says which comes first", b.At),
-		"add both to a ClientFailoverConfig in the order of preference, or remove one")
+		remedy)
 }
 
 func (r *reader) allAgree(a, b []said.Config) error {

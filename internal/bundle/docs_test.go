@@ -53,6 +53,18 @@ func TestPageOfSpellings(t *testing.T) {
 	for _, c := range corpus.Load(t, "testdata/errors") {
 		row("errors", &c, inLines(c.Want))
 	}
+	got.WriteString(otherPage[0])
+	for _, form := range forms[1:] {
+		for _, c := range corpus.Load(t, "testdata/"+form) {
+			row(form, &c, formNames[form]+": "+readAs(c.Want))
+		}
+	}
+	got.WriteString(otherPage[1])
+	for _, form := range forms[1:] {
+		for _, c := range corpus.Load(t, "testdata/"+form+"-errors") {
+			row(form+"-errors", &c, formNames[form]+":<br>"+inLines(c.Want))
+		}
+	}
 	got.WriteString(fabricPage[0])
 	for _, c := range corpus.Load(t, "testdata/fabric") {
 		row("fabric", &c, registryReadAs(c.Want))
@@ -103,6 +115,29 @@ func inLines(messages string) string {
 	return strings.Join(said, "<br>")
 }
 
+// formNames are those of the forms other than Java's.
+var formNames = map[string]string{"clc": "CLC", "python": "Python", "go": "Go", "node": "Node.js", "dotnet": ".NET", "cpp": "C++"}
+
+// otherPage is what the page says before each of the tables about other languages.
+var otherPage = [2]string{`
+# The sample clients of other languages that are read
+
+failover-gen reads the console's sample clients for Python, .NET and CLC, the older ones for Go, Node.js and C++, and what people make
+of them. They name PEM files (ca, cert, key) in place of keystores, and .NET names a client.pfx. Values are followed through
+constants, variables, helper functions and the constants of other Go and C# files. What depends on a condition, on the environment or
+on a function of a library is refused with its reason. The tests read each row from a directory, a .zip and a .tar.gz, as those of Java.
+
+## Read
+
+| what the sources have | read as |
+|---|---|
+`, `
+## Refused
+
+| what is there | what is said |
+|---|---|
+`}
+
 // fabricPage is what the page says before each of the tables about XML files.
 var fabricPage = [2]string{`
 # The Spring and Blueprint files that are read
@@ -148,7 +183,7 @@ func readAs(want string) string {
 	before := ""
 	for line := range strings.Lines(want) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "note: ") || strings.HasPrefix(line, "generate refuses: ") {
+		if strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "generate refuses: ") || strings.HasPrefix(line, "note: ") {
 			warnings = append(warnings, "<br>`"+line+"`")
 			continue
 		}
@@ -158,8 +193,10 @@ func readAs(want string) string {
 		text, _, _ = strings.Cut(strings.Trim(text, `"`), ": ") // a store's content follows its name
 		word := field + " `" + path.Base(text) + "`"
 		switch {
-		case strings.HasSuffix(field, "assword") || field == "token":
+		case strings.HasSuffix(field, "assword") || field == "token" || field == "tls":
 			word = field
+		case field == "noTLS":
+			word = "no TLS"
 		case field == "discoveryURL":
 			word = field + " `" + text + "`"
 		}

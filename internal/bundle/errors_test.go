@@ -11,10 +11,19 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
+// refused loads the cases that are not read.
+func refused(t testing.TB) (cases []corpus.Case) {
+	t.Helper()
+	for _, form := range forms[1:] {
+		cases = append(cases, corpus.Load(t, "testdata/"+form+"-errors")...)
+	}
+	return append(cases, corpus.Load(t, "testdata/errors")...)
+}
+
 // TestErrors wants every fault of every faulty bundle, word for word.
 func TestErrors(t *testing.T) {
-	for _, c := range corpus.Load(t, "testdata/errors") {
-		t.Run(c.Name, func(t *testing.T) {
+	for _, c := range refused(t) {
+		t.Run(c.Dir()+"/"+c.Name, func(t *testing.T) {
 			path := corpus.Dir(t, c.Files)
 			_, err := Read(path)
 			if err == nil {

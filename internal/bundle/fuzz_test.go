@@ -9,7 +9,7 @@ import (
 
 // FuzzArchive reads any bytes as an archive.
 func FuzzArchive(f *testing.F) {
-	for _, c := range corpus.Load(f, "testdata/spellings") {
+	for _, c := range spellings(f) {
 		f.Add(corpus.Zip(f, c.Files))
 		f.Add(corpus.Tar(f, nil, corpus.In("top/", c.Files)))
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
@@ -20,7 +21,10 @@ func (b *Bundle) LacksStores(index, n int) fault.List {
 	if n > 0 {
 		number = strconv.Itoa(n)
 	}
-	const console = "give the bundle with ClientWithSsl.java and its stores, as the console hands it out"
+	complete := "name what it trusts in the source, and the client's certificate if the cluster asks for one"
+	if b.Form == java.Reader.Form {
+		complete = "give the bundle with ClientWithSsl.java and its stores, as the console hands it out"
+	}
 	var faults fault.List
 	fail := func(cause, remedy string) {
 		at := c.At
@@ -29,18 +33,24 @@ func (b *Bundle) LacksStores(index, n int) fault.List {
 		}
 		faults = append(faults, fault.New(fault.Input, at, cause, remedy))
 	}
+	identified, trusts := c.Keystore != nil || c.Cert != nil && c.Key != nil, c.Truststore != nil || c.CA != nil
 	switch {
-	case c.Keystore != nil && c.Truststore != nil:
+	case c.NoTLS.Text != "":
+	case (c.Cert != nil) != (c.Key != nil):
+		fail("this client names only one of a certificate and its key", "name both as PEM files, or neither for a client without a certificate")
+	case identified && trusts, c.TLS.Text != "", c.CA != nil:
 	case len(b.Loose) > 0:
 		return b.Loose
+	case c.Cert != nil:
+		fail("this client names its certificate and key, but no certificates to trust", complete)
 	case c.Keystore == nil && c.Truststore == nil:
 		fail("this client connects without TLS: it names neither keystore nor truststore",
-			console+", or declare that the cluster has no TLS: --set "+number+".tls=off")
+			complete+", or declare that the cluster has no TLS: --set "+number+".tls=off")
 		faults[0].Err = ErrNoTLS
 	case c.Keystore == nil:
-		fail("this client names a truststore, but no keystore", console)
+		fail("this client names a truststore, but no keystore", complete)
 	default:
-		fail("this client names a keystore, but no truststore", console)
+		fail("this client names a keystore, but no truststore", complete)
 	}
 	return faults
 }

@@ -31,14 +31,12 @@ func survives(t *testing.T, path string) (read bool) {
 // TestMutatedSources damages sources and pom.xml inside sound archives.
 func TestMutatedSources(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 5))
-	for _, dir := range []string{"spellings", "errors"} {
-		for _, c := range corpus.Load(t, "testdata/"+dir) {
-			for range 25 {
-				files := append([]txtar.File(nil), c.Files...)
-				i := r.IntN(len(files))
-				files[i].Data = corpus.Mutate(r, files[i].Data)
-				survives(t, corpus.Reused(t, corpus.Zip(t, files)))
-			}
+	for _, c := range append(spellings(t), refused(t)...) {
+		for range 25 {
+			files := append([]txtar.File(nil), c.Files...)
+			i := r.IntN(len(files))
+			files[i].Data = corpus.Mutate(r, files[i].Data)
+			survives(t, corpus.Reused(t, corpus.Zip(t, files)))
 		}
 	}
 }

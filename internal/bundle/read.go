@@ -6,10 +6,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failover-gen/failover-gen/internal/bundle/clc"
+	"github.com/failover-gen/failover-gen/internal/bundle/cpp"
+	"github.com/failover-gen/failover-gen/internal/bundle/dotnet"
 	"github.com/failover-gen/failover-gen/internal/bundle/fabric"
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
+	"github.com/failover-gen/failover-gen/internal/bundle/golang"
 	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/bundle/kubernetes"
+	"github.com/failover-gen/failover-gen/internal/bundle/node"
+	"github.com/failover-gen/failover-gen/internal/bundle/python"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/bundle/storefolder"
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -17,7 +23,8 @@ import (
 
 // readers are the languages and formats that are read. A new one is added here. Those
 // that read folders without other sources come last.
-var readers = []*said.Reader{&java.Reader, &java.Kotlin, &java.Scala, &java.Groovy, &kubernetes.Reader, &kubernetes.FolderReader, &storefolder.Reader}
+var readers = []*said.Reader{&java.Reader, &clc.Reader, &python.Reader, &golang.Reader, &node.Reader, &dotnet.Reader, &cpp.Reader,
+	&java.Kotlin, &java.Scala, &java.Groovy, &kubernetes.Reader, &kubernetes.FolderReader, &storefolder.Reader}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.
 type Overrides struct {
@@ -116,6 +123,9 @@ func ReadWith(path string, o Overrides) (*Bundle, error) {
 	return r.bundle, nil
 }
 
+// IsSource reports whether a file of this name can be one from which clients are read.
+func IsSource(name string) bool { return sourceLimit(name) > 0 }
+
 // sourceLimit gives the size up to which a file of this name is read as a
 // source, 0 if no reader takes it for one.
 func sourceLimit(name string) int64 {
@@ -141,9 +151,9 @@ func inOrder(list fault.List) fault.List {
 type reader struct {
 	tree      *files.Tree
 	overrides Overrides
-	sources   []string     // what the bundle has: "Java source"
-	form      *said.Reader // of the chosen configurations
-	loose     fault.List   // beside the chosen configurations
+	sources   []*said.Reader // of which the bundle has sources
+	form      *said.Reader   // of the chosen configurations
+	loose     fault.List     // beside the chosen configurations
 	bundle    *Bundle
 	faults    fault.List
 }
@@ -195,28 +205,33 @@ type found struct {
 func (r *reader) read() error {
 	var candidates []found
 	var faults fault.List
+	var crowded error // a form whose files are too many to be a client's
 	for _, form := range readers {
 		if form.Alone && len(r.sources)+len(faults) > 0 {
 			continue
 		}
-		list, err := r.filesFor(form)
+		list, many, err := r.filesFor(form)
 		if err != nil {
 			return err
 		}
+		crowded = cmp.Or(crowded, many)
 		if list == nil {
 			continue
 		}
 		from, wrong := form.Read(list)
 		if !form.Alone || len(from) > 0 {
-			r.sources = append(r.sources, form.Noun)
+			r.sources = append(r.sources, form)
 		}
 		for _, c := range from {
 			candidates = append(candidates, found{c, form})
 		}
 		faults = append(faults, wrong...)
 	}
+	if len(candidates) == 0 && crowded != nil {
+		return crowded
+	}
 	if len(r.sources)+len(faults) == 0 {
-		return r.notBundle("it has no " + joined(func(form *said.Reader) string { return form.Noun }))
+		return r.notBundle("it has no " + joined(readers, func(form *said.Reader) string { return form.Noun }))
 	}
 	candidates = r.followFrom(candidates)
 	chosen, err := r.choose(candidates, faults)
@@ -237,8 +252,7 @@ func (r *reader) read() error {
 }
 
 // filesFor reads the files that a form wants to see, nil if there is no source of it.
-func (r *reader) filesFor(form *said.Reader) ([]said.File, error) {
-	var list []said.File
+func (r *reader) filesFor(form *said.Reader) (list []said.File, crowded, err error) {
 	var names []string
 	sources, total := 0, int64(0)
 	for _, e := range r.tree.Entries() {
@@ -259,18 +273,18 @@ func (r *reader) filesFor(form *said.Reader) ([]said.File, error) {
 	}
 	switch {
 	case sources == 0:
-		return nil, nil
+		return nil, nil, nil
 	case sources > maxSources || total > maxSourceBytes:
-		return nil, r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the directory of the bundle itself", nil)
+		return nil, r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the directory of the bundle itself", nil), nil
 	}
 	content, err := r.tree.Read(names, files.MaxFile)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i, f := range list {
 		list[i].Data = content[f.Path]
 	}
-	return list, nil
+	return list, nil, nil
 }
 
 // notBundle says what was looked for and what was found.
@@ -287,16 +301,22 @@ func (r *reader) notBundle(why string) error {
 			held += fmt.Sprintf(" and %d more", n-len(list))
 		}
 	}
-	return r.tree.Fault("this is not a client bundle: "+why+"; looked for "+joined(func(form *said.Reader) string { return form.Looked })+", found "+held, files.GiveBundle, nil)
+	looked := ""
+	if len(r.sources) > 0 {
+		looked = "looked for " + joined(r.sources, func(form *said.Reader) string { return form.Looked }) + ", "
+	}
+	return r.tree.Fault("this is not a client bundle: "+why+"; "+looked+"found "+held, files.GiveBundle, nil)
 }
 
-// joined lists a word of each reader of sources.
-func joined(word func(*said.Reader) string) string {
-	var words []string
-	for _, form := range readers {
-		if !form.Alone {
-			words = append(words, word(form))
-		}
+// joined lists a word of each form.
+func joined(forms []*said.Reader, word func(*said.Reader) string) string {
+	words := make([]string, len(forms))
+	for i, form := range forms {
+		words[i] = word(form)
 	}
-	return strings.Join(words, " or ")
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/corpus"
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
@@ -15,7 +16,7 @@ import (
 // by themselves, chosen by the same rules as Java's, and named in errors.
 func TestAnotherReaderPlugsIn(t *testing.T) {
 	defer func(before []*said.Reader) { readers = before }(readers)
-	readers = append([]*said.Reader{readers[0]}, &said.Reader{
+	readers = []*said.Reader{&java.Reader, {
 		Form: "notes", Noun: "note", Looked: "a .note that names a cluster",
 		Source: func(name string) int64 {
 			if strings.HasSuffix(name, ".note") {
@@ -33,7 +34,7 @@ func TestAnotherReaderPlugsIn(t *testing.T) {
 			}
 			return list, nil
 		},
-	})
+	}}
 	note := []txtar.File{{Name: "a.note", Data: []byte("pr-note\n")}, {Name: "client.p12", Data: []byte("keys")}}
 	plain := []txtar.File{{Name: "Client.java", Data: []byte(`class C { ClientConfig c = new ClientConfig().setClusterName("pr-java"); }`)}}
 	dir := corpus.Dir(t, note)
@@ -44,8 +45,8 @@ func TestAnotherReaderPlugsIn(t *testing.T) {
 		}
 	}
 	for want, files := range map[string][]txtar.File{
-		"it has no Java source or note; looked for a .java file that sets up a Hazelcast ClientConfig or a .note that names a cluster": {{Name: "x.txt"}},
-		"here, \"pr-other\" at": append([]txtar.File{{Name: "b.note", Data: []byte("pr-other")}}, note...),
+		"it has no Java source or note; found x.txt": {{Name: "x.txt"}},
+		"here, \"pr-other\" at":                      append([]txtar.File{{Name: "b.note", Data: []byte("pr-other")}}, note...),
 	} {
 		if _, err := Read(corpus.Dir(t, files)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -14,7 +14,7 @@ import (
 
 // TestSecretsStaySecret formats every bundle of the corpus in every way.
 func TestSecretsStaySecret(t *testing.T) {
-	for _, c := range corpus.Load(t, "testdata/spellings") {
+	for _, c := range spellings(t) {
 		b, err := Read(corpus.Dir(t, c.Files))
 		if err != nil {
 			t.Fatal(err)

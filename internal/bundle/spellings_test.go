@@ -28,7 +28,6 @@ func describe(b *Bundle) string {
 	line := func(i int, field, text string, at fault.Position) {
 		fmt.Fprintf(&out, "%d.%s = %q at %s:%d:%d\n", i+1, field, text, inner(at.File), at.Line, at.Column)
 	}
-	var notes []string
 	for i, c := range b.Clusters {
 		value := func(field string, v Value) {
 			if v.Text != "" {
@@ -62,14 +61,17 @@ func describe(b *Bundle) string {
 		store("cert", c.Cert)
 		store("key", c.Key)
 		value("serverName", c.ServerName)
-		notes = append(notes, c.Notes...)
+		value("tls", c.TLS)
+		value("noTLS", c.NoTLS)
 	}
 	short := strings.NewReplacer(b.Path+"/top/", "", b.Path+"/", "", b.Path+"!", "")
 	for _, f := range b.Loose {
 		fmt.Fprintf(&out, "generate refuses: %s\n", short.Replace(f.Error()))
 	}
-	for _, n := range notes {
-		fmt.Fprintf(&out, "note: %s\n", short.Replace(n))
+	for i, c := range b.Clusters {
+		for _, n := range c.Notes {
+			fmt.Fprintf(&out, "note: %d: %s\n", i+1, short.Replace(n))
+		}
 	}
 	for _, w := range b.Warnings {
 		fmt.Fprintf(&out, "warning: %s\n", short.Replace(w))
@@ -77,11 +79,24 @@ func describe(b *Bundle) string {
 	return out.String()
 }
 
+// forms are the folders of the cases that are read; those that are refused are in
+// folders of the same name with -errors, except Java's.
+var forms = []string{"spellings", "clc", "python", "go", "node", "dotnet", "cpp"}
+
+// spellings loads the cases of all forms.
+func spellings(t testing.TB) (cases []corpus.Case) {
+	t.Helper()
+	for _, form := range forms {
+		cases = append(cases, corpus.Load(t, "testdata/"+form)...)
+	}
+	return cases
+}
+
 // TestSpellings reads every spelling from a directory, and checks that each
 // position is where the text stands.
 func TestSpellings(t *testing.T) {
-	for _, c := range corpus.Load(t, "testdata/spellings") {
-		t.Run(c.Name, func(t *testing.T) {
+	for _, c := range spellings(t) {
+		t.Run(c.Dir()+"/"+c.Name, func(t *testing.T) {
 			b, err := Read(corpus.Dir(t, c.Files))
 			if err != nil {
 				t.Fatal(err)
@@ -94,7 +109,7 @@ func TestSpellings(t *testing.T) {
 			}
 			for _, cluster := range b.Clusters {
 				for _, at := range []fault.Position{cluster.Name.At, cluster.DiscoveryURL.At, cluster.Token.At, cluster.Username.At,
-					cluster.Password.At, cluster.KeystorePassword.At, cluster.TruststorePassword.At} {
+					cluster.Password.At, cluster.KeystorePassword.At, cluster.TruststorePassword.At, cluster.KeyPassword.At, cluster.ServerName.At} {
 					checkPosition(t, at)
 				}
 			}
@@ -113,8 +128,19 @@ func checkPosition(t *testing.T, at fault.Position) {
 		t.Fatal(err)
 	}
 	rest := strings.Split(string(data), "\n")[at.Line-1][at.Column-1:]
-	isPOM := strings.HasSuffix(at.File, "pom.xml") || strings.HasSuffix(at.File, ".properties")
-	if !isPOM && !strings.HasPrefix(rest, `"`) && !strings.HasPrefix(rest, `\u0022`) || isPOM && strings.ContainsAny(rest[:1], " <>") {
+	starts := ` <>` // what no value of a document starts with
+	switch filepath.Ext(at.File) {
+	case ".java":
+		if strings.HasPrefix(rest, `"`) || strings.HasPrefix(rest, `\u0022`) {
+			return
+		}
+		starts = rest[:1]
+	case ".py", ".go", ".js", ".ts", ".cs", ".cpp":
+		if strings.HasPrefix(strings.TrimLeft(rest, "rfRu8L@$"), rest[:1]) && !strings.ContainsAny(rest[:1], "\"'`") || rest[0] == ' ' {
+			starts = rest[:1]
+		}
+	}
+	if strings.ContainsAny(rest[:1], starts) {
 		t.Errorf("%s is at %q, where no value starts", at, rest)
 	}
 }
@@ -122,11 +148,11 @@ func checkPosition(t *testing.T, at fault.Position) {
 // TestContainers reads every spelling from every container, with Unix and
 // Windows line ends, and wants the same each time.
 func TestContainers(t *testing.T) {
-	for _, c := range corpus.Load(t, "testdata/spellings") {
+	for _, c := range spellings(t) {
 		crlf := make([]txtar.File, len(c.Files))
 		for i, f := range c.Files {
 			crlf[i] = f
-			if strings.EqualFold(filepath.Ext(f.Name), ".java") {
+			if sourceLimit(f.Name) > 0 {
 				crlf[i].Data = bytes.ReplaceAll(f.Data, []byte("\n"), []byte("\r\n"))
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle/files"
+	"github.com/failover-gen/failover-gen/internal/bundle/java"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
@@ -29,6 +30,9 @@ func (r *reader) attachStores(configs []said.Config) error {
 			wanted{tls.Key, &cluster.Key, "key file"})
 	}
 	remedy := "put the file into the bundle's src/main/resources, or fetch the bundle from the console again"
+	if r.form.Form != java.Reader.Form {
+		remedy = "put the file into the bundle, or fetch the bundle from the console again"
+	}
 	if r.tree.Single() {
 		remedy = "put the file beside the source, or give the directory of the bundle"
 	}

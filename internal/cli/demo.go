@@ -172,7 +172,7 @@ func (a *app) tellBundle(r inspect.Report) {
 		if c.Discovery != nil {
 			parts = append(parts, "discovery "+strings.TrimPrefix(c.Discovery.URL, "https://"), "token "+c.Discovery.Token)
 		}
-		for _, s := range []*inspect.Store{c.Keystore, c.Truststore} {
+		for _, s := range []*inspect.Store{c.Keystore, c.Truststore, c.Cert, c.CA} {
 			if s != nil && len(s.Entries) > 0 {
 				parts = append(parts, fmt.Sprintf("%s (%s, %s)", path.Base(s.Path), s.Type, s.Entries[0].Key))
 			}

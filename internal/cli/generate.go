@@ -90,7 +90,7 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 		if err != nil {
 			return err
 		}
-		return a.generateProject(cmd.Context(), f.out, generate.Request{Spec: s, Bundles: f.bundles()}, f, report)
+		return a.generateProject(cmd.Context(), f.out, generate.Request{Spec: s, Bundles: f.bundles(), Tune: f.isFresh}, f, report)
 	}
 	return each(cmd.Context(), a, dirs, func(a *app, dir string, of *generateReport) error {
 		return a.regenerate(cmd.Context(), dir, f, of)
@@ -127,7 +127,7 @@ func looksLikeBundle(arg string) bool {
 	if info, err := os.Stat(arg); err == nil {
 		return info.Mode().IsRegular()
 	}
-	return slices.ContainsFunc([]string{".zip", ".tar.gz", ".tgz", ".java"}, func(ending string) bool { return strings.HasSuffix(arg, ending) })
+	return bundle.IsSource(arg) || slices.ContainsFunc([]string{".zip", ".tar.gz", ".tgz"}, func(ending string) bool { return strings.HasSuffix(arg, ending) })
 }
 
 // missing names the flags that a new project needs and that are not there.

@@ -119,7 +119,7 @@ func (r *initRun) request() (generate.Request, error) {
 	if err != nil {
 		return generate.Request{}, err
 	}
-	request := generate.Request{Spec: s, Bundles: r.bundles(), Passwords: r.wizard.Answers.Passwords}
+	request := generate.Request{Spec: s, Bundles: r.bundles(), Passwords: r.wizard.Answers.Passwords, Tune: r.existing == nil}
 	if r.existing == nil || s.Equal(r.existing) {
 		return request, nil
 	}

@@ -26,6 +26,7 @@ type projectFlags struct {
 	module, mapName, standby, failback, secrets string
 	set                                         []string
 	given                                       []string // those that were given, as in "--map"
+	isFresh                                     bool     // there is no failover.yaml yet; known after spec
 	// edits says that they go into the failover.yaml of a project that exists, instead
 	// of having to agree with it.
 	edits bool
@@ -70,6 +71,7 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 	if err := generate.Outside(f.out, f.bundles()); err != nil {
 		return nil, err
 	}
+	f.isFresh = existing == nil
 	s := spec.Default()
 	module, err := f.defaultModule()
 	if err != nil {

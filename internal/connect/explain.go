@@ -100,11 +100,11 @@ func (t *Target) refusedByServer(address string, err error) *trouble {
 	}
 	why := &trouble{
 		cause: fmt.Sprintf("%s refuses our certificate: %s", address, alert), at: fileOf(t.Keystore),
-		remedy: fmt.Sprintf("take the keystore of %s from the console again: the cluster must trust the authority that signed the certificate in it", t.Name),
+		remedy: fmt.Sprintf("take the client certificate of %s from the console again: the cluster must trust the authority that signed it", t.Name),
 	}
 	if own := t.TLS.Certificates; len(own) > 0 && own[0].Leaf != nil && time.Now().After(own[0].Leaf.NotAfter) {
 		why.cause = fmt.Sprintf("%s refuses our certificate, which expired on %s", address, own[0].Leaf.NotAfter.UTC().Format(time.DateOnly))
-		why.remedy = "put a renewed keystore here"
+		why.remedy = "put a renewed one here"
 	}
 	return why
 }

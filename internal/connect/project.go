@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -47,10 +48,10 @@ func Load(ctx context.Context, dir string) (targets []Target, warnings []string,
 		t := Target{
 			Number: i + 1, At: s.Clusters[i].BundleAt, Name: c.Name, DiscoveryURL: c.DiscoveryURL, Addresses: c.Addresses,
 			Username: c.Username, Token: c.Token, Password: c.Password,
-			Keystore: p.path(c.Keystore), Truststore: p.path(c.Truststore), Map: s.Map, Timeout: s.Failover.ConnectTimeout,
+			Keystore: p.path(cmp.Or(c.Keystore, c.Cert)), Truststore: p.path(cmp.Or(c.Truststore, c.CA)), Map: s.Map, Timeout: s.Failover.ConnectTimeout,
 		}
 		targets = append(targets, t)
-		absent := t.absentStores(c)
+		absent := p.absentStores(c, &t)
 		faults = append(faults, absent...)
 		if wrongSettings { // what they say of the cluster may lack a password
 			continue
@@ -175,11 +176,11 @@ func (t *Target) check() (faults fault.List) {
 	return faults
 }
 
-// absentStores names the stores of a cluster that are not there.
-func (t *Target) absentStores(c given.Cluster) (faults fault.List) {
-	for _, store := range []struct{ path, shown, name string }{{c.Keystore, t.Keystore, "KEYSTORE"}, {c.Truststore, t.Truststore, "TRUSTSTORE"}} {
+// absentStores names the stores and PEM files of a cluster that are not there.
+func (p *project) absentStores(c given.Cluster, t *Target) (faults fault.List) {
+	for _, store := range []struct{ path, name string }{{c.Keystore, "KEYSTORE"}, {c.Truststore, "TRUSTSTORE"}, {c.CA, "CA"}, {c.Cert, "CERT"}, {c.Key, "KEY"}} {
 		if _, err := os.Stat(store.path); store.path != "" && errors.Is(err, fs.ErrNotExist) {
-			faults = append(faults, fault.Wrap(fault.Input, fault.In(store.shown), "does not exist",
+			faults = append(faults, fault.Wrap(fault.Input, fault.In(p.path(store.path)), "does not exist",
 				fmt.Sprintf("run generate where the bundles are, or copy the store of %s there, or name another file in %s", c.Name, t.variable(store.name)), err))
 		}
 	}
@@ -189,13 +190,20 @@ func (t *Target) absentStores(c given.Cluster) (faults fault.List) {
 // open makes the TLS configuration of a cluster from its stores, nil if it has
 // none. It uses the reader that the project has.
 func (p *project) open(c given.Cluster, t *Target) (*tls.Config, *fault.Fault) {
-	if c.Keystore == "" && c.Truststore == "" {
+	if !c.HasTLS() {
 		return nil, nil
 	}
+	var config *tls.Config
+	var wrong *fault.Fault
 	if p.fullReader {
-		return configure(c, t, storefile.Decode, storefile.TLSConfig)
+		config, wrong = configure(c, t, storefile.Decode, storefile.TLSConfig)
+	} else {
+		config, wrong = configure(c, t, keystore.Decode, keystore.TLSConfig)
 	}
-	return configure(c, t, keystore.Decode, keystore.TLSConfig)
+	if wrong == nil && c.HasPEM() {
+		wrong = p.addPEM(config, c, t)
+	}
+	return config, wrong
 }
 
 // configure is open with one of the readers of keystores.

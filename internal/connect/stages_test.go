@@ -190,7 +190,7 @@ var cases = map[string]broken{
 			target.TLS.Certificates = []tls.Certificate{issue(t, nil, pki.Client("stranger")).TLS()}
 		},
 		stages: before,
-		says:   []string{"orders/resources/client2.keystore: cluster 2 (pr-0001): tls: 127.0.0.1:", "refuses our certificate: ", "; take the keystore of pr-0001 from the console again"},
+		says:   []string{"orders/resources/client2.keystore: cluster 2 (pr-0001): tls: 127.0.0.1:", "refuses our certificate: ", "; take the client certificate of pr-0001 from the console again"},
 	},
 	"our certificate expired": {
 		breakIt: func(t *testing.T, _ *standin.Cluster, target *Target) {
@@ -199,7 +199,7 @@ var cases = map[string]broken{
 			target.TLS.Certificates = []tls.Certificate{issue(t, nil, ended).TLS()}
 		},
 		stages: before,
-		says:   []string{"orders/resources/client2.keystore: ", "refuses our certificate, which expired on " + time.Now().Add(-time.Hour).UTC().Format(time.DateOnly), "; put a renewed keystore here"},
+		says:   []string{"orders/resources/client2.keystore: ", "refuses our certificate, which expired on " + time.Now().Add(-time.Hour).UTC().Format(time.DateOnly), "; put a renewed one here"},
 	},
 	"no certificate to show": {
 		breakIt: func(_ *testing.T, _ *standin.Cluster, target *Target) {

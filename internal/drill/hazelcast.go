@@ -167,7 +167,7 @@ func startHazelcast(p *project, dir string, members int) (targets []target, env 
 			return targets, nil, err
 		}
 		targets = append(targets, standIn{cluster})
-		settings, err := settingsFor(cluster, o, filepath.Join(dir, fmt.Sprint(i+1)))
+		settings, err := settingsFor(cluster, o, filepath.Join(dir, fmt.Sprint(i+1)), p.pem[i])
 		if err != nil {
 			return targets, nil, err
 		}
@@ -178,9 +178,9 @@ func startHazelcast(p *project, dir string, members int) (targets []target, env 
 	return targets, env, nil
 }
 
-// settingsFor writes the stores of a stand-in to the folder home, if it has TLS,
-// and returns what a project must be told to use the stand-in.
-func settingsFor(c *standin.Cluster, o standin.Options, home string) ([]string, error) {
+// settingsFor writes the stores of a stand-in to the folder home, or PEM files in
+// their place, if it has TLS. It returns what a project must be told to use the stand-in.
+func settingsFor(c *standin.Cluster, o standin.Options, home string, asPEM bool) ([]string, error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return nil, err
 	}
@@ -190,6 +190,10 @@ func settingsFor(c *standin.Cluster, o standin.Options, home string) ([]string, 
 	}
 	if o.Plain {
 		return settings, nil
+	}
+	if asPEM {
+		ca, cert, key, err := c.WritePEM(home)
+		return append(settings, "CA="+ca, "CERT="+cert, "KEY="+key), err
 	}
 	keystore, truststore, err := c.WriteStores(home, storePassword, false)
 	return append(settings, "KEYSTORE="+keystore, "KEYSTORE_PASSWORD="+storePassword, "TRUSTSTORE="+truststore, "TRUSTSTORE_PASSWORD="+storePassword), err

@@ -24,6 +24,7 @@ type project struct {
 	// clusters are those of failover.yaml, with the names and users that the
 	// project was generated with.
 	clusters []spec.Cluster
+	pem      []bool // by cluster: it has PEM files in place of both stores
 	failover spec.Failover
 	warm     bool // it keeps a client connected to the next cluster
 	// startTimeout is how long the project may take to its first write.
@@ -60,9 +61,14 @@ func load(dir string) (*project, error) {
 			"add a second one under clusters")
 	}
 	p := &project{isPackage: s.Layout == spec.LayoutPackage, dir: dir, main: dir, work: dir, kind: kinds[s.Kind], failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm, startTimeout: 20 * time.Second, rest: time.Second}
+	p.pem = make([]bool, len(s.Clusters))
 	for i, c := range s.Clusters {
 		if i < len(lock.Clusters) {
+			p.pem[i] = lock.Clusters[i].CA != nil && lock.Clusters[i].Cert != nil
 			c.Name, c.Username = cmp.Or(c.Name, lock.Clusters[i].Name), cmp.Or(c.Username, lock.Clusters[i].Username)
+			if lock.Clusters[i].TLS == spec.TLSOff {
+				c.TLS = spec.TLSOff
+			}
 		}
 		c.Name = cmp.Or(c.Name, fmt.Sprintf("cluster-%d", i+1))
 		p.clusters = append(p.clusters, c)

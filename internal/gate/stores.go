@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
@@ -31,28 +32,34 @@ type Stores struct {
 // fails the full reader has the last word: it opens more, and its errors say more.
 func Open(c *Cluster) (Stores, fault.List) {
 	var s Stores
-	if c.Said.Keystore == nil || c.Said.Truststore == nil {
-		return s, nil
-	}
 	var key, trust attempt
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		s.KeystoreFull = key.open(c.Said.Keystore.Data, c.Said.KeystorePassword, c.Said.KeyPassword, s.takesKey(c.Alias))
-	})
-	wg.Go(func() {
-		s.TruststoreFull = trust.open(c.Said.Truststore.Data, c.Said.TruststorePassword, bundle.Secret{}, s.takesCertificates())
-	})
+	if c.Said.Keystore != nil {
+		wg.Go(func() {
+			s.KeystoreFull = key.open(c.Said.Keystore.Data, c.Said.KeystorePassword, c.Said.KeyPassword, s.takesKey(c.Alias))
+		})
+	}
+	if c.Said.Truststore != nil {
+		wg.Go(func() {
+			s.TruststoreFull = trust.open(c.Said.Truststore.Data, c.Said.TruststorePassword, bundle.Secret{}, s.takesCertificates())
+		})
+	}
 	wg.Wait()
-	return s, verdict(c, &key, &trust)
+	return s, append(verdict(c, &key, &trust), s.openPEM(c)...)
 }
 
-// Judge does for stores that the full reader has opened what Open does otherwise.
+// Judge does for stores that the full reader has opened what Open does otherwise. A
+// store is nil where the cluster has none.
 func Judge(c *Cluster, keystore, truststore *storefile.Store) (Stores, fault.List) {
 	var s Stores
 	key, trust := attempt{store: keystore}, attempt{store: truststore}
-	key.err = s.takesKey(c.Alias).full(keystore)
-	trust.err = s.takesCertificates().full(truststore)
-	return s, verdict(c, &key, &trust)
+	if keystore != nil {
+		key.err = s.takesKey(c.Alias).full(keystore)
+	}
+	if truststore != nil {
+		trust.err = s.takesCertificates().full(truststore)
+	}
+	return s, append(verdict(c, &key, &trust), s.openPEM(c)...)
 }
 
 // attempt is what came of opening a store.
@@ -71,37 +78,41 @@ type use struct {
 const anyServer = "server"
 
 func (s *Stores) takesKey(alias string) use {
-	keep := func(leaf *x509.Certificate) { s.key = sha256.Sum256(leaf.RawSubjectPublicKeyInfo) }
 	return use{
 		func(k *keystore.Store) error {
 			config, err := keystore.TLSConfig(k, nil, alias, anyServer)
 			if err == nil {
-				keep(config.Certificates[0].Leaf)
+				s.keepKey(config.Certificates[0].Leaf)
 			}
 			return err
 		},
 		func(k *storefile.Store) error {
 			pair, err := k.KeyPair(alias)
 			if err == nil {
-				keep(pair.Leaf)
+				s.keepKey(pair.Leaf)
 			}
 			return err
 		},
 	}
 }
 
-func (s *Stores) takesCertificates() use {
-	keep := func(certs []*x509.Certificate) {
-		s.trust = nil
-		for _, cert := range certs {
-			s.trust = append(s.trust, sha256.Sum256(cert.Raw))
-		}
-		slices.SortFunc(s.trust, func(a, b [sha256.Size]byte) int { return slices.Compare(a[:], b[:]) })
+func (s *Stores) keepKey(leaf *x509.Certificate) {
+	s.key = sha256.Sum256(leaf.RawSubjectPublicKeyInfo)
+}
+
+func (s *Stores) keepTrusted(certs []*x509.Certificate) {
+	s.trust = nil
+	for _, cert := range certs {
+		s.trust = append(s.trust, sha256.Sum256(cert.Raw))
 	}
+	slices.SortFunc(s.trust, func(a, b [sha256.Size]byte) int { return slices.Compare(a[:], b[:]) })
+}
+
+func (s *Stores) takesCertificates() use {
 	return use{
 		func(k *keystore.Store) error {
 			_, err := keystore.TLSConfig(nil, k, "", anyServer)
-			keep(k.Trusted)
+			s.keepTrusted(k.Trusted)
 			return err
 		},
 		func(k *storefile.Store) error {
@@ -112,7 +123,7 @@ func (s *Stores) takesCertificates() use {
 					certs = append(certs, e.Chain[0])
 				}
 			}
-			keep(certs)
+			s.keepTrusted(certs)
 			return err
 		},
 	}
@@ -187,9 +198,13 @@ func Shared(list []Cluster, stores []Stores, i int) (faults fault.List) {
 			}
 		}
 	}
-	warn("client key", func(c *bundle.Cluster) *bundle.Store { return c.Keystore },
+	warn("client key", func(c *bundle.Cluster) *bundle.Store { return cmp.Or(c.Keystore, c.Key) },
 		func(a, b *Stores) bool { return a.key != [sha256.Size]byte{} && a.key == b.key })
-	warn("truststore", func(c *bundle.Cluster) *bundle.Store { return c.Truststore },
+	what := "truststore"
+	if list[i].Said.CA != nil {
+		what = "CA file"
+	}
+	warn(what, func(c *bundle.Cluster) *bundle.Store { return cmp.Or(c.Truststore, c.CA) },
 		func(a, b *Stores) bool { return len(a.trust) > 0 && slices.Equal(a.trust, b.trust) })
 	return faults
 }

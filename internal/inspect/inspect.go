@@ -116,6 +116,16 @@ type Cluster struct {
 	Password   string `json:"password,omitempty"`
 	Keystore   *Store `json:"keystore,omitempty"`
 	Truststore *Store `json:"truststore,omitempty"`
+	// CA, Cert and Key are PEM files in place of stores.
+	CA   *Store `json:"ca,omitempty"`
+	Cert *Store `json:"cert,omitempty"`
+	Key  *Store `json:"key,omitempty"`
+	// ServerName is what the bundle says that the members' certificates must hold.
+	ServerName string `json:"serverName,omitempty"`
+	// TLS is "off" where the bundle declares that there is none, and left out otherwise.
+	TLS string `json:"tls,omitempty"`
+	// NoEffect tells what has no counterpart in a project, with its position.
+	NoEffect []string `json:"noEffect,omitempty"`
 }
 
 // Discovery is how a cluster's members are found.
@@ -193,7 +203,10 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 	var jobs []*job
 	for i := range b.Clusters {
 		c := &b.Clusters[i]
-		cluster := Cluster{Name: c.Name.Text, Username: c.Username.Text}
+		cluster := Cluster{Name: c.Name.Text, Username: c.Username.Text, ServerName: c.ServerName.Text, NoEffect: c.Notes}
+		if c.NoTLS.Text != "" {
+			cluster.TLS = spec.TLSOff
+		}
 		if c.Password.Present() {
 			cluster.Password = c.Password.String()
 		}
@@ -204,7 +217,11 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 			cluster.Addresses = append(cluster.Addresses, address.Text)
 		}
 		key, trust := newJob(keyRole, c.Keystore, c.KeystorePassword, c.KeyPassword), newJob(trustRole, c.Truststore, c.TruststorePassword, bundle.Secret{})
-		key.pair, trust.pair = trust, key
+		if complete := o.WithoutTLS || len(b.LacksStores(i, o.Number)) == 0; !complete || c.Keystore != nil && c.Truststore != nil {
+			key.pair, trust.pair = trust, key
+		} else {
+			key.judged, trust.judged = true, true
+		}
 		cluster.Keystore, cluster.Truststore = key.store, trust.store
 		jobs = append(jobs, key, trust)
 		report.Clusters = append(report.Clusters, cluster)
@@ -218,9 +235,11 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 	faults := report.describe(jobs, o)
 	for i := range report.gates {
 		var stores gate.Stores
-		if key, trust := jobs[2*i].decoded, jobs[2*i+1].decoded; key != nil && trust != nil {
+		wrong := report.pem(&b.Clusters[i], &report.Clusters[i], o)
+		faults = append(faults, wrong...)
+		if key, trust := jobs[2*i], jobs[2*i+1]; len(wrong) == 0 && (key.decoded != nil && trust.decoded != nil || key.judged && key.opened() && trust.opened()) {
 			var refused fault.List
-			stores, refused = gate.Judge(&report.gates[i], key, trust)
+			stores, refused = gate.Judge(&report.gates[i], key.decoded, trust.decoded)
 			report.refuse(refused...)
 		}
 		report.stores = append(report.stores, stores)
@@ -287,6 +306,7 @@ type job struct {
 	password, keyPassword bundle.Secret
 	store                 *Store // to fill; nil where the bundle has no such store
 	pair                  *job   // the other store of the cluster; nil for a single keystore
+	judged                bool   // package gate judges it without another
 	decoded               *storefile.Store
 	fault                 *fault.Fault
 }
@@ -327,7 +347,7 @@ func (r *Report) describe(jobs []*job, o Options) (faults fault.List) {
 		for _, entry := range j.decoded.Entries {
 			j.store.Entries = append(j.store.Entries, checker.entry(entry))
 		}
-		if j.pair == nil || j.pair.decoded == nil { // otherwise package gate judges the two together
+		if !j.judged && (j.pair == nil || j.pair.decoded == nil) { // otherwise package gate judges the two together
 			checker.whole(j.decoded)
 		}
 		for _, warning := range checker.warnings {
@@ -336,6 +356,9 @@ func (r *Report) describe(jobs []*job, o Options) (faults fault.List) {
 	}
 	return faults
 }
+
+// opened reports whether there is nothing left to open.
+func (j *job) opened() bool { return j.store == nil || j.decoded != nil }
 
 func (j *job) decode() {
 	decoded, err := storefile.Decode(j.data, j.password.Reveal(), j.keyPassword.Reveal())

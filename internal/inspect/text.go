@@ -32,8 +32,21 @@ func (r Report) Text() string {
 		if c.Username != "" || c.Password != "" {
 			w.field(indent, "user name", cmp.Or(c.Username, "none")+" (password "+cmp.Or(c.Password, "absent")+")")
 		}
-		w.store(indent, keyRole, c.Keystore)
-		w.store(indent, trustRole, c.Truststore)
+		w.field(indent, "server name", c.ServerName)
+		if c.TLS != "" {
+			w.field(indent, "TLS", "none, as the bundle declares")
+		}
+		w.store(indent, keyRole.String(), c.Keystore)
+		w.store(indent, trustRole.String(), c.Truststore)
+		w.store(indent, "CA", c.CA)
+		w.store(indent, "certificate", c.Cert)
+		w.store(indent, "key", c.Key)
+		if len(c.NoEffect) > 0 {
+			w.line(indent, "without effect")
+		}
+		for _, line := range c.NoEffect {
+			w.line(indent+1, "%s", line)
+		}
 	}
 	w.registry(r.Registry)
 	warnings := slices.DeleteFunc(slices.Clone(r.Warnings), func(w string) bool { return slices.Contains(r.errors, w) })
@@ -69,18 +82,22 @@ func (w *writer) field(indent int, name, value string) {
 	}
 }
 
-func (w *writer) store(indent int, role role, s *Store) {
+func (w *writer) store(indent int, role string, s *Store) {
 	if s == nil {
 		return
 	}
 	if s.Type == "" {
-		w.field(indent, role.String(), s.Path+": cannot be opened, see the error")
+		w.field(indent, role, s.Path+": cannot be opened, see the error")
 		return
 	}
-	w.field(indent, role.String(), fmt.Sprintf("%s (%s)", s.Path, s.Type))
+	w.field(indent, role, fmt.Sprintf("%s (%s)", s.Path, s.Type))
 	w.field(indent+1, "protection", s.Protection)
 	for _, e := range s.Entries {
-		w.line(indent+1, "%s %q", e.Kind, e.Alias)
+		if s.Type == TypePEM {
+			w.line(indent+1, "%s", e.Kind)
+		} else {
+			w.line(indent+1, "%s %q", e.Kind, e.Alias)
+		}
 		if e.Created != nil {
 			w.field(indent+2, "created", e.Created.Format(time.RFC3339))
 		}

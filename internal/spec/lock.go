@@ -50,6 +50,16 @@ type LockCluster struct {
 	Username     string     `json:"username,omitempty"`
 	Keystore     *LockStore `json:"keystore,omitempty"`
 	Truststore   *LockStore `json:"truststore,omitempty"`
+	// CA, Cert and Key are PEM files in place of stores. The digest of a key tells
+	// nothing of it, nor of its password.
+	CA   *LockStore `json:"ca,omitempty"`
+	Cert *LockStore `json:"cert,omitempty"`
+	Key  *LockStore `json:"key,omitempty"`
+	// ServerName is what the bundle says that the members' certificates must hold.
+	ServerName string `json:"serverName,omitempty"`
+	// TLS is TLSOff where the bundle declares that there is none, and TLSOn where it
+	// turns TLS on and leaves files out on purpose.
+	TLS string `json:"tls,omitempty"`
 	// Secrets names the secrets that the cluster has, such as TOKEN, and not what
 	// they are. It is nil in locks written before November 2026.
 	Secrets []string `json:"secrets"`

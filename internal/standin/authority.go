@@ -109,3 +109,22 @@ func (c *Cluster) WriteStores(dir, password string, legacy bool) (keystore, trus
 	}
 	return keystore, truststore, os.WriteFile(truststore, trust, 0o600)
 }
+
+// WritePEM writes what Stores returns as PEM files into dir, mode 0600, and returns
+// their paths: what is trusted, the client's certificate, and its key.
+func (c *Cluster) WritePEM(dir string) (ca, cert, key string, err error) {
+	if c.auth == nil {
+		return "", "", "", errPlain
+	}
+	certData, keyData, err := c.auth.client.PEM()
+	if err != nil {
+		return "", "", "", err
+	}
+	ca, cert, key = filepath.Join(dir, "ca.pem"), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for name, data := range map[string][]byte{ca: pki.CertificatesPEM(c.auth.ca.Cert), cert: certData, key: keyData} {
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			return "", "", "", err
+		}
+	}
+	return ca, cert, key, nil
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 )
@@ -81,8 +82,10 @@ func mayBeBundle(path string, e os.DirEntry) bool {
 		return false
 	}
 	if info.IsDir() { // as the console's archives look inside
-		_, err := os.Stat(filepath.Join(path, "pom.xml"))
-		return err == nil
+		inside, err := os.ReadDir(path)
+		return err == nil && slices.ContainsFunc(inside, func(e os.DirEntry) bool {
+			return e.Name() == "pom.xml" || e.Type().IsRegular() && bundle.IsSource(e.Name())
+		})
 	}
 	return info.Mode().IsRegular() && info.Size() <= maxArchive && hasEnding(e.Name(), archives...)
 }

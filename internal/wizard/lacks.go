@@ -13,6 +13,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/inspect"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/storefile"
+	"github.com/failover-gen/failover-gen/keystore/pemfile"
 )
 
 // notThisBundle is the option for a bundle that turns out to be the wrong one.
@@ -116,20 +117,27 @@ type lack struct {
 func passwordsLacking(b *bundle.Bundle, err error) (list []lack) {
 	keystore := func(p *bundle.Passwords, s bundle.Secret) { p.Keystore = s }
 	truststore := func(p *bundle.Passwords, s bundle.Secret) { p.Truststore = s }
+	key := func(p *bundle.Passwords, s bundle.Secret) { p.Key = s }
 	for _, f := range fault.All(err) {
 		var missing *bundle.NoPassword
 		var refused *storefile.Error
+		var locked *pemfile.Error
 		l := lack{what: path.Base(f.File), give: keystore}
 		switch {
 		case errors.As(f.Err, &missing):
 			l.what = "the " + missing.Store
-			if missing.Store == "truststore" {
+			switch missing.Store {
+			case "truststore":
 				l.give = truststore
+			case "key":
+				l.give = key
 			}
+		case errors.As(f.Err, &locked) && locked.Password && b != nil:
+			l.give = key
 		case !errors.As(f.Err, &refused) || b == nil:
 			return nil
 		case refused.Reason == storefile.WrongKeyPassword:
-			l = lack{"the key in " + l.what, func(p *bundle.Passwords, s bundle.Secret) { p.Key = s }}
+			l = lack{"the key in " + l.what, key}
 		case refused.Reason != storefile.WrongPassword:
 			return nil
 		case b.Clusters[0].Truststore != nil && f.File == b.Clusters[0].Truststore.Path:

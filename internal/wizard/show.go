@@ -3,6 +3,7 @@ package wizard
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/inspect"
@@ -24,7 +25,7 @@ func (w *Wizard) show(r inspect.Report) {
 		for _, s := range []struct {
 			name  string
 			store *inspect.Store
-		}{{"key", c.Keystore}, {"trusts", c.Truststore}} {
+		}{{"key", c.Keystore}, {"trusts", c.Truststore}, {"key", c.Cert}, {"trusts", c.CA}} {
 			if s.store == nil {
 				continue
 			}
@@ -33,8 +34,17 @@ func (w *Wizard) show(r inspect.Report) {
 					field("", fmt.Sprintf("and %d more", len(s.store.Entries)-i))
 					break
 				}
-				field(s.name, joined(e.Key, fmt.Sprintf("%q", e.Alias), e.Validity))
+				alias := fmt.Sprintf("%q", e.Alias)
+				if s.store.Type == inspect.TypePEM {
+					alias = path.Base(s.store.Path)
+				}
+				field(s.name, joined(e.Key, alias, e.Validity))
 			}
+		}
+	}
+	for _, c := range r.Clusters {
+		for _, line := range c.NoEffect {
+			field("no effect", line)
 		}
 	}
 	for _, warning := range r.Warnings {

@@ -219,3 +219,40 @@ func TestTheFakeFailsOnUnexpectedAndUnusedQuestions(t *testing.T) {
 		t.Error("an unused answer is not noticed")
 	}
 }
+
+// The password of a PEM key is asked for like that of a keystore, and the files are shown.
+func TestThePasswordOfAPEMKeyIsAskedFor(t *testing.T) {
+	files := map[string][]byte{"config.yaml": []byte("cluster:\n  name: pr-pem\n  address: a\n  cloud-id: x\nssl: {enabled: true, ca-path: ca.pem, cert-path: cert.pem, key-path: key.pem}\n")}
+	for _, name := range []string{"ca.pem", "cert.pem", "key.pem"} {
+		data, err := os.ReadFile("../../golden/testdata/stores/pr-1234." + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = data
+	}
+	w, said := newWizard(t, append([]answer{{question: "Primary bundle", text: "d"}, {question: "Password of the key", text: "wrong"}, {question: "Password of key.pem", text: "1a2b3c4d5e6"},
+		{question: "Secondary bundle"}, {question: "Another secondary?"}}, rest...)...)
+	if err := os.Mkdir("d", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join("d", name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Ask(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	p := w.Answers.Passwords[0]
+	if p.Key.Reveal() != "1a2b3c4d5e6" || p.Keystore.Present() || p.Truststore.Present() {
+		t.Errorf("keystore %v, truststore %v, key %v", p.Keystore, p.Truststore, p.Key)
+	}
+	for _, want := range []string{"RSA-2048, cert.pem, ", "RSA-2048, ca.pem, ", "config.yaml:4:13: cluster.cloud-id"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("said:\n%s\nwant %q", said, want)
+		}
+	}
+	if strings.Contains(said.String(), "1a2b3c4d5e6") {
+		t.Errorf("a password is shown:\n%s", said)
+	}
+}

@@ -18,11 +18,21 @@ import (
 
 // Names returns the file names of the n-th cluster's stores, n counted from 1.
 func Names(n int) (keystore, truststore string) {
-	number := ""
-	if n > 1 {
-		number = strconv.Itoa(n)
+	return of(n) + ".keystore", of(n) + ".truststore"
+}
+
+// PEMNames returns the names of the n-th cluster's PEM files in place of stores: what
+// is trusted, the client's chain, and its key.
+func PEMNames(n int) (ca, cert, key string) {
+	return of(n) + ".ca.pem", of(n) + ".cert.pem", of(n) + ".key.pem"
+}
+
+// of is what the names of the n-th cluster's files begin with.
+func of(n int) string {
+	if n == 1 {
+		return "client"
 	}
-	return "client" + number + ".keystore", "client" + number + ".truststore"
+	return "client" + strconv.Itoa(n)
 }
 
 // ErrNotRegular is the cause in an error of Write if the name, or a folder in it,

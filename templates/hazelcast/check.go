@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -31,16 +32,16 @@ func check(out io.Writer, s *setup, o failover.Options) error {
 		case t.TLS == nil:
 			fmt.Fprintln(out, "  no TLS: calls and passwords cross the network as plain text")
 		case client == nil:
-			fmt.Fprintln(out, "  no client certificate: no keystore is set")
+			fmt.Fprintln(out, "  no client certificate: none is set")
 		default:
-			fmt.Fprintf(out, "  client certificate  %s  %s\n", describe(client), s.Clusters[i].Keystore)
+			fmt.Fprintf(out, "  client certificate  %s  %s\n", describe(client), cmp.Or(s.Clusters[i].Keystore, s.Clusters[i].Cert))
 			if now := time.Now(); now.After(client.NotAfter) || now.Before(client.NotBefore) {
-				faults = append(faults, fmt.Errorf("cluster %d (%s): %s: the client certificate is valid from %s to %s only, so the cluster will refuse it; put a renewed keystore there",
-					i+1, t.Name, s.Clusters[i].Keystore, day(client.NotBefore), day(client.NotAfter)))
+				faults = append(faults, fmt.Errorf("cluster %d (%s): %s: the client certificate is valid from %s to %s only, so the cluster will refuse it; put a renewed one there",
+					i+1, t.Name, cmp.Or(s.Clusters[i].Keystore, s.Clusters[i].Cert), day(client.NotBefore), day(client.NotAfter)))
 			}
 		}
 		for _, c := range s.trusted[i] {
-			fmt.Fprintf(out, "  trusted             %s  %s\n", describe(c), s.Clusters[i].Truststore)
+			fmt.Fprintf(out, "  trusted             %s  %s\n", describe(c), cmp.Or(s.Clusters[i].Truststore, s.Clusters[i].CA))
 		}
 	}
 	if s.Pin != "" {
@@ -79,7 +80,7 @@ func warnOfExpiry(ctx context.Context, targets []failover.Cluster, log *slog.Log
 	for {
 		for _, t := range targets {
 			if c := clientCertificate(t); c != nil && time.Until(c.NotAfter) < soon {
-				log.Warn("a client certificate ends soon or has ended; renew the keystore and start the program again",
+				log.Warn("a client certificate ends soon or has ended; renew it and start the program again",
 					"cluster", t.Name, "until", day(c.NotAfter), "days", daysLeft(c))
 			}
 		}

@@ -49,7 +49,7 @@ func TestCheckTellsOfEveryClusterAndItsCertificates(t *testing.T) {
 cluster 2: b at https://d
   no TLS: calls and passwords cross the network as plain text
 cluster 3: c at https://d
-  no client certificate: no keystore is set
+  no client certificate: none is set
 pinned to b: no other cluster is used
 no fault was found; no connection was made
 `
@@ -65,7 +65,7 @@ func TestCheckFindsWhatTheClusterOrTheClientWouldRefuse(t *testing.T) {
 		want  []string
 	}{
 		"expired": {setupOf(withCertificate("a", now.AddDate(-2, 0, 0), now.AddDate(0, 0, -1)), withCertificate("b", now.AddDate(0, 0, 1), now.AddDate(1, 0, 0))),
-			[]string{"cluster 1 (a): a.keystore: the client certificate is valid from ", "renewed keystore", "cluster 2 (b): b.keystore: "}},
+			[]string{"cluster 1 (a): a.keystore: the client certificate is valid from ", "renewed one", "cluster 2 (b): b.keystore: "}},
 		"one name": {setupOf(failover.Cluster{Name: "a", Addresses: []string{"h:1"}}, failover.Cluster{Name: "a", Addresses: []string{"h:2"}}), []string{`"a"`, "twice"}},
 	}
 	for name, test := range tests {

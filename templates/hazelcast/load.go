@@ -41,10 +41,13 @@ func load() (*setup, error) {
 	return s, errors.Join(faults...)
 }
 
-// openStores returns the TLS configuration of a cluster, nil if it has no
-// stores, and the certificates that it trusts.
+// addPEM opens PEM files. It is nil in a project in which no cluster has any.
+var addPEM func(config *tls.Config, c settings.Cluster, prefix string) ([]*x509.Certificate, error)
+
+// openStores returns the TLS configuration of a cluster, nil if it has none, and
+// the certificates that it trusts.
 func openStores(c settings.Cluster, prefix string) (*tls.Config, []*x509.Certificate, error) {
-	if c.Keystore == "" && c.Truststore == "" {
+	if !c.HasTLS() {
 		return nil, nil, nil
 	}
 	key, err := openStore(c.Keystore, c.KeystorePassword, c.KeyPassword, prefix, "KEYSTORE")
@@ -58,6 +61,15 @@ func openStores(c settings.Cluster, prefix string) (*tls.Config, []*x509.Certifi
 	config, err := keystore.TLSConfig(key, trust, c.Alias, c.ServerName)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s with %s: %w", c.Keystore, c.Truststore, err)
+	}
+	switch {
+	case c.HasPEM() && addPEM == nil:
+		return nil, nil, fmt.Errorf("%sCA, %[1]sCERT and %[1]sKEY name PEM files, and this project reads only keystores; set %[1]sKEYSTORE and %[1]sTRUSTSTORE", prefix)
+	case c.HasPEM():
+		trusted, err := addPEM(config, c, prefix)
+		if err != nil || trusted != nil {
+			return config, trusted, err
+		}
 	}
 	if trust == nil {
 		return config, nil, nil

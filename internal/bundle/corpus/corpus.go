@@ -58,6 +58,9 @@ func Load(t testing.TB, dir string) []Case {
 	return cases
 }
 
+// Dir is the folder that the case is in.
+func (c *Case) Dir() string { return filepath.Base(filepath.Dir(c.path)) }
+
 // Record writes the case back with what was got.
 func (c *Case) Record(t *testing.T, got string) {
 	t.Helper()

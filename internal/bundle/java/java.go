@@ -24,6 +24,7 @@ import (
 var Reader = said.Reader{
 	Form: "java", Noun: "Java source", Looked: "a .java file that sets up a Hazelcast ClientConfig",
 	Source: sourceLimit, Beside: beside, Read: Read,
+	Failover: "ClientFailoverConfig",
 	Spelling: said.Spelling{
 		Name: "setClusterName", Token: "setDiscoveryToken",
 		KeystorePassword: "javax.net.ssl.keyStorePassword", TruststorePassword: "javax.net.ssl.trustStorePassword",

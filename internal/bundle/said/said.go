@@ -219,6 +219,9 @@ type Reader struct {
 	// Spelling is how a source of this form spells what every client needs. The
 	// remedies of errors name it.
 	Spelling Spelling
+	// Failover is what a source of this form adds clusters to in the order of
+	// preference, "" where it has nothing of the kind.
+	Failover string
 }
 
 // Spelling names settings as one language or format does.

@@ -18,7 +18,9 @@ import (
 type Cluster struct {
 	Name, DiscoveryURL, ServerName, Username string
 	Addresses                                []string // "host:port"
-	Keystore, Truststore                     string   // file names; Load makes them paths; both empty: no TLS
+	Keystore, Truststore                     string   // file names; Load makes them paths
+	CA, Cert, Key                            string   // PEM files in place of stores
+	SystemRoots                              bool     // TLS, although no file says what to trust
 	Alias                                    string   // the key's alias, where the keystore holds several
 	Needs                                    []string // the secrets that the bundle had and no store asks for: TOKEN, PASSWORD
 
@@ -61,21 +63,21 @@ func read(compiled []Cluster, home, folder string, nowhere error) (*Settings, er
 	faults := []error{unreadable}
 	for i, c := range compiled {
 		prefix := fmt.Sprintf("FAILOVER_%d_", i+1)
-		for _, store := range []*string{&c.Keystore, &c.Truststore} {
-			if *store != "" {
-				*store = filepath.Join(resources, *store)
+		for _, file := range c.files() {
+			if *file != "" {
+				*file = filepath.Join(resources, *file)
 			}
 		}
 		faults = append(faults, dotenv.override(&c, prefix), env.override(&c, prefix))
 		missing := c.missing(prefix)
-		if nowhere != nil && (missing != nil || filepath.Dir(c.Keystore) == resources || filepath.Dir(c.Truststore) == resources) {
+		if nowhere != nil && (missing != nil || slices.ContainsFunc(c.files(), func(file *string) bool { return filepath.Dir(*file) == resources })) {
 			return nil, errors.Join(append(faults, nowhere)...)
 		}
 		if unreadable == nil {
 			faults = append(faults, missing)
 		}
-		if compiled[i].Truststore != "" && c.Truststore == "" {
-			faults = append(faults, fmt.Errorf("%sTRUSTSTORE is set but empty: without a truststore the client would talk to any server, and with an empty %[1]sKEYSTORE without TLS; "+
+		if name := compiled[i].trusts(); name != "" && c.trusts() == "" {
+			faults = append(faults, fmt.Errorf("%s"+name+" is set but empty: without a truststore the client would talk to any server, and with an empty %[1]sKEYSTORE without TLS; "+
 				"name a truststore, or remove the variable", prefix))
 		}
 		s.Clusters = append(s.Clusters, c)
@@ -87,6 +89,30 @@ func read(compiled []Cluster, home, folder string, nowhere error) (*Settings, er
 		return dotenv[key]
 	}))
 	return s, errors.Join(faults...)
+}
+
+// files are the files of a cluster's TLS.
+func (c *Cluster) files() []*string {
+	return []*string{&c.Keystore, &c.Truststore, &c.CA, &c.Cert, &c.Key}
+}
+
+// HasPEM reports whether a PEM file is set.
+func (c *Cluster) HasPEM() bool { return c.CA != "" || c.Cert != "" || c.Key != "" }
+
+// HasTLS reports whether connections to the cluster are encrypted.
+func (c *Cluster) HasTLS() bool {
+	return c.SystemRoots || slices.ContainsFunc(c.files(), func(file *string) bool { return *file != "" })
+}
+
+// trusts is the variable of the file that says what is trusted, "" if there is none.
+func (c *Cluster) trusts() string {
+	switch {
+	case c.Truststore != "":
+		return "TRUSTSTORE"
+	case c.CA != "":
+		return "CA"
+	}
+	return ""
 }
 
 // findHome returns the folder that holds .env and resources/: FAILOVER_HOME, else

@@ -120,6 +120,7 @@ func TestWrongSettingsAreRefusedByName(t *testing.T) {
 		"URL and addresses":    {"FAILOVER_1_DISCOVERY_URL='https://e'\nFAILOVER_1_ADDRESSES='h:1'", nil, []string{"FAILOVER_1_DISCOVERY_URL and FAILOVER_1_ADDRESSES"}},
 		"no stores":            {"", vars{"FAILOVER_2_KEYSTORE": "", "FAILOVER_2_TRUSTSTORE": ""}, []string{"FAILOVER_2_TRUSTSTORE", "FAILOVER_2_KEYSTORE"}},
 		"no truststore":        {"FAILOVER_1_TRUSTSTORE=''", nil, []string{"FAILOVER_1_TRUSTSTORE"}},
+		"store and PEM file":   {"FAILOVER_1_KEYSTORE='a'\nFAILOVER_1_CERT='b'", nil, []string{"FAILOVER_1_KEYSTORE and FAILOVER_1_CERT are both set"}},
 		"pinned to nothing":    {"FAILOVER_PIN='c'", nil, []string{`FAILOVER_PIN is "c"`, `"a" "b"`}},
 		"writers":              {"", vars{"FAILOVER_WRITERS": "many"}, []string{`FAILOVER_WRITERS is "many"`}},
 		"no writers":           {"FAILOVER_WRITERS='0'", nil, []string{"FAILOVER_WRITERS"}},
@@ -137,6 +138,39 @@ func TestWrongSettingsAreRefusedByName(t *testing.T) {
 			}
 			if strings.Contains(err.Error(), token) {
 				t.Errorf("%q shows the secret", err)
+			}
+		})
+	}
+}
+
+// A layer's store replaces the PEM files of lower layers, and the other way round.
+// Key and trust are apart.
+func TestStoresAndPEMFilesReplaceEachOther(t *testing.T) {
+	for name, test := range map[string]struct {
+		dotenv string
+		env    vars
+		want   Cluster
+	}{
+		"nothing set":           {"", nil, Cluster{Keystore: "k", Truststore: "t"}},
+		"PEM in .env":           {"FAILOVER_1_CERT='/c'\nFAILOVER_1_KEY='/p'", nil, Cluster{Cert: "/c", Key: "/p", Truststore: "t"}},
+		"stores above PEM":      {"FAILOVER_1_CERT='/c'\nFAILOVER_1_KEY='/p'\nFAILOVER_1_CA='/a'", vars{"FAILOVER_1_KEYSTORE": "/k", "FAILOVER_1_TRUSTSTORE": "/t"}, Cluster{Keystore: "/k", Truststore: "/t"}},
+		"only trust above":      {"", vars{"FAILOVER_1_CA": "/a"}, Cluster{Keystore: "k", CA: "/a"}},
+		"empty above":           {"FAILOVER_1_CA='/a'", vars{"FAILOVER_1_TRUSTSTORE": ""}, Cluster{Keystore: "k", CA: "/a"}},
+		"PEM above PEM, partly": {"FAILOVER_1_CERT='/c'\nFAILOVER_1_KEY='/p'", vars{"FAILOVER_1_CERT": "/c2"}, Cluster{Cert: "/c2", Key: "/p", Truststore: "t"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := load(t, test.dotenv, test.env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, got := range s.Clusters[0].files() {
+				want := *test.want.files()[i]
+				if want != "" && !strings.HasPrefix(want, "/") {
+					*got = filepath.Base(*got)
+				}
+				if *got != want {
+					t.Errorf("file %d is %q, want %q", i, *got, want)
+				}
 			}
 		})
 	}

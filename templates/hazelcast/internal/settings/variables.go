@@ -21,6 +21,7 @@ func (c *Cluster) fields() map[string]*string {
 		"USERNAME": &c.Username, "KEYSTORE": &c.Keystore, "TRUSTSTORE": &c.Truststore,
 		"TOKEN": &c.Token, "PASSWORD": &c.Password, "KEYSTORE_PASSWORD": &c.KeystorePassword,
 		"KEY_PASSWORD": &c.KeyPassword, "TRUSTSTORE_PASSWORD": &c.TruststorePassword,
+		"CA": &c.CA, "CERT": &c.Cert, "KEY": &c.Key,
 	}
 }
 
@@ -31,7 +32,8 @@ func isSecret(name string) bool { return name == "TOKEN" || strings.HasSuffix(na
 type layer map[string]string
 
 // override sets in c what the layer knows. Addresses and a discovery URL are
-// two ways to the same members: either replaces the other of a lower layer.
+// two ways to the same members: either replaces the other of a lower layer. So do a
+// store and the PEM files in its place.
 func (l layer) override(c *Cluster, prefix string) error {
 	url := l[prefix+"DISCOVERY_URL"]
 	addresses, given := l[prefix+"ADDRESSES"]
@@ -46,6 +48,17 @@ func (l layer) override(c *Cluster, prefix string) error {
 	}
 	fields := c.fields()
 	var faults []error
+	for _, x := range [][2]string{{"KEYSTORE", "CERT"}, {"KEYSTORE", "KEY"}, {"TRUSTSTORE", "CA"}} {
+		store, file := l[prefix+x[0]], l[prefix+x[1]]
+		switch {
+		case store != "" && file != "":
+			faults = append(faults, fmt.Errorf("%[1]s%[2]s and %[1]s%[3]s are both set; keep one", prefix, x[0], x[1]))
+		case store != "":
+			*fields[x[1]] = ""
+		case file != "":
+			*fields[x[0]] = ""
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		faults = append(faults, l.set(fields[name], prefix+name))
 	}
@@ -55,7 +68,7 @@ func (l layer) override(c *Cluster, prefix string) error {
 // startIn makes the relative paths of a layer start in folder, unless that is "".
 func (l layer) startIn(folder string) {
 	for key, value := range l {
-		isPath := strings.HasSuffix(key, "_FILE") || strings.HasSuffix(key, "STORE")
+		isPath := slices.ContainsFunc([]string{"_FILE", "STORE", "_CA", "_CERT", "_KEY"}, func(ending string) bool { return strings.HasSuffix(key, ending) })
 		if isPath && folder != "" && value != "" && !filepath.IsAbs(value) {
 			l[key] = filepath.Join(folder, value)
 		}
