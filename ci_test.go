@@ -31,6 +31,7 @@ type workflow struct {
 // Every command of docs/ci.md runs in a clone of a project, which has no bundles and
 // no secrets. In a project that is out of step, check and the hook of git fail.
 func TestCommandsOfTheCIPage(t *testing.T) {
+	t.Parallel()
 	needsGit(t)
 	page, err := os.ReadFile("docs/ci.md")
 	if err != nil {

@@ -89,6 +89,7 @@ func TestNoSecretIsInTheBuildContext(t *testing.T) {
 // The Dockerfile's instructions are followed as far as that goes without Docker:
 // what is copied is there, what is run runs, and the health command passes.
 func TestTheDockerfileBuildsAndChecks(t *testing.T) {
+	t.Parallel()
 	project, _ := newProject(t)
 	context, image := buildContext(t, project), t.TempDir()
 	var from, user string
@@ -247,6 +248,7 @@ kubectl() {
 `
 
 func TestKubectlTakesTheCommands(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("kubectl"); err != nil {
 		if os.Getenv("FAILOVER_REQUIRE_KUBECTL") != "" {
 			t.Fatal("FAILOVER_REQUIRE_KUBECTL is set, but there is no kubectl: ", err)

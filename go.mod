@@ -6,6 +6,8 @@ require (
 	github.com/AlecAivazis/survey/v2 v2.3.7
 	github.com/Netflix/go-expect v0.0.0-20220104043353-73e0943537d2
 	github.com/creack/pty v1.1.24
+	github.com/globusdigital/soap v1.5.0
+	github.com/go-zookeeper/zk v1.0.4
 	github.com/gofrs/flock v0.13.0
 	github.com/hazelcast/hazelcast-go-client v1.6.0
 	github.com/hinshun/vt10x v0.0.0-20220301184237-5011da428d02

@@ -24,7 +24,7 @@ var layers = [][]string{
 	{".", "golden", "integration"},
 	{"internal/cli"},
 	{"internal/wizard", "internal/connect", "internal/drill", "internal/inspect", "vet", "generate"},
-	{"internal/tree", "internal/gate", "internal/bundle", "internal/spec", "internal/standin", "internal/sample", "internal/proxy", "templates"},
+	{"internal/tree", "internal/gate", "internal/bundle", "internal/spec", "internal/standin", "internal/zookeeper", "internal/sample", "internal/proxy", "templates"},
 	{"internal/storefile", "keystore", "internal/pki"},
 	{"internal/fault"},
 }

@@ -52,6 +52,7 @@ func cloneOf(t *testing.T, project, bin, flags string) string {
 // git writes its own line ends into a checkout where it is told to, as on Windows.
 // What is compared byte by byte must survive that.
 func TestCheckoutsWithOtherLineEnds(t *testing.T) {
+	t.Parallel()
 	needsGit(t)
 	project, bin := newProject(t)
 	clone := cloneOf(t, project, bin, "-c core.autocrlf=true")

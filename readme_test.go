@@ -19,6 +19,7 @@ import (
 // in a folder that holds what the text says one has. Those that need no other
 // run beside the rest.
 func TestCommandsOfTheReadme(t *testing.T) {
+	t.Parallel()
 	repository, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -67,8 +68,16 @@ func TestCommandsOfTheReadme(t *testing.T) {
 	}
 }
 
-// prepareBundles makes what the README says that its reader has: two bundles,
-// and a keystore with its password in a file.
+// fabricXML sets up the failover of a Java client of a web service.
+const fabricXML = `<blueprint xmlns="http://www.osgi.org/xmlns/blueprint/v1.0.0">
+  <bean id="failoverFeature" class="org.fusesource.fabric.cxf.FabricFailOverFeature">
+    <property name="fabricPath" value="demo/fo"/>
+  </bean>
+</blueprint>
+`
+
+// prepareBundles makes what the README says that its reader has: two bundles, a
+// Fabric XML, and a keystore with its password in a file.
 func prepareBundles(t *testing.T, dir string) {
 	t.Helper()
 	bundles, err := sample.Make(2, pki.Quick)
@@ -81,6 +90,9 @@ func prepareBundles(t *testing.T, dir string) {
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "password.txt"), []byte(bundles[0].Password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "fabric.xml"), []byte(fabricXML), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(bundles[0].Data), int64(len(bundles[0].Data)))

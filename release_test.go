@@ -47,6 +47,7 @@ func TestOurOwnFilesKeepTheirLineEnds(t *testing.T) {
 
 // A release is built from a tag, and says so by what the Go toolchain noted.
 func TestVersionIsTheTag(t *testing.T) {
+	t.Parallel()
 	clone := aClone(t, "")
 	inShell(t, clone, "", "git tag v1.98.7 && go build -trimpath -buildvcs=true -ldflags='-s -w' -o ../failover-gen .")
 	got, _, _ := strings.Cut(inShell(t, clone, "", "../failover-gen version"), "\n")
@@ -99,6 +100,7 @@ func (f *releaseFile) UnmarshalYAML(n *yaml.Node) error {
 // goreleaser takes minutes to build, so that CI holds what the configuration names
 // to what is there; "bash .ci/release" runs goreleaser's own check.
 func TestReleaseHoldsWhatItNames(t *testing.T) {
+	t.Parallel()
 	file, err := os.Open(".goreleaser.yaml")
 	if err != nil {
 		t.Fatal(err)

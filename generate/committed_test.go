@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
 	"golang.org/x/mod/modfile"
 )
@@ -18,12 +19,15 @@ import (
 
 var update = flag.Bool("update", false, "write the committed renderings again; go.mod and go.sum need the module cache or a proxy")
 
-const hazelcastTemplates = "../templates/hazelcast/"
+// samples make the sample project of each kind, whose rendering is committed.
+var samples = map[string]func(change func(*spec.Spec)) Request{spec.KindHazelcast: lockOnly, spec.KindWebservice: serviceSample}
 
-// rendered returns one file of the sample project.
-func rendered(t *testing.T, name string) []byte {
+func templatesOf(kind string) string { return "../templates/" + kind + "/" }
+
+// rendered returns one file of the sample project of a kind.
+func rendered(t *testing.T, kind, name string) []byte {
 	t.Helper()
-	return fileNamed(t, project(t, lockOnly(nil)), name).Data
+	return fileNamed(t, project(t, samples[kind](nil)), name).Data
 }
 
 func hold(t *testing.T, name string, want []byte) {
@@ -38,15 +42,18 @@ func hold(t *testing.T, name string, want []byte) {
 	}
 }
 
-func TestCommittedClustersAreTheRenderingForTheSample(t *testing.T) {
-	hold(t, hazelcastTemplates+"clusters.go", rendered(t, "clusters.go"))
+func TestCommittedFilesAreTheRenderingsForTheSamples(t *testing.T) {
+	hold(t, templatesOf(spec.KindHazelcast)+"clusters.go", rendered(t, spec.KindHazelcast, "clusters.go"))
+	for _, name := range []string{"service.go", "internal/settings/compiled.go"} {
+		hold(t, templatesOf(spec.KindWebservice)+name, rendered(t, spec.KindWebservice, name))
+	}
 }
 
-// freshProject writes the sample as a project of its own.
-func freshProject(t *testing.T) string {
+// freshProject writes the sample of a kind as a project of its own.
+func freshProject(t *testing.T, kind string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "orders")
-	if _, err := tree.Apply(context.Background(), dir, &project(t, lockOnly(ordersModule)).Want, tree.Options{}); err != nil {
+	if _, err := tree.Apply(context.Background(), dir, &project(t, samples[kind](ordersModule)).Want, tree.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -62,8 +69,14 @@ func goCommand(t *testing.T, dir string, args ...string) {
 	}
 }
 
-// TestCommittedModFiles makes go.mod and go.sum from ours, by tidying.
+// TestCommittedModFiles makes go.mod and go.sum of each kind from ours, by tidying.
 func TestCommittedModFiles(t *testing.T) {
+	for kind := range samples {
+		t.Run(kind, func(t *testing.T) { committedModFiles(t, kind) })
+	}
+}
+
+func committedModFiles(t *testing.T, kind string) {
 	ours, err := os.ReadFile("../go.mod")
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +86,7 @@ func TestCommittedModFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *update {
-		dir := freshProject(t)
+		dir := freshProject(t, kind)
 		start := bytes.Replace(ours, []byte("module "+mod.Module.Mod.Path), []byte("module example.com/orders"), 1)
 		sums, _ := os.ReadFile("../go.sum")
 		for name, data := range map[string][]byte{"go.mod": start, "go.sum": sums} {
@@ -88,7 +101,7 @@ func TestCommittedModFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			data = bytes.Replace(data, []byte("module example.com/orders"), []byte("module {{.Module}}"), 1)
-			if err := os.WriteFile(hazelcastTemplates+to, data, 0o644); err != nil {
+			if err := os.WriteFile(templatesOf(kind)+to, data, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -98,7 +111,7 @@ func TestCommittedModFiles(t *testing.T) {
 	for _, r := range mod.Require {
 		versions[r.Mod.Path] = r.Mod.Version
 	}
-	theirs, err := modfile.Parse("go.mod", rendered(t, "go.mod"), nil)
+	theirs, err := modfile.Parse("go.mod", rendered(t, kind, "go.mod"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,5 +132,7 @@ func TestCommittedFilesMakeAProjectThatIsTidy(t *testing.T) {
 	if *update {
 		t.Skip("what was just written is embedded by the next run")
 	}
-	goCommand(t, freshProject(t), "mod", "tidy", "-diff")
+	for kind := range samples {
+		t.Run(kind, func(t *testing.T) { goCommand(t, freshProject(t, kind), "mod", "tidy", "-diff") })
+	}
 }

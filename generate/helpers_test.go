@@ -39,6 +39,18 @@ func lockOnly(change func(*spec.Spec)) Request {
 // ordersModule is the module path of the projects in tests.
 func ordersModule(s *spec.Spec) { s.Module = "example.com/orders" }
 
+// serviceSample asks for the sample project whose service.go is part of
+// templates/webservice: failover.yaml says all of it.
+func serviceSample(change func(*spec.Spec)) Request {
+	s := spec.DefaultOf(spec.KindWebservice)
+	s.Module = templates.Root + "/webservice"
+	s.Webservice.Registry.Addresses, s.Webservice.Registry.FabricPath = []string{"localhost:2181"}, "demo/fo"
+	if change != nil {
+		change(&s)
+	}
+	return Request{Spec: &s, InSpec: true}
+}
+
 // bundled asks for a project of two bundles that the console could have made.
 func bundled(t testing.TB) Request {
 	t.Helper()

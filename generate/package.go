@@ -110,14 +110,20 @@ func (m *Module) mustVendor(around *tree.Around) (string, error) {
 }
 
 // mustFit refuses a package whose spec says another import path than its place, and
-// a project that was generated in another layout.
+// a project that was generated in another layout or as another kind.
 func (r *Request) mustFit() error {
 	isPackage := r.Spec.Layout == spec.LayoutPackage
 	onlyInOther := "open.go"
 	if isPackage {
 		onlyInOther = "main.go"
 	}
+	isWebservice := r.Spec.Kind == spec.KindWebservice
 	switch {
+	case r.Lock != nil && len(r.Lock.Files) > 0 && isWebservice != (r.Lock.Webservice != nil):
+		return fault.New(fault.Input, fault.In(spec.FileName), "the kind cannot be changed to "+r.Spec.Kind+": the files of the other one are here", "undo the change, or generate into a new folder")
+	case isWebservice && isPackage:
+		return fault.New(fault.Input, fault.In(spec.FileName), "a project of kind "+r.Spec.Kind+" cannot be a package yet",
+			"leave out layout, generate a project of its own, and copy its internal/ into your module")
 	case r.Lock != nil && slices.ContainsFunc(r.Lock.Files, func(f spec.LockFile) bool { return f.Path == onlyInOther }):
 		return fault.New(fault.Input, fault.In(spec.FileName), "the layout cannot be changed to "+r.Spec.Layout+": the files of the other one are here", "undo the change, or generate into a new folder")
 	case !isPackage:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/generate/hazelcast"
 	"github.com/failover-gen/failover-gen/generate/kind"
+	"github.com/failover-gen/failover-gen/generate/webservice"
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
@@ -20,12 +21,12 @@ import (
 )
 
 // kinds are the kinds of projects. A new one is added here.
-var kinds = map[string]kind.Maker{spec.KindHazelcast: hazelcast.Make}
+var kinds = map[string]kind.Maker{spec.KindHazelcast: hazelcast.Make, spec.KindWebservice: webservice.Make}
 
 // Request is what a project is to be made from.
 type Request struct {
 	Spec *spec.Spec
-	// Bundles are the paths of the clusters' bundles, in the order of the spec.
+	// Bundles are the paths of the files that the spec names, in the order of its Sources.
 	Bundles []string
 	// Module is where a package lies; nil for a project.
 	Module *Module
@@ -50,7 +51,8 @@ type Request struct {
 // Result is a project in memory.
 type Result struct {
 	Want     tree.Want
-	Clusters []kind.Cluster // in order of preference
+	Clusters []kind.Cluster // in order of preference; nil for kinds that have none
+	Summary  []string       // what a user is told of a new project; one line each
 	Warnings []string       // odd, but usable; one line each
 	Notes    []string       // what the user has to know or do besides; one line each
 }
@@ -64,7 +66,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	}
 	request := &kind.Request{Spec: r.Spec, Sources: r.Bundles, Lock: r.Lock, LockOnly: r.LockOnly, Passwords: r.Passwords, Tune: r.Tune}
 	if r.InSpec {
-		request.InSpec = func(n int) fault.Position { return r.Spec.Clusters[n].BundleAt }
+		request.InSpec = func(n int) fault.Position { return r.Spec.Sources()[n].At }
 	}
 	make, ok := kinds[r.Spec.Kind]
 	if !ok {
@@ -74,14 +76,16 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Spec = made.Spec
+	if made.Spec != nil {
+		r.Spec = made.Spec
+	}
 	files, around, err := render(&r, made)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range r.Take {
 		if !slices.Contains(made.Scaffolded, name) {
-			return nil, fault.New(fault.Input, fault.Position{}, fmt.Sprintf("--take %s: this is not a file that failover-gen scaffolds", name), "give one of "+strings.Join(made.Scaffolded, ", "))
+			return nil, notTaken(name, files, made.Scaffolded)
 		}
 	}
 	want := tree.Want{
@@ -107,5 +111,14 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 			notes = append(notes, note)
 		}
 	}
-	return &Result{Want: want, Clusters: made.Clusters, Warnings: made.Warnings, Notes: notes}, nil
+	return &Result{Want: want, Clusters: made.Clusters, Summary: made.Summary, Warnings: made.Warnings, Notes: notes}, nil
+}
+
+// notTaken says why a file cannot be taken from its template.
+func notTaken(name string, files []tree.File, scaffolded []string) error {
+	remedy := "give one of " + strings.Join(scaffolded, ", ")
+	if slices.ContainsFunc(files, func(f tree.File) bool { return f.Path == name && f.Owner == tree.Generated }) {
+		return fault.New(fault.Input, fault.Position{}, fmt.Sprintf("--take %s: this file is generated, and not yours", name), "leave the flag out, and give --force if you edited the file; or "+remedy)
+	}
+	return fault.New(fault.Input, fault.Position{}, fmt.Sprintf("--take %s: this is not a file that failover-gen scaffolds", name), remedy)
 }

@@ -154,7 +154,9 @@ func mustNotNeedItself(path string, goMod []byte) error {
 // spec is the user's from the start and has none, and neither has .env: a short
 // password could be guessed from it.
 func lockOf(s *spec.Spec, made *kind.Made, files []tree.File) *spec.Lock {
-	l := &spec.Lock{Version: spec.Version, Spec: s.Digest(), Templates: templates.Digest(s.Kind), Module: s.Module, Clusters: made.Locked}
+	locked := made.Locked
+	l := &locked
+	l.Version, l.Spec, l.Templates, l.Module = spec.Version, s.Digest(), templates.Digest(s.Kind), s.Module
 	for _, f := range files {
 		entry := spec.LockFile{Path: f.Path, Owner: string(f.Owner)}
 		if f.Owner == tree.Generated || f.Owner == tree.Scaffolded && f.Path != spec.FileName {

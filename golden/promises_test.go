@@ -87,6 +87,7 @@ var secretSpellings = []*regexp.Regexp{
 	regexp.MustCompile(`DISCOVERY_TOKEN\.getName\(\),` + literal),
 	regexp.MustCompile(`new (?:GroupConfig|UsernamePasswordCredentials)\("[^"]*",` + literal),
 	regexp.MustCompile(`_PASSWORD=(\S+)`),
+	regexp.MustCompile(`zooKeeperPassword" value="([^"$]+)"`), // and not a variable
 	regexp.MustCompile(`\d\.(?:token|\w*[pP]assword)=(\S+)`),
 	regexp.MustCompile(`[?&]token=([^"'&\s]+)`),
 	regexp.MustCompile(`//\w+:([^"'\s]+)@`),
@@ -175,6 +176,17 @@ func inProject(dir, tool string, args ...string) ([]byte, error) {
 	return cmd.CombinedOutput()
 }
 
+// A project of a web service is formatted, builds, and passes its own tests.
+func TestGeneratedServiceIsInOrder(t *testing.T) {
+	t.Parallel()
+	c, err := readCase(filepath.Join("testdata", "cases", "generate-webservice-spring.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, work := c.run(t, home)
+	inOrder(t, filepath.Join(work, "foo"))
+}
+
 // The project that the whole-tree case shows is formatted, builds, and passes
 // its own tests. The script .ci/lint vets such a project.
 func TestGeneratedProjectIsInOrder(t *testing.T) {
@@ -187,7 +199,12 @@ func TestGeneratedProjectIsInOrder(t *testing.T) {
 	if err := give(work, files); err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(work, "orders")
+	inOrder(t, filepath.Join(work, "orders"))
+}
+
+// inOrder holds a project to be formatted, to build, and to pass its own tests.
+func inOrder(t *testing.T, dir string) {
+	t.Helper()
 	if out, err := inProject(dir, "gofmt", "-l", "."); err != nil || len(out) > 0 {
 		t.Errorf("gofmt -l: %v\n%s", err, out)
 	}

@@ -30,6 +30,7 @@ import (
 
 //go:embed dotenv/*.go ledger/*.go outcome/*.go
 //go:embed hazelcast/*.go hazelcast/*.tmpl hazelcast/package/*.tmpl hazelcast/internal
+//go:embed webservice/*.go webservice/*.tmpl webservice/internal webservice/server
 var files embed.FS
 
 // Shared lists the packages here that projects of every kind get as internal/NAME.
@@ -37,7 +38,10 @@ var Shared = []string{"dotenv", "ledger", "outcome"}
 
 // userTests lists by kind the tests of the main package that projects get. The
 // other tests of that package need files of this repository.
-var userTests = map[string][]string{"hazelcast": {"writeloop_test.go"}}
+var userTests = map[string][]string{"hazelcast": {"writeloop_test.go"}, "webservice": {"calls_test.go"}}
+
+// withKeystores lists the kinds whose projects get a reader of keystores.
+var withKeystores = []string{"hazelcast"}
 
 // packageFolder is the folder, below that of a kind, of the templates that only a
 // package has. One of them replaces the template of that name that a project has.
@@ -95,8 +99,9 @@ type Source struct {
 }
 
 // Sources lists the Go files that projects of a kind get as they are, sorted by
-// path. The tests of packages stay here, and so do renderings of templates.
-// FullReader takes the strict reader of keystores in place of the small one.
+// path. The tests of packages stay here, and so do renderings of templates. Kinds
+// that have keystores get a reader of them: fullReader takes the strict one in place
+// of the small one.
 func Sources(kind string, fullReader bool) []Source {
 	return sources(kind, fullReader, func(name string) bool {
 		isTest := strings.HasSuffix(name, "_test.go")
@@ -141,20 +146,23 @@ func sources(kind string, fullReader bool, wanted func(name string) bool) []Sour
 	}
 	noTest := func(name string) bool { return !strings.HasSuffix(name, "_test.go") }
 	add(files, kind, "", func(name string) bool {
-		_, err := fs.Stat(files, name+".tmpl")
-		isRendering := err == nil
+		if _, err := fs.Stat(files, name+".tmpl"); err == nil {
+			return false // it is a rendering
+		}
 		name = strings.TrimPrefix(name, kind+"/")
 		if strings.Contains(name, "/") {
 			return noTest(name)
 		}
-		return !isRendering && wanted(name)
+		return wanted(name)
 	})
 	for _, name := range Shared {
 		add(files, name, "internal/"+name, noTest)
 	}
-	if fullReader {
+	switch {
+	case !slices.Contains(withKeystores, kind):
+	case fullReader:
 		add(storefile.Source, ".", "internal/storefile", noTest)
-	} else {
+	default:
 		add(keystore.Source, ".", "internal/keystore", noTest)
 	}
 	slices.SortFunc(list, func(a, b Source) int { return strings.Compare(a.Path, b.Path) })
@@ -168,6 +176,12 @@ var dotted = []string{"env.example", "gitignore", "gitattributes", "dockerignore
 func Templates(kind string) map[string]string {
 	list := make(map[string]string)
 	addTemplates(list, kind, "")
+	_ = fs.WalkDir(files, path.Join(kind, "internal"), func(name string, _ fs.DirEntry, err error) error {
+		if name, ok := strings.CutSuffix(strings.TrimPrefix(name, kind+"/"), ".tmpl"); ok && err == nil {
+			list[name] = name
+		}
+		return nil
+	})
 	return list
 }
 

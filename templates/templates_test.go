@@ -74,20 +74,31 @@ func TestTheExampleOfDotenvAsksForWhatAClusterHas(t *testing.T) {
 }
 
 func TestEverySharedPackageIsAmongTheSources(t *testing.T) {
-	have := make(map[string]bool)
-	for _, s := range Sources("hazelcast", false) {
-		have[strings.TrimSuffix(s.Path, ".go")] = true
-		if strings.HasSuffix(s.Path, "_test.go") && s.Path != "writeloop_test.go" {
-			t.Errorf("%s is a test of ours", s.Path)
-		}
-	}
-	for _, name := range Shared {
-		if !have["internal/"+name+"/"+name] {
-			t.Errorf("internal/%s is missing", name)
-		}
-	}
-	if have["clusters"] {
-		t.Error("the sample's clusters.go is copied, although a template makes it")
+	tests := map[string]string{"hazelcast": "writeloop_test.go", "webservice": "calls_test.go"}
+	renderings := map[string][]string{"hazelcast": {"clusters"}, "webservice": {"service", "internal/settings/compiled"}}
+	for kind, test := range tests {
+		t.Run(kind, func(t *testing.T) {
+			have := make(map[string]bool)
+			for _, s := range Sources(kind, false) {
+				have[strings.TrimSuffix(s.Path, ".go")] = true
+				if strings.HasSuffix(s.Path, "_test.go") && s.Path != test {
+					t.Errorf("%s is a test of ours", s.Path)
+				}
+			}
+			for _, name := range Shared {
+				if !have["internal/"+name+"/"+name] {
+					t.Errorf("internal/%s is missing", name)
+				}
+			}
+			for _, name := range renderings[kind] {
+				if _, isTemplate := Templates(kind)[name+".go"]; have[name] || !isTemplate {
+					t.Errorf("the sample's %s.go is copied, although a template makes it", name)
+				}
+			}
+			if withStores := kind == "hazelcast"; have["internal/keystore/keystore"] != withStores {
+				t.Errorf("a reader of keystores is there: %v", !withStores)
+			}
+		})
 	}
 }
 

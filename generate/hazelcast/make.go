@@ -6,10 +6,12 @@
 package hazelcast
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/failover-gen/failover-gen/generate/kind"
@@ -44,7 +46,7 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 	}
 	for i, c := range clusters {
 		made.Warnings = append(made.Warnings, sources[i].bundle.Warnings...)
-		made.Locked = append(made.Locked, c.locked(&r.Spec.Clusters[i]))
+		made.Locked.Clusters = append(made.Locked.Clusters, c.locked(&r.Spec.Clusters[i]))
 		shown := kind.Cluster{Name: c.Name}
 		for _, x := range slots {
 			s := x.made(&c)
@@ -59,6 +61,7 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 		}
 		made.Clusters = append(made.Clusters, shown)
 		made.Notes = append(append(made.Notes, sources[i].cluster().Notes...), sources[i].notes...)
+		made.Summary = append(made.Summary, fmt.Sprintf("cluster %d  %-12s %s", i+1, shown.Name, cmp.Or(strings.Join(shown.Files, ", "), "no TLS")))
 		if sources[i].fromLock && !r.LockOnly {
 			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: the bundle %s, relative to %s, is not there, so %s says what it was", i+1, sources[i].bundle.Path, spec.FileName, spec.LockName))
 		}

@@ -15,7 +15,7 @@ import (
 // Request is what a project is to be made from.
 type Request struct {
 	Spec *spec.Spec
-	// Sources are the paths of the clusters' bundles, in the order of the spec, as
+	// Sources are the paths of the files that the spec names (spec.Spec.Sources), as
 	// the user would write them.
 	Sources []string
 	// Lock is that of the project so far, nil if there is none. What it says of a
@@ -40,6 +40,7 @@ type Maker func(context.Context, *Request) (*Made, error)
 // Made is what depends on the kind of a project.
 type Made struct {
 	// Spec is the request's, with the times that the sources say if that was asked for.
+	// It is nil where the request's stays as it is.
 	Spec *spec.Spec
 	// Values are what the templates of the kind see.
 	Values any
@@ -47,14 +48,17 @@ type Made struct {
 	Scaffolded []string
 	Secrets    []tree.Value
 	Moves      tree.Moves
-	// Locked is what the lock keeps of each cluster.
-	Locked []spec.LockCluster
+	// Locked is the part of the lock that says what the sources said.
+	Locked spec.Lock
 	// FullReader says that a store needs the full reader of keystores, and not the
 	// small one that projects usually get.
 	FullReader bool
 	// PEM says that a cluster has PEM files, so that the project gets their reader.
-	PEM      bool
+	PEM bool
+	// Clusters are nil for kinds that have none.
 	Clusters []Cluster
+	// Summary is what a user is told of a new project, one line each.
+	Summary []string
 	// Warnings are odd but usable, one line each.
 	Warnings []string
 	// Notes are what the user has to know or do besides, one line each.

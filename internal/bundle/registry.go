@@ -155,7 +155,7 @@ func (r *reader) registryValues(from *said.Registry, out *Registry) {
 		switch {
 		case slices.Contains(r.overrides.Fields, v.key), v.said.State == said.Absent:
 		case v.said.State == said.NotFollowed:
-			r.fail(v.said.At, "the "+inXML(v.key)+" cannot be followed: it is "+v.said.Why, "give it with --set "+v.key+"=, or write it in place as a text")
+			r.fail(v.said.At, "the "+inXML(v.key)+" cannot be followed: it is "+v.said.Why, "give it with --set "+settingName(v.key)+"=, or write it in place as a text")
 		case v.one != nil:
 			if r.registryValue(v.key, v.said.Text, v.said.At) {
 				*v.one = Value{v.said.Text, v.said.At}
@@ -174,7 +174,7 @@ func (r *reader) registryValues(from *said.Registry, out *Registry) {
 		out.FabricPath.Text = path
 	}
 	if from.FabricPath.State == said.Absent && !slices.Contains(r.overrides.Fields, "fabricPath") {
-		r.fail(from.At, "this bean has no fabricPath, so nothing says where the endpoints are listed", "give it with --set fabricPath=, or set the property")
+		r.fail(from.At, "this bean has no fabricPath, so nothing says where the endpoints are listed", "give it with --set registry.fabricPath=, or set the property")
 	}
 	out.Address, out.ServiceClass = asValue(from.Address), asValue(from.ServiceClass)
 	r.password(from.Password, out)
@@ -186,11 +186,11 @@ func (r *reader) registryValue(key, text string, at fault.Position) bool {
 	scratch := spec.DefaultOf(spec.KindWebservice)
 	switch wrong := scratch.Set(key, text); {
 	case (key == "maximumConnectionTimeout" || key == "connectionRetryTime") && strings.Trim(text, "0123456789") != "":
-		r.fail(at, fmt.Sprintf("%s: %q is not a number of milliseconds", key, text), "give it with --set "+key+"=10s, or correct it here")
+		r.fail(at, fmt.Sprintf("%s: %q is not a number of milliseconds", key, text), "give it with --set "+settingName(key)+"=10s, or correct it here")
 	case key == "exceptions" && spec.CheckJavaName(text) != nil:
-		r.fail(at, spec.CheckJavaName(text).Cause, "give full names, and separate them by semicolons, or decide with --set "+key+"=")
+		r.fail(at, spec.CheckJavaName(text).Cause, "give full names, and separate them by semicolons, or decide with --set "+settingName(key)+"=")
 	case wrong != nil:
-		r.fail(at, wrong.Cause, wrong.Remedy+", or decide with --set "+key+"=")
+		r.fail(at, wrong.Cause, wrong.Remedy+", or decide with --set "+settingName(key)+"=")
 	default:
 		return true
 	}
@@ -220,3 +220,6 @@ func (r *reader) password(from said.Value, out *Registry) {
 	}
 	out.Password = asSecret(from)
 }
+
+// settingName is how --set names a value of a web service.
+func settingName(key string) string { return spec.SettingName(spec.KindWebservice, key) }

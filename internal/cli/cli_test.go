@@ -393,7 +393,7 @@ func TestTheThirdOfThreeClustersIsFoundAtTheStart(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	r := run(t, nil, "drill", "orders", "--scenario", "two-dead")
-	if r.code != 0 || !strings.HasPrefix(r.stdout, "checked: ") || !strings.Contains(r.stdout, "\ntwo-dead   run 1   passed  gap ") || !strings.HasSuffix(r.stdout, "\n1 of 1 passed\n") {
+	if r.code != 0 || !strings.HasPrefix(r.stdout, "checked: ") || !strings.Contains(r.stdout, "\ntwo-dead          run 1   passed  gap ") || !strings.HasSuffix(r.stdout, "\n1 of 1 passed\n") {
 		t.Errorf("%+v", r)
 	}
 }

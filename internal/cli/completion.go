@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,7 @@ var storeEndings = []string{"keystore", "truststore", "jks", "p12", "pfx"}
 func flagCompletions() map[string]cobra.CompletionFunc {
 	bundles := byEnding(bundleEndings)
 	return map[string]cobra.CompletionFunc{
-		"primary": bundles, "secondary": bundles, "from": bundles,
+		"primary": bundles, "secondary": bundles, "from": byEnding(append([]string{"xml"}, bundleEndings...)),
 		"out": folders, "keep": folders, "main": folders,
 		"kind":           words(spec.Kinds()...),
 		"layout":         words(spec.LayoutProject, spec.LayoutPackage),
@@ -35,6 +36,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 		"take":           scaffoldedNames,
 		"expires-within": words("30d", "60d", "90d"),
 		"module":         cobra.NoFileCompletions, "map": cobra.NoFileCompletions,
+		"endpoint": cobra.NoFileCompletions, "registry-address": cobra.NoFileCompletions, "fabric-path": cobra.NoFileCompletions,
 		"repeat": cobra.NoFileCompletions, "seed": cobra.NoFileCompletions, "writers": cobra.NoFileCompletions,
 	}
 }
@@ -72,22 +74,36 @@ func folders(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirecti
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-// settingNames lists what can stand before the value of --set. The clusters are
-// those of the project in the first argument, else those of the bundles so far.
+// settingNames lists what can stand before the value of --set. Kind and clusters are
+// those of the project in the first argument, else those of the flags so far.
 func settingNames(cmd *cobra.Command, dirs []string, _ string) (list []string, _ cobra.ShellCompDirective) {
-	clusters := 2
+	clusters, kind := 2, spec.KindHazelcast
+	for _, flag := range onlyOfService {
+		if cmd.Flags().Changed(strings.TrimPrefix(flag, "--")) {
+			kind = spec.KindWebservice
+		}
+	}
+	if given, err := cmd.Flags().GetString("kind"); err == nil && slices.Contains(spec.Kinds(), given) {
+		kind = given
+	}
 	if given, err := cmd.Flags().GetStringArray("secondary"); err == nil {
 		clusters = max(clusters, 1+len(given))
 	}
 	if len(dirs) > 0 {
 		if s, err := spec.Load(filepath.Join(dirs[0], spec.FileName)); err == nil {
-			clusters = len(s.Clusters)
+			clusters, kind = len(s.Clusters), s.Kind
 		}
+	}
+	if kind == spec.KindWebservice {
+		clusters = 0
 	}
 	for n := range clusters {
 		for _, key := range spec.ClusterKeys() {
 			list = append(list, fmt.Sprintf("%d.%s=", n+1, key))
 		}
+	}
+	for _, key := range spec.SectionKeys(kind) {
+		list = append(list, key+"=")
 	}
 	return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }

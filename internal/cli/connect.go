@@ -25,7 +25,9 @@ func (a *app) connect() verb {
 			"the discovery service's.\n\n" +
 			"The settings are taken from where the project takes them: .env and resources/ in DIR, or in FAILOVER_HOME, and the\n" +
 			"environment. All clusters are tried side by side, each within connectTimeout of failover.yaml. A stage is passed if one\n" +
-			"member passes it; the others are named. Nothing is changed, neither in DIR nor in a cluster.",
+			"member passes it; the others are named. Nothing is changed, neither in DIR nor in a cluster.\n\n" +
+			"For a web service the list of endpoints is read from the registry, and each endpoint is connected to by TCP. No call is\n" +
+			"made.",
 		Example: "  failover-gen connect orders\n  failover-gen connect --json orders",
 		Args:    atMost(1, "connect takes one folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -54,9 +56,13 @@ func (a *app) connect() verb {
 	return verb{cmd, report}
 }
 
-// tellCluster prints what came of one cluster.
+// tellCluster prints what came of one cluster, or of a web service.
 func (a *app) tellCluster(c *connect.Cluster) {
-	a.say("cluster %d: %s", c.Number, c.Name)
+	if c.Number == 0 {
+		a.say("web service: %s", c.Name)
+	} else {
+		a.say("cluster %d: %s", c.Number, c.Name)
+	}
 	for _, s := range c.Stages {
 		verdict, padding := s.Verdict(), strings.Repeat(" ", max(0, len("not tried")-len(s.Verdict())))
 		if !s.Tried() {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +17,6 @@ import (
 	"github.com/failover-gen/failover-gen/internal/drill"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/inspect"
-	"github.com/failover-gen/failover-gen/internal/pki"
-	"github.com/failover-gen/failover-gen/internal/sample"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
 )
@@ -38,37 +36,63 @@ type demoDrill struct {
 // lie beside it.
 const demoProject = "project"
 
+// demoKind is what the demo does for one kind of project.
+type demoKind struct {
+	scenario string
+	begins   string // what is said before the drill
+	// sources makes what the project is generated from below a folder, tells of it, and
+	// returns the spec with the paths of the sources.
+	sources func(a *app, work string, report *demoReport) (*spec.Spec, []string, error)
+	parts   func(*generate.Result) [][2]string // which files are told of, and what is in them
+	tell    func(*app, drill.Result, *generate.Result)
+}
+
+var demoKinds = map[string]demoKind{
+	spec.KindHazelcast: {"kill", "now the project is built and runs against a stand-in of each cluster; the primary will be killed ...",
+		(*app).demoBundles, bundleParts, (*app).tellClusters},
+	spec.KindWebservice: {"story", "now the project is built and calls two stand-in endpoints; the master will be killed and restarted, then the second killed ...",
+		(*app).demoFabric, fabricParts, (*app).tellEndpoints},
+}
+
 func (a *app) demo() verb {
-	var keep string
+	var keep, kind string
 	report := &demoReport{Bundles: []inspect.Report{}, Files: []string{}, Drill: demoDrill{[]drill.Result{}}}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole way: two bundles in, a project out, the primary killed, the project goes on writing",
 		Long: "Make two client bundles in the console's shape, generate a project from them, build it, run it against stand-in\n" +
-			"clusters on this machine, and kill the primary. Everything is removed at the end, unless --keep says otherwise.\n" +
+			"clusters on this machine, and kill the primary. With --kind webservice, do the same with a Blueprint file of Fuse\n" +
+			"Fabric and with endpoints. Everything is removed at the end, unless --keep says otherwise.\n" +
 			"The demo needs Go and the modules of the project. It needs neither a cluster nor Java.",
-		Example: "  failover-gen demo\n  failover-gen demo --keep demo-folder",
+		Example: "  failover-gen demo\n  failover-gen demo --kind webservice\n  failover-gen demo --keep demo-folder",
 		Args:    atMost(0, "demo takes no arguments"),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), keep, report) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			of, ok := demoKinds[kind]
+			if !ok {
+				return fault.New(fault.Input, fault.Position{}, fmt.Sprintf("--kind %s: there is no such kind", kind), "give "+strings.Join(spec.Kinds(), " or "))
+			}
+			return a.runDemo(cmd.Context(), of, keep, report)
+		},
 	}
 	cmd.Flags().StringVar(&keep, "keep", "", "keep the bundles and the project in this folder, which must not exist yet")
+	cmd.Flags().StringVar(&kind, "kind", spec.KindHazelcast, "the `KIND` of project: "+strings.Join(spec.Kinds(), " or "))
 	return verb{cmd, report}
 }
 
 // runDemo works in a temporary folder. With --keep it is renamed at the end.
-func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err error) {
+func (a *app) runDemo(ctx context.Context, of demoKind, keep string, report *demoReport) (err error) {
 	work, finish, err := demoFolder(ctx, keep)
 	if err != nil {
 		return err
 	}
 	defer finish()
-	project, err := a.demoGenerate(ctx, work, report)
+	project, err := a.demoGenerate(ctx, of, work, report)
 	if err != nil {
 		return err
 	}
 	dir := filepath.Join(work, demoProject)
-	a.say("\nnow the project is built and runs against a stand-in of each cluster; the primary will be killed ...")
-	o := drill.Options{Dir: dir}
+	a.say("\n%s", of.begins)
+	o := drill.Options{Dir: dir, Scenarios: []string{of.scenario}}
 	defer a.steps("demo", &o)()
 	done, err := drill.Run(ctx, o)
 	if err != nil {
@@ -76,7 +100,10 @@ func (a *app) runDemo(ctx context.Context, keep string, report *demoReport) (err
 	}
 	report.Drill.Results = append(report.Drill.Results, done.Results...)
 	for _, r := range done.Results {
-		a.tellDemo(r, project.Clusters[0].Name, project.Clusters[1].Name)
+		of.tell(a, r, project)
+		for _, f := range r.Failures {
+			a.say("  %s", a.colour("31", oneLine("failed: "+f)))
+		}
 	}
 	if keep != "" {
 		if err := errors.Join(os.Chmod(work, 0o755), os.Rename(work, keep)); err != nil {
@@ -113,39 +140,17 @@ func demoFolder(ctx context.Context, keep string) (work string, finish func(), e
 	return work, stage.Release, nil
 }
 
-// demoGenerate makes two bundles in work, and a project from them.
-func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport) (*generate.Result, error) {
-	samples, err := sample.Make(2, pki.Console)
-	if err != nil {
-		return nil, err
-	}
+// demoGenerate makes the sources in work, and a project from them.
+func (a *app) demoGenerate(ctx context.Context, of demoKind, work string, report *demoReport) (*generate.Result, error) {
 	if err := os.Mkdir(filepath.Join(work, "bundles"), 0o755); err != nil {
 		return nil, err
 	}
-	s := spec.Default()
-	s.Module = spec.ModuleFor(demoProject)
-	var bundles []string
-	a.say("read: two client bundles, made for this demo in the shape that the console hands out")
-	for _, made := range samples {
-		name := path.Join("bundles", made.FileName)
-		if err := os.WriteFile(filepath.Join(work, filepath.FromSlash(name)), made.Data, 0o600); err != nil {
-			return nil, err
-		}
-		b, err := bundle.Read(filepath.Join(work, filepath.FromSlash(name)))
-		if err != nil {
-			return nil, err
-		}
-		r, err := inspect.Bundle(b, inspect.Options{Now: a.Now(), ExpiresWithin: inspect.Month})
-		if err != nil {
-			return nil, err
-		}
-		r.Path = name
-		report.Bundles = append(report.Bundles, r)
-		bundles = append(bundles, filepath.Join(work, filepath.FromSlash(name)))
-		s.Clusters = append(s.Clusters, spec.Cluster{Bundle: "../" + name})
-		a.tellBundle(r)
+	s, sources, err := of.sources(a, work, report)
+	if err != nil {
+		return nil, err
 	}
-	project, err := generate.Project(ctx, generate.Request{Spec: &s, Bundles: bundles})
+	s.Module = spec.ModuleFor(demoProject)
+	project, err := generate.Project(ctx, generate.Request{Spec: s, Bundles: sources})
 	if err != nil {
 		return nil, err
 	}
@@ -157,49 +162,62 @@ func (a *app) demoGenerate(ctx context.Context, work string, report *demoReport)
 	for _, f := range done.Files {
 		report.Files = append(report.Files, f.Path)
 	}
-	for i, c := range project.Clusters {
-		a.say("  %-58s the keys of cluster %d, %s", strings.Join(c.Files, ", "), i+1, c.Name)
+	for _, part := range of.parts(project) {
+		a.say("  %-58s %s", part[0], part[1])
 	}
-	a.say("  %-58s the ordered list of clusters", "clusters.go")
-	a.say("  %-58s a loop of puts, gets and sizes that goes on when a call fails", "writeloop.go")
 	return project, nil
 }
 
-// tellBundle prints one line for each cluster of a bundle.
-func (a *app) tellBundle(r inspect.Report) {
-	for _, c := range r.Clusters {
-		var parts []string
-		if c.Discovery != nil {
-			parts = append(parts, "discovery "+strings.TrimPrefix(c.Discovery.URL, "https://"), "token "+c.Discovery.Token)
-		}
-		for _, s := range []*inspect.Store{c.Keystore, c.Truststore, c.Cert, c.CA} {
-			if s != nil && len(s.Entries) > 0 {
-				parts = append(parts, fmt.Sprintf("%s (%s, %s)", path.Base(s.Path), s.Type, s.Entries[0].Key))
-			}
-		}
-		a.say("  %s  %s", c.Name, strings.Join(parts, ", "))
+// demoSource writes a source below work, and reads and describes it. It returns its path.
+func (a *app) demoSource(work, name string, data []byte, report *demoReport) (string, error) {
+	file := filepath.Join(work, filepath.FromSlash(name))
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		return "", err
 	}
+	b, err := bundle.Read(file)
+	if err != nil {
+		return "", err
+	}
+	r, err := inspect.Bundle(b, inspect.Options{Now: a.Now(), ExpiresWithin: inspect.Month})
+	if err != nil {
+		return "", err
+	}
+	r.Path = name
+	report.Bundles = append(report.Bundles, r)
+	return file, nil
 }
 
-// tellDemo tells what happened when the primary was killed.
-func (a *app) tellDemo(r drill.Result, primary, secondary string) {
-	a.say("\nkilled: %s (its connections were reset and its port closed while the loop was writing)", primary)
+// tellTimeline prints what the drill did and the project's events, with the time
+// since the first fault.
+func (a *app) tellTimeline(r drill.Result, deeds map[string]string) {
+	type line struct {
+		at         time.Time
+		what, text string
+	}
+	var lines []line
+	for _, d := range r.Deeds {
+		if text := deeds[d.What]; text != "" {
+			lines = append(lines, line{d.Time, text, d.Target})
+		}
+	}
 	for _, e := range r.Timeline {
 		from := ""
 		if e.From != "" {
 			from = e.From + " -> "
 		}
-		a.say("  %8.1f ms  %-23s %s", float64(e.Time.Sub(r.Fault))/float64(time.Millisecond), e.Name, from+e.Cluster)
+		if e.Cluster == "" {
+			from = "the registry's list is another"
+		}
+		lines = append(lines, line{e.Time, e.Name, from + e.Cluster})
 	}
-	if r.Passed {
-		a.say("  %8.1f ms  %s", r.GapMS, a.colour("32", "the first write that "+oneLine(secondary)+" acked, which means confirmed; this time is the gap"))
+	slices.SortStableFunc(lines, func(a, b line) int { return a.at.Compare(b.at) })
+	for _, l := range lines {
+		a.say("  %8.1f ms  %-23s %s", float64(l.at.Sub(r.Fault))/float64(time.Millisecond), l.what, l.text)
 	}
-	a.say("\nwrites: %d acked (confirmed by a cluster), %d not sent, %d unknown (sent, never answered), %d rejected",
-		r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected)
-	a.say("lost: %d acked writes; written twice: %d", r.LostAcked, r.Duplicated)
-	a.say("at risk: %d acked writes are on %s only, because stand-ins copy nothing to each other;\n"+
-		"  between your own clusters, replication must carry such writes over", r.AtRisk, primary)
-	for _, f := range r.Failures {
-		a.say("  %s", a.colour("31", oneLine("failed: "+f)))
-	}
+}
+
+// tellWrites prints what became of the calls.
+func (a *app) tellWrites(r drill.Result, what, by string) {
+	a.say("\n%s: %d acked (confirmed by %s), %d not sent, %d unknown (sent, never answered), %d rejected",
+		what, r.Writes.Acked, by, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected)
 }

@@ -19,8 +19,7 @@ func (a *app) drill() verb {
 		Short: "Break stand-in clusters under a project, and measure how it fails over",
 		Long: "Build the project in DIR (default: here), run it as a process of its own against stand-in clusters, break those, and\n" +
 			"compare what the project believes with what the clusters applied. Nothing in DIR is changed, and no real cluster is\n" +
-			"touched. First, a project that has a .env checks its own settings and stores (-check).\n\nScenarios (--scenario, which may be repeated):\n" + drill.Help() +
-			"  " + drill.All + "         every scenario, one after the other\n\nWhat the results say:\n" + indented(drill.Legend),
+			"touched. First, a project that has a .env checks its own settings and stores (-check).\n\n" + drill.Help(),
 		Example: "  failover-gen drill orders\n  failover-gen drill orders --scenario kill --repeat 20 --writers 64",
 		Args:    atMost(1, "drill takes one folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,7 +41,7 @@ func (a *app) drill() verb {
 			if err != nil {
 				return err
 			}
-			a.print(done.Closing())
+			a.printFitted(done.Closing())
 			return verdict(done)
 		},
 	}
@@ -53,11 +52,6 @@ func (a *app) drill() verb {
 	flags.Uint64Var(&o.Seed, "seed", 0, "let the faults strike at the same moments as in the run that printed this `SEED` (default: drawn)")
 	flags.IntVar(&o.Writers, "writers", 1, fmt.Sprintf("`NUMBER` of concurrent writers in the project, at most %d", maxWriters))
 	return verb{cmd, report}
-}
-
-// indented puts two spaces before each line.
-func indented(text string) string {
-	return "  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n  ")
 }
 
 // maxWriters bounds --writers. On two cores a healthy project passed with 1,000
@@ -87,8 +81,10 @@ func (a *app) tellResult(r drill.Result) {
 	if !r.Passed {
 		code = "31"
 	}
-	a.say("%s", a.colour(code, oneLine(first)))
-	a.print(rest)
+	for _, line := range hanging(oneLine(first), a.columns()) {
+		a.say("%s", a.colour(code, line))
+	}
+	a.printFitted(rest)
 }
 
 // verdict is a finding unless every run passed.

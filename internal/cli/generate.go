@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +32,8 @@ type generateReport struct {
 	Files []projectFile `json:"files"`
 	// Notes are what the user has to know or do besides.
 	Notes []string `json:"notes,omitempty"`
+	// Replaced lists the stores that the bundle's replaced.
+	Replaced []replacedStore `json:"replaced,omitempty"`
 }
 
 // projectFile is a file of one of the projects given.
@@ -45,22 +46,30 @@ func (a *app) generate() verb {
 	var f generateFlags
 	report := &generateReport{Files: []projectFile{}}
 	cmd := &cobra.Command{
-		Use:   "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate --from SOURCE --out DIR\n  failover-gen generate [DIR ...]",
+		Use: "generate --primary BUNDLE --secondary BUNDLE [--secondary BUNDLE ...] --out DIR\n  failover-gen generate --from SOURCE --out DIR\n" +
+			"  failover-gen generate --endpoint URL --endpoint URL [--endpoint URL ...] --out DIR\n  failover-gen generate [--registry-address HOST:PORT ...] --fabric-path PATH --out DIR\n" +
+			"  failover-gen generate [DIR ...]",
 		Short: "Write a Go project from client bundles, or update existing projects from their failover.yaml",
 		Long: "Write a Go project from the client bundles of two or more clusters, in order of preference.\n" +
 			"A bundle is the .zip or .tar.gz that the console handed out, or the directory unpacked from it.\n" +
 			"A source is a file or a bundle that holds the whole ordered list: a Java file with a ClientFailoverConfig.\n\n" +
+			"A source can also be a Spring or Blueprint file with the FabricFailOverFeature of Fuse Fabric. Then the project calls a\n" +
+			"web service, whose endpoints ZooKeeper lists. Without such a file, --endpoint gives the endpoints themselves, and\n" +
+			"--fabric-path says where ZooKeeper lists them.\n\n" +
 			"With folders instead of bundles, existing projects are generated again from their failover.yaml.\n" +
-			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + passwordHelp + "\n" + setHelp,
+			"What you wrote is never lost: edited files are kept, and the new text is put beside them as NAME.new.\n\n" + passwordHelp + "\n" + setHelp(),
 		Example: "  failover-gen generate --primary primary.zip --secondary secondary.zip --out orders\n" +
 			"  failover-gen generate --primary a.zip --secondary b.zip --out orders --set 2.alias=client\n" +
 			"  failover-gen generate --from FailoverClient.java --out orders\n" +
+			"  failover-gen generate --from fabric.xml --out foo\n" +
+			"  failover-gen generate --endpoint http://a:8185/Foo --endpoint http://b:8185/Foo --out foo --set failover.select=first\n" +
 			"  failover-gen generate --dry-run orders billing",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runGenerate(cmd, &f, args, report) },
 	}
 	flags := cmd.Flags()
 	f.bindBundles(flags)
 	flags.StringVar(&f.from, "from", "", "`SOURCE` of all clusters in order, in place of --primary and --secondary")
+	f.serviceFlags.bind(flags)
 	f.bind(flags)
 	flags.BoolVar(&f.dryRun, "dry-run", false, "list what would change, and touch nothing")
 	flags.BoolVar(&f.force, "force", false, "overwrite generated files that were edited, and take the bundle's secrets where both changed")
@@ -70,6 +79,9 @@ func (a *app) generate() verb {
 
 func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, report *generateReport) error {
 	f.note(cmd.Flags())
+	if err := f.checkKind(); err != nil && len(dirs) == 0 {
+		return err
+	}
 	switch {
 	case len(f.given) == 0 && len(dirs) == 0:
 		dirs = []string{"."}
@@ -97,6 +109,7 @@ func (a *app) runGenerate(cmd *cobra.Command, f *generateFlags, dirs []string, r
 	}, func(of *generateReport) {
 		report.Files = append(report.Files, of.Files...)
 		report.Notes = append(report.Notes, of.Notes...)
+		report.Replaced = append(report.Replaced, of.Replaced...)
 	})
 }
 
@@ -132,8 +145,11 @@ func looksLikeBundle(arg string) bool {
 
 // missing names the flags that a new project needs and that are not there.
 func (f *projectFlags) missing() error {
-	if f.from != "" {
+	switch {
+	case f.from != "":
 		return f.missingBesideFrom()
+	case f.isService():
+		return f.missingOfService()
 	}
 	var names []string
 	for _, m := range []struct {
@@ -183,8 +199,8 @@ func existing(dir string) (generate.Request, error) {
 		return r, err
 	}
 	r.Spec = s
-	for _, c := range s.Clusters {
-		b, err := generate.Located(dir, c.Bundle)
+	for _, source := range s.Sources() {
+		b, err := generate.Located(dir, source.Path)
 		if err != nil {
 			return r, err
 		}
@@ -205,7 +221,7 @@ func (a *app) generateProject(ctx context.Context, dir string, r generate.Reques
 	a.warn(project.Warnings)
 	done, err := report.apply(ctx, dir, project, tree.Options{Force: f.force, DryRun: f.dryRun})
 	if len(done.Files) > 0 {
-		a.tellGenerated(dir, project, done, f.dryRun)
+		a.tellGenerated(dir, project, done, report.Replaced, f.dryRun)
 		a.warnOfWorkspace(moduleOf(dir, project))
 	}
 	return err
@@ -218,7 +234,7 @@ func (a *app) project(ctx context.Context, dir string, r generate.Request, force
 	if r.Lock, err = spec.LoadLock(filepath.Join(dir, spec.LockName)); err != nil && !force && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return nil, err
 	}
-	for n := len(r.Passwords); n < len(r.Bundles); n++ {
+	for n := len(r.Passwords); n < len(r.Spec.Clusters); n++ {
 		given, err := a.passwordsOf(n + 1)
 		if err != nil {
 			return nil, err
@@ -263,7 +279,9 @@ func (a *app) passwordsOf(n int) (p bundle.Passwords, err error) {
 
 // apply makes dir hold a project, and reports it.
 func (r *generateReport) apply(ctx context.Context, dir string, project *generate.Result, o tree.Options) (tree.Report, error) {
+	stores := replacedStores(dir, &project.Want)
 	done, err := tree.Apply(ctx, dir, &project.Want, o)
+	r.Replaced = append(r.Replaced, among(stores, done.Files)...)
 	for _, file := range done.Files {
 		r.Files = append(r.Files, projectFile{filepath.ToSlash(dir), file})
 	}
@@ -275,7 +293,7 @@ func (r *generateReport) apply(ctx context.Context, dir string, project *generat
 
 // tellGenerated says in a few lines what was done, or with a dry run what would be:
 // what changes first, then how many files stay as they are.
-func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRun bool) {
+func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, replaced []replacedStore, dryRun bool) {
 	name := filepath.ToSlash(filepath.Clean(dir))
 	ofModule := func(f tree.FileReport) bool { return p.Want.Around != nil && strings.HasPrefix(f.Path, "../") }
 	isNew := !slices.ContainsFunc(r.Files, func(f tree.FileReport) bool { return f.Action != tree.Create && !ofModule(f) })
@@ -298,6 +316,7 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 				action = a.colour("31", string(action))
 			}
 			a.say("  %s %s", action, strings.TrimRight(fmt.Sprintf("%-10s %s  %s", f.Owner, f.Path, f.Reason), " "))
+			a.tellReplaced(replaced, f.Path)
 		}
 	}
 	a.tellAbsent(r)
@@ -307,8 +326,8 @@ func (a *app) tellGenerated(dir string, p *generate.Result, r tree.Report, dryRu
 	if !isNew || dryRun {
 		return
 	}
-	for i, c := range p.Clusters {
-		a.say("  cluster %d  %-12s %s", i+1, c.Name, cmp.Or(strings.Join(c.Files, ", "), "no TLS"))
+	for _, line := range p.Summary {
+		a.say("  %s", line)
 	}
 	a.tellNext(name, p)
 }
@@ -339,7 +358,11 @@ func (a *app) tellNext(name string, p *generate.Result) {
 		a.say("use it:    import %q\nprove it:  failover-gen drill %s --main FOLDER\n           where FOLDER holds a program that imports it", p.Want.Module, shellWord(name))
 		return
 	}
-	a.say("run it:    cd %s && go run .\nprove it:  failover-gen drill %s", shellWord(name), shellWord(name))
+	enter := "cd " + shellWord(name) + " && "
+	if name == "." {
+		enter = ""
+	}
+	a.say("run it:    %sgo run .\nprove it:  failover-gen drill %s", enter, shellWord(name))
 }
 
 // countActions says how many files each action concerns.

@@ -13,7 +13,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/failover-gen/failover-gen/generate"
 	"github.com/failover-gen/failover-gen/internal/drill"
@@ -48,10 +47,12 @@ func (a *app) init() verb {
 		Short: "Ask what a project needs, show what the bundles hold, and write it",
 		Long: "Ask for the client bundles of two or more clusters, show at once what each holds, ask what else the project needs, and\n" +
 			"write it. Nothing is written before the list of files is confirmed. Ctrl-C or Ctrl-D leaves at any question.\n\n" +
+			"If the first answer is the Spring or Blueprint file of a web service's client (Fuse Fabric), or with --kind webservice, the\n" +
+			"questions are those of a web service: where its endpoints are listed, and how calls go on to the next.\n\n" +
 			"Every question has a flag, and what is given by flag is not asked. --yes takes the default of every other question.\n" +
 			"Without a terminal nothing is asked: what is missing is named by its flag. With --plain, or TERM=dumb, questions are\n" +
 			"numbered lines, which a screen reader can read. In a folder with a failover.yaml, or with --out for such a folder, the\n" +
-			"answers of that project are the defaults, and the difference is shown before it is written.\n\n" + passwordHelp + "\n" + setHelp,
+			"answers of that project are the defaults, and the difference is shown before it is written.\n\n" + passwordHelp + "\n" + setHelp(),
 		Example: "  failover-gen init\n" +
 			"  failover-gen init --plain --out orders\n" +
 			"  failover-gen init --yes --primary primary.zip --secondary secondary.zip --out orders --drill",
@@ -66,6 +67,8 @@ func (a *app) init() verb {
 	}
 	flags := cmd.Flags()
 	r.bindBundles(flags)
+	flags.StringVar(&r.from, "from", "", "Spring or Blueprint `FILE` of the client of a web service, in place of bundles")
+	r.serviceFlags.bind(flags)
 	r.bind(flags)
 	flags.BoolVar(&r.yes, "yes", false, "ask nothing, and take the default of what no flag gives; a drill is run only with --drill")
 	flags.BoolVar(&r.drill, "drill", false, "drill the project once it is written")
@@ -87,6 +90,17 @@ func (r *initRun) run(cmd *cobra.Command) error {
 	}
 	if r.drill && r.noDrill {
 		return fault.New(fault.Input, fault.Position{}, "--drill and --no-drill contradict each other", "keep one")
+	}
+	if err := r.checkKind(); err != nil {
+		return err
+	}
+	if r.from != "" {
+		if err := r.list(r.passwordsOf); err != nil {
+			return err
+		}
+		if !r.isService() {
+			return fault.New(fault.Input, fault.In(filepath.ToSlash(r.from)), "lists all clusters, which init does not ask for", "give it to generate --from")
+		}
 	}
 	if err := r.openExisting(); err != nil {
 		return err
@@ -145,6 +159,9 @@ func (r *initRun) openExisting() error {
 	switch {
 	case err != nil && !isAbsent(err):
 		return err
+	case err == nil && (r.isService() || s.Kind == spec.KindWebservice):
+		return fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(dir, spec.FileName))), "is there already, and init asks for new projects of a web service only",
+			"edit it, or change it with generate "+shellWord(filepath.ToSlash(dir))+" and flags")
 	case err == nil:
 		r.existing, r.out = s, dir
 	}
@@ -155,6 +172,9 @@ func (r *initRun) openExisting() error {
 func (r *initRun) missing() error {
 	if r.canAsk() {
 		return nil
+	}
+	if r.isService() {
+		return r.missingOfServiceToAsk()
 	}
 	needed := []string{"--primary", "--secondary"}
 	if r.existing != nil && r.yes {
@@ -211,7 +231,15 @@ func (r *initRun) ask(ctx context.Context) error {
 	}
 	w.Answers.Bundles = append(w.Answers.Bundles, r.secondary...)
 	r.welcome()
-	if err := w.Ask(ctx); err != nil {
+	ask := w.Ask
+	if r.isService() {
+		ask = r.askService
+	}
+	err := ask(ctx)
+	if errors.Is(err, wizard.ErrService) && r.existing == nil {
+		return r.askService(ctx)
+	}
+	if err != nil || r.isService() {
 		return err
 	}
 	return r.take()
@@ -271,7 +299,11 @@ func (r *initRun) welcome() {
 	if !r.canAsk() {
 		return
 	}
-	text := "This writes a Go project that goes on when a cluster is lost. Nothing is written before you confirm. Ctrl-C leaves."
+	lost := "a cluster"
+	if r.isService() {
+		lost = "an endpoint"
+	}
+	text := "This writes a Go project that goes on when " + lost + " is lost. Nothing is written before you confirm. Ctrl-C leaves."
 	if r.existing != nil {
 		text = fmt.Sprintf("There is a project in %s: its answers are the defaults. Nothing is written before you confirm. Ctrl-C leaves.", filepath.ToSlash(r.out))
 	}
@@ -294,10 +326,8 @@ func (r *initRun) prompter(ctx context.Context) wizard.Prompter {
 // width is how wide lines are: less than the terminal, or as usual text.
 func (r *initRun) width() int {
 	const usual, most = 80, 120
-	if f, ok := underlying(r.Stdout).(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-			return min(width-1, most)
-		}
+	if columns := r.columns(); columns > 0 {
+		return min(columns, most)
 	}
 	return usual
 }

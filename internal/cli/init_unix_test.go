@@ -120,6 +120,50 @@ func TestInitAsksAndWrites(t *testing.T) {
 	}
 }
 
+// With a Fabric XML as the first answer, the questions are those of a web service.
+func TestInitAsksForAWebService(t *testing.T) {
+	data := quickFolder(t)
+	text, err := os.ReadFile(filepath.Join(data, "fabric", "blueprint.xml"))
+	if err == nil {
+		err = os.WriteFile("fabric.xml", text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := inTerminal(t, 80, nil, "init")
+	s.follows([]step{
+		{"Primary bundle:", up + enter}, {"Path of the primary bundle:", "fabric.xml" + enter}, {"Select:", down + enter}, {"Replay:", enter},
+		{"Module path:", "example.com/foo" + enter}, {"Secrets:", enter}, {"Output folder:", enter}, {"Write these files?", down + enter},
+	})
+	s.exits(0)
+	s.fits()
+	for _, want := range []string{
+		"  registry    zk1.example.com:2181, zk2.example.com:2181\n  path        demo/fo\n", "  password    present, of the user fabric\n",
+		"the same without questions:\n  failover-gen generate \\\n    --from fabric.xml \\\n    --out foo \\\n    --set 'failover.select=first'\n",
+	} {
+		if !strings.Contains(s.shown(), want) {
+			t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+		}
+	}
+	if r := run(t, nil, "generate", "--from", "fabric.xml", "--out", "foo", "--set", "failover.select=first"); r.code != 0 || !strings.Contains(r.stdout, "nothing to change") {
+		t.Errorf("the same without questions: %+v", r)
+	}
+}
+
+// Without a file, the endpoints are typed, or looked up in ZooKeeper.
+func TestInitAsksWhereEndpointsAre(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := inTerminal(t, 80, nil, "init", "--kind", "webservice", "--out", "foo")
+	s.follows([]step{
+		{"Where are the endpoints listed?", up + enter}, {"URL of endpoint 1:", "localhost:8185" + enter}, {"URL of endpoint 1:", "http://localhost:8185/Foo" + enter},
+		{"URL of endpoint 2:", "http://localhost:8186/Foo" + enter}, {"Another endpoint?", enter}, {"Select:", enter}, {"Replay:", enter}, {"Module path:", enter}, {"Write these files?", down + enter},
+	})
+	s.exits(0)
+	if want := "failover-gen generate \\\n    --endpoint 'http://localhost:8185/Foo' \\\n    --endpoint 'http://localhost:8186/Foo' \\\n    --out foo\n"; !strings.Contains(s.shown(), want) {
+		t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+	}
+}
+
 func TestArrowKeysChoose(t *testing.T) {
 	quickFolder(t)
 	s := inTerminal(t, 80, nil, "init", "--no-drill")
@@ -181,19 +225,52 @@ func TestAWrongPathIsExplainedAndAskedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := inTerminal(t, 80, nil, "init", "--no-drill")
-	s.types("Path of the bundle:", enter)
+	s.types("Path of the primary bundle:", enter)
 	s.sees("no path was given")
-	s.types("Path of the bundle:", "nowhere.zip"+enter)
+	s.types("Path of the primary bundle:", "nowhere.zip"+enter)
 	s.sees("not usable  nowhere.zip: there is no such file")
-	s.types("Path of the bundle:", "no"+tab+enter)
+	s.types("Path of the primary bundle:", "no"+tab+enter)
 	s.sees("not usable  notes.zip: ")
-	s.types("Path of the bundle:", `'my bundles/primary.zip' `+enter) // dropped
-	s.types("Path of the bundle:", `my\ bundles/primary.zip`+enter)
+	s.types("Path of the primary bundle:", `'my bundles/primary.zip' `+enter) // dropped
+	s.types("Path of the secondary bundle:", `my\ bundles/primary.zip`+enter)
 	s.sees("clusters 1 and 2 are the same")
-	s.types("Path of the bundle:", "my"+tab+"s"+tab+enter)
+	s.types("Path of the secondary bundle:", "my"+tab+"s"+tab+enter)
 	s.follows(append([]step(nil), happy[2:]...)[:6])
 	s.types("Write these files?", enter)
 	s.exits(0)
+}
+
+// What stands above a question stays where the answer is wider than the terminal, and
+// where Tab lists how a path can go on.
+func TestAWideAnswerErasesNothingAboveIt(t *testing.T) {
+	quickFolder(t)
+	folder := strings.Repeat("a long name ", 10) + "of a folder"
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"primary.zip", "secondary.zip"} {
+		if err := os.Rename(name, filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := inTerminal(t, 60, nil, "init")
+	s.types("Path of the primary bundle:", "nowhere.zip"+enter)
+	s.types("Path of the primary bundle:", "a"+tab+tab)
+	s.sees("secondary.zip\r\n")
+	s.types("Path of the primary bundle:", "p"+tab+enter)
+	s.types("Path of the secondary bundle:", "'"+folder+"/secondary.zip'"+enter)
+	s.types("Another secondary?", ctrlC)
+	s.exits(130)
+	unwrapped := strings.ReplaceAll(s.shown(), "\n", "")
+	for _, want := range []string{
+		"or the directory unpacked from one",
+		"  primary.zip  secondary.zip? Path of the primary bundle: " + folder + "/primary.zip  cluster    pr-1234",
+		`trusts     RSA-2048, "ca", 36200 days left? Path of the secondary bundle: '` + folder + "/secondary.zip'  cluster    pr-5678",
+	} {
+		if !strings.Contains(unwrapped, want) {
+			t.Errorf("the screen lacks %q:\n%s", want, s.shown())
+		}
+	}
 }
 
 func TestAWrongPasswordIsAskedForMasked(t *testing.T) {
@@ -234,7 +311,7 @@ func TestInitIsLeftAtEachQuestion(t *testing.T) {
 	steps := append([]step(nil), happy[:2]...)
 	steps = append(steps, step{"Password of the keystore:", "6f7a8b9c0d1" + enter})
 	steps = append(steps, happy[2:]...)
-	steps = append([]step{{"Primary bundle:", up + enter}, {"Path of the bundle:", "primary.zip" + enter}}, steps[1:]...)
+	steps = append([]step{{"Primary bundle:", up + enter}, {"Path of the primary bundle:", "primary.zip" + enter}}, steps[1:]...)
 	for i, at := range steps {
 		for name, key := range map[string]string{"Ctrl-C": ctrlC, "Ctrl-D": ctrlD} {
 			t.Run(at.question+" "+name, func(t *testing.T) {

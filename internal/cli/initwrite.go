@@ -118,8 +118,10 @@ func (r *initRun) tellPlan(project *generate.Result, planned tree.Report) {
 		r.print(strings.Join(wizard.Wrapped(oneLine(strings.Join(names, " ")), "  ", r.width()), "\n"))
 		return
 	}
+	replaced := among(replacedStores(r.out, &project.Want), planned.Files)
 	for _, f := range files {
 		r.say("  %-8s %s", string(f.Action), f.Path)
+		r.tellReplaced(replaced, f.Path)
 	}
 	differences, _, err := tree.Check(r.out, &project.Want)
 	if err != nil {
@@ -165,7 +167,7 @@ func (r *initRun) drillNow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.print(done.Closing())
+	r.printFitted(done.Closing())
 	return verdict(done)
 }
 
@@ -183,18 +185,28 @@ func (r *initRun) equivalent() []string {
 		}
 	}
 	add("--primary", r.primary, "")
+	add("--from", r.from, "")
+	for _, e := range r.endpoints {
+		add("--endpoint", e, "")
+	}
+	for _, s := range r.servers {
+		add("--registry-address", s, "")
+	}
+	add("--fabric-path", r.fabricPath, "")
 	for _, s := range r.secondary {
 		add("--secondary", s, "")
 	}
 	add("--out", r.out, "")
 	usual := spec.Default()
-	add("--layout", r.layout, usual.Layout)
+	add("--layout", cmp.Or(r.layout, usual.Layout), usual.Layout)
 	module, _ := r.defaultModule()
 	add("--module", r.module, module)
 	add("--map", cmp.Or(r.mapName, usual.Map), usual.Map)
-	add("--standby", r.standby, usual.Failover.Standby)
-	add("--failback", r.failback, usual.Failover.Failback)
-	add("--secrets", r.secrets, usual.Secrets)
+	if !r.isService() {
+		add("--standby", r.standby, usual.Failover.Standby)
+		add("--failback", r.failback, usual.Failover.Failback)
+	}
+	add("--secrets", cmp.Or(r.secrets, usual.Secrets), usual.Secrets)
 	for _, s := range r.set {
 		add("--set", s, "")
 	}

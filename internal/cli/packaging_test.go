@@ -35,7 +35,10 @@ func TestCompletions(t *testing.T) {
 		want []string
 	}{
 		{[]string{"generate", "--primary", ""}, []string{"zip", "tar.gz", "java", ":8"}},
-		{[]string{"generate", "--from", ""}, []string{"java", ":8"}},
+		{[]string{"generate", "--from", ""}, []string{"xml", "java", ":8"}},
+		{[]string{"generate", "--kind", ""}, []string{"hazelcast", "webservice", ":4"}},
+		{[]string{"generate", "--set", ""}, []string{"2.name=", "failover.silence=", ":6"}},
+		{[]string{"generate", "--endpoint", "http://a/", "--set", ""}, []string{"registry.user=", "failover.select=", ":6"}},
 		{[]string{"generate", ""}, []string{":16"}},
 		{[]string{"generate", "--standby", ""}, []string{"warm", "cold", ":4"}},
 		{[]string{"generate", "--secrets", ""}, []string{"dotenv", "none", ":4"}},

@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/pflag"
@@ -19,6 +17,7 @@ import (
 
 // projectFlags are those that say what a project is to be.
 type projectFlags struct {
+	serviceFlags
 	primary, from                               string
 	secondary                                   []string
 	entries                                     int // clusters that the source of --from lists
@@ -42,18 +41,18 @@ func (f *projectFlags) bindBundles(flags *pflag.FlagSet) {
 func (f *projectFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "write the project to this `FOLDER`")
 	flags.StringVar(&f.layout, "layout", "", "`WHAT`: project is a module of its own, package an importable package of the module around the folder (default project)")
-	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/<folder>)")
+	flags.StringVar(&f.module, "module", "", "Go module `PATH` (default example.com/FOLDER)")
 	flags.StringVar(&f.mapName, "map", "", "`NAME` of the map that the sample write loop fills (default map)")
 	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
 	flags.StringVar(&f.failback, "failback", "", "`WHEN`: never stays on a cluster while it works, auto returns when a hook of yours says it is time (default never)")
 	flags.StringVar(&f.secrets, "secrets", "", "`WHERE`: dotenv writes the secrets to .env, none writes them nowhere (default dotenv)")
-	flags.StringArrayVar(&f.set, "set", nil, "value of one cluster as `N.KEY=VALUE`, see above; may be repeated")
+	flags.StringArrayVar(&f.set, "set", nil, "one value as `N.KEY=VALUE` or SECTION.KEY=VALUE, see above; may be repeated")
 }
 
 // note lists the flags that were given.
 func (f *projectFlags) note(flags *pflag.FlagSet) {
 	f.given = nil
-	for _, name := range []string{"primary", "secondary", "from", "out", "layout", "module", "map", "standby", "failback", "secrets", "set"} {
+	for _, name := range []string{"primary", "secondary", "kind", "from", "endpoint", "registry-address", "fabric-path", "out", "layout", "module", "map", "standby", "failback", "secrets", "set"} {
 		if flags.Changed(name) {
 			f.given = append(f.given, "--"+name)
 		}
@@ -72,7 +71,7 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		return nil, err
 	}
 	f.isFresh = existing == nil
-	s := spec.Default()
+	s := spec.DefaultOf(f.projectKind())
 	module, err := f.defaultModule()
 	if err != nil {
 		return nil, err
@@ -82,20 +81,27 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 		s = *existing
 		s.Clusters = slices.Clone(existing.Clusters)
 	}
+	if s.Kind != f.projectKind() {
+		return nil, fault.New(fault.Input, fault.In(filepath.ToSlash(path)), "is that of a project of kind "+s.Kind, "give another --out")
+	}
 	var faults fault.List
-	contradicts := func(what string) {
+	again := "run generate " + shellWord(filepath.ToSlash(f.out))
+	contradicts := func(what, remedy string) {
 		if f.edits {
 			return
 		}
 		faults = append(faults, fault.New(fault.Input, fault.In(filepath.ToSlash(path)),
-			"says something other than "+what,
-			"edit it and run generate "+shellWord(filepath.ToSlash(f.out))+", or give another --out"))
+			"says something other than "+what, remedy+", or give another --out"))
 	}
-	if err := f.setClusters(&s); err != nil {
+	setSources := f.setClusters
+	if f.isService() {
+		setSources = func(s *spec.Spec) error { return f.setService(s, existing == nil) }
+	}
+	if err := setSources(&s); err != nil {
 		return nil, err
 	}
 	if existing != nil && !s.Equal(existing) {
-		contradicts(f.sourceFlags())
+		contradicts(f.sourceFlags(), "edit it and "+again)
 	}
 	for _, set := range f.settings() {
 		before := s
@@ -104,8 +110,16 @@ func (f *projectFlags) spec() (*spec.Spec, error) {
 			set.name(wrong)
 			faults = append(faults, wrong)
 		} else if existing != nil && !s.Equal(&before) {
-			contradicts(set.flag)
+			remedy := "to change it, " + again + " " + set.usage()
+			if set.change.Key == "layout" { // which stays
+				remedy = "leave the flag out"
+			}
+			contradicts(set.flag, remedy)
 		}
+	}
+	if f.isService() && existing == nil && len(faults) == 0 {
+		faults = s.Webservice.Check()
+		s.Webservice.SpellOut()
 	}
 	return &s, faults.ErrOrNil()
 }
@@ -148,66 +162,8 @@ func (f *projectFlags) setClusters(s *spec.Spec) error {
 // isNew reports whether a flag is given that only a new project can have.
 func (f *projectFlags) isNew() bool {
 	return slices.ContainsFunc(f.given, func(flag string) bool {
-		return slices.Contains([]string{"--primary", "--secondary", "--from", "--out"}, flag)
+		return slices.Contains([]string{"--primary", "--secondary", "--from", "--out", "--kind"}, flag)
 	})
-}
-
-// setting is one value given by flag.
-type setting struct {
-	flag   string
-	change spec.Change
-	wrong  *fault.Fault // why it is not of the form of a value
-}
-
-func (x setting) apply(s *spec.Spec) *fault.Fault {
-	switch {
-	case x.wrong != nil:
-		return x.wrong
-	case x.change.Cluster == 0:
-		return s.Set(x.change.Key, x.change.Value)
-	}
-	return s.SetCluster(x.change.Cluster, x.change.Key, x.change.Value)
-}
-
-// name puts the flag before what is wrong with its value, in place of the key of
-// failover.yaml.
-func (x setting) name(wrong *fault.Fault) {
-	flag, cause := x.flag, wrong.Cause
-	for _, end := range []string{": ", " "} {
-		if rest, ok := strings.CutPrefix(cause, x.change.Key+end); ok && x.change.Key != "" {
-			cause = rest
-			flag, _, _ = strings.Cut(flag, " "+x.change.Value) // the cause shows the value
-			break
-		}
-	}
-	wrong.Cause = flag + ": " + cause
-}
-
-// settings lists the values given by flag, in the order of the flags.
-func (f *projectFlags) settings() []setting {
-	var list []setting
-	for _, v := range []struct{ key, value string }{{"layout", f.layout}, {"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"failback", f.failback}, {"secrets", f.secrets}} {
-		if slices.Contains(f.given, "--"+v.key) {
-			list = append(list, setting{flag: strings.TrimSpace("--" + v.key + " " + v.value), change: spec.Change{Key: v.key, Value: v.value}})
-		}
-	}
-	for _, text := range f.set {
-		list = append(list, clusterSetting(text))
-	}
-	return list
-}
-
-// clusterSetting reads N.key=value.
-func clusterSetting(text string) setting {
-	left, value, ok := strings.Cut(text, "=") // what stands behind may be a secret in the wrong place
-	x := setting{flag: "--set " + left}
-	number, key, dotted := strings.Cut(left, ".")
-	n, err := strconv.Atoi(number)
-	if !ok || !dotted || err != nil || n == 0 {
-		x.wrong = fault.New(fault.Input, fault.Position{}, "is not of the form N.key=value", "write it like 2.name=pr-5678")
-	}
-	x.change = spec.Change{Cluster: n, Key: key, Value: value}
-	return x
 }
 
 // edit changes the failover.yaml of an existing project as the flags say. It is

@@ -22,7 +22,7 @@ func TestTheHelpExplainsEachKeyOfACluster(t *testing.T) {
 	}
 	keys := strings.Split(list, ", ")
 	var explained []string
-	for line := range strings.Lines(setHelp) {
+	for line := range strings.Lines(clusterHelp) {
 		if rest, ok := strings.CutPrefix(line, "  "); ok {
 			explained = append(explained, strings.Fields(rest)[0])
 		}

@@ -1,7 +1,8 @@
 // Package connect tries whether a project reaches its clusters, stage by stage:
 // discovery, TCP, TLS, authentication, one read. It names the first stage that
 // fails, why, and what to do. It takes its settings from where the project takes
-// them, and changes nothing, neither in the project nor in a cluster.
+// them, and changes nothing, neither in the project nor in a cluster. Of a web
+// service it tries the registry and the endpoints that this lists.
 //
 // It speaks the few messages of the Open Client Protocol that it needs itself.
 // hazelcast-go-client v1.6.0 has no deadline on a handshake, hides why it cannot
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/templates/webservice/given"
 )
 
 // The stages, in their order. Discovery is left out for a cluster whose members'
@@ -25,6 +27,11 @@ const (
 	TLS            = "tls"
 	Authentication = "authentication"
 	Read           = "read"
+
+	// Registry reads the list of a web service's endpoints, and Endpoints connects to
+	// each, by TCP.
+	Registry  = "registry"
+	Endpoints = "endpoints"
 )
 
 // notTried is the detail of a stage that comes after one that failed.
@@ -42,14 +49,15 @@ type Target struct {
 	TLS                *tls.Config // nil for a cluster without TLS
 	Keystore           string      // the path of the file, as users name it; "" for none
 	Truststore         string
-	Map                string        // that is read
-	Timeout            time.Duration // of all stages together
-	discoveryTLSConfig *tls.Config   // for tests; nil to trust what the system trusts
+	Map                string         // that is read
+	Timeout            time.Duration  // of all stages together
+	discoveryTLSConfig *tls.Config    // for tests; nil to trust what the system trusts
+	service            *given.Service // of a web service, which has no cluster; else nil
 }
 
 // Cluster is what came of connecting to one cluster.
 type Cluster struct {
-	Number       int           `json:"-"`
+	Number       int           `json:"-"` // 0 for a web service
 	Name         string        `json:"name"`
 	Stages       []Stage       `json:"stages"`
 	Certificates []Certificate `json:"certificates"`
@@ -85,8 +93,11 @@ func Run(ctx context.Context, targets []Target, now time.Time) ([]Cluster, error
 	return clusters, ctx.Err()
 }
 
-// connect goes through the stages of one cluster.
+// connect goes through the stages of one cluster, or of a web service.
 func (t *Target) connect(ctx context.Context, now time.Time) Cluster {
+	if t.service != nil {
+		return t.connectService(ctx, now)
+	}
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
 	r := &recorder{target: t, now: now, cluster: Cluster{Number: t.Number, Name: t.Name, Certificates: []Certificate{}}}

@@ -31,6 +31,9 @@ func Load(ctx context.Context, dir string) (targets []Target, warnings []string,
 	if err != nil {
 		return nil, nil, err
 	}
+	if s.Kind == spec.KindWebservice {
+		return loadService(dir, s, l)
+	}
 	compiled, fullReader, err := hazelcast.Compiled(ctx, s, l)
 	if err != nil {
 		return nil, nil, err

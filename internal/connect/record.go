@@ -90,8 +90,11 @@ func compact(details []string) []string {
 
 // fail records why a stage failed, once if it is the same for several members.
 func (r *recorder) fail(stage string, why trouble) {
-	f := fault.New(fault.Finding, why.at,
-		r.redacted(fmt.Sprintf("cluster %d (%s): %s: %s", r.target.Number, r.target.Name, stage, why.cause)), r.redacted(why.remedy))
+	what := fmt.Sprintf("cluster %d (%s)", r.target.Number, r.target.Name)
+	if r.target.service != nil {
+		what = r.target.Name
+	}
+	f := fault.New(fault.Finding, why.at, r.redacted(fmt.Sprintf("%s: %s: %s", what, stage, why.cause)), r.redacted(why.remedy))
 	if f.File == "" {
 		f.Position = r.target.At
 	}

@@ -58,6 +58,8 @@ type Report struct {
 	Project string   `json:"project"`
 	Seed    uint64   `json:"seed"` // see Options
 	Results []Result `json:"results"`
+
+	legend string // of the kind of the project
 }
 
 // Result is the outcome of one run of one scenario.
@@ -87,6 +89,8 @@ type Result struct {
 
 	// Timeline is Events with their clusters and times.
 	Timeline []Event `json:"-"`
+	// Deeds are what the drill did, in order.
+	Deeds []Deed `json:"-"`
 	// Fault is when the first fault struck.
 	Fault time.Time `json:"-"`
 }
@@ -105,6 +109,13 @@ type Event struct {
 	Cluster string
 	From    string // the cluster just left; CLIENT_CHANGED_CLUSTER only
 	Time    time.Time
+}
+
+// Deed is what the drill did to a target.
+type Deed struct {
+	Time   time.Time
+	What   string // "kill", "restart", and so on
+	Target string
 }
 
 // Run builds the project once and runs every scenario as often as asked. The
@@ -126,15 +137,18 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	p.rest = cmp.Or(o.rest, p.rest)
+	p.rest, report.legend = cmp.Or(o.rest, p.rest), p.kind.legend
 	list, leftOut, err := p.choose(o.Scenarios)
 	if err != nil {
 		return report, err
 	}
 	note := func(text string) {
-		if o.OnNote != nil {
+		if o.OnNote != nil && text != "" {
 			o.OnNote(text)
 		}
+	}
+	if p.kind.note != nil {
+		note(p.kind.note(p))
 	}
 	for _, text := range leftOut {
 		note(text)

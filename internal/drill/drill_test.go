@@ -341,7 +341,7 @@ func TestAPanicIsKeptBeforeLongStacks(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
-	r := Report{Project: "DIR", Seed: 7, Results: []Result{
+	r := Report{Project: "DIR", Seed: 7, legend: hazelcastLegend, Results: []Result{
 		{Scenario: "kill", Run: 1, Passed: true, GapMS: 4.1, Events: []string{disconnected, connected, changed}, Writes: Writes{Acked: 18233, Unknown: 1}},
 		{Scenario: "kill", Run: 2, GapMS: 9.5, Events: []string{}, Failures: []string{"too late"}},
 	}}
@@ -356,7 +356,7 @@ func TestReport(t *testing.T) {
 		t.Errorf("JSON %s\nwant %s", data, want)
 	}
 	text := r.Results[0].Text() + r.Results[1].Text() + r.Closing()
-	for _, part := range []string{"kill       run 1   passed  gap     4.1 ms", "FAILED", "    too late\n", "1 of 2 passed; gap median 6.8 ms, longest 9.5 ms\n\ngap  ", "\nseed 7: with --seed 7 the faults"} {
+	for _, part := range []string{"kill              run 1   passed  gap     4.1 ms", "FAILED", "    too late\n", "1 of 2 passed; gap median 6.8 ms, longest 9.5 ms\n\ngap  ", "\nseed 7: with --seed 7 the faults"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("text lacks %q:\n%s", part, text)
 		}

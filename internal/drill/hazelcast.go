@@ -1,12 +1,14 @@
 package drill
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/standin"
 )
@@ -20,7 +22,7 @@ var hazelcastScenarios = []scenario{
 		}},
 	{name: "reset-once", about: "connections are reset once; the cluster must stay active",
 		script: func(s *stage) {
-			s.mustStay(0, s.strike(0, resetOnce), s.f.Confirm+time.Second)
+			s.mustStay(0, s.strike(0, resetOnce), s.failover.Confirm+time.Second)
 		}},
 	{name: "freeze", about: "nothing is answered any more; the next cluster must become active",
 		script: func(s *stage) {
@@ -28,7 +30,7 @@ var hazelcastScenarios = []scenario{
 		}},
 	{name: "freeze-one", about: "one of two members answers nothing; the cluster must stay active", members: 2,
 		script: func(s *stage) {
-			s.mustStay(0, s.strike(0, freezeMember(s.chance.IntN(2))), s.f.Silence+time.Second)
+			s.mustStay(0, s.strike(0, freezeMember(s.chance.IntN(2))), s.failover.Silence+time.Second)
 		}},
 	{name: "blackhole", about: "all packets vanish; the next cluster must become active",
 		script: func(s *stage) {
@@ -46,7 +48,7 @@ var hazelcastScenarios = []scenario{
 		}},
 	{name: "slow", about: "answers are late, but within the deadlines; the cluster must stay active",
 		script: func(s *stage) {
-			s.mustStay(0, s.strike(0, slow(min(s.f.OpTimeout, s.f.Silence)/4)), s.f.Silence+time.Second)
+			s.mustStay(0, s.strike(0, slow(min(s.failover.OpTimeout, s.failover.Silence)/4)), s.failover.Silence+time.Second)
 		}},
 	{name: "flap", about: "four times the active cluster is killed and comes back; each time the next one must become active",
 		script: func(s *stage) {
@@ -63,10 +65,10 @@ var hazelcastScenarios = []scenario{
 			active := s.mustSwitch(0, s.strike(0, kill), s.reach())
 			at := time.Now()
 			s.bringBack(0)
-			if s.f.Failback == spec.FailbackAuto {
+			if s.failover.Failback == spec.FailbackAuto {
 				s.mayReturn(active, at)
 			} else {
-				s.mustStay(active, at, s.f.Confirm+2*time.Second)
+				s.mustStay(active, at, s.failover.Confirm+2*time.Second)
 			}
 		}},
 	{name: "outage", about: "all clusters are killed, and all but the primary come back; one of them must become active",
@@ -86,13 +88,82 @@ var hazelcastScenarios = []scenario{
 			}
 			s.mustSwitch(0, back, 2*time.Second+s.reach())
 		}},
-	{name: "two-dead", about: "when the project starts, packets to the primary vanish and the second cluster answers nothing; the third must become active", clusters: 3,
+	{name: "two-dead", about: "when the project starts, packets to the primary vanish and the second cluster answers nothing; the third must become active", targets: 3,
 		dead: func(s *stage) {
 			s.strike(0, blackhole)
 			s.strike(1, freeze)
 		},
-		script: func(s *stage) { s.mustBegin(2, s.f.ConnectTimeout+time.Second) },
+		script: func(s *stage) { s.mustBegin(2, s.failover.ConnectTimeout+time.Second) },
 	},
+}
+
+// loadHazelcast takes the clusters from the spec and, where that leaves their names
+// and users to the bundles, from the lock.
+func loadHazelcast(p *project, s *spec.Spec, lock *spec.Lock) *fault.Fault {
+	if len(s.Clusters) < 2 {
+		return fault.New(fault.Input, fault.Position{}, "there is only one cluster, so there is nothing to fail over to", "add a second one under clusters")
+	}
+	p.failover, p.warm, p.callTimeout = s.Failover, s.Failover.Standby == spec.StandbyWarm, s.Failover.OpTimeout
+	p.pem = make([]bool, len(s.Clusters))
+	for i, c := range s.Clusters {
+		if i < len(lock.Clusters) {
+			l := &lock.Clusters[i]
+			p.pem[i] = l.CA != nil && l.Cert != nil
+			c.Name, c.Username = cmp.Or(c.Name, l.Name), cmp.Or(c.Username, l.Username)
+			if l.TLS == spec.TLSOff {
+				c.TLS = spec.TLSOff
+			}
+		}
+		c.Name = cmp.Or(c.Name, fmt.Sprintf("cluster-%d", i+1))
+		p.clusters = append(p.clusters, c)
+	}
+	p.size = len(p.clusters)
+	return nil
+}
+
+// reach is how long it may take to leave a cluster that refuses every reconnect,
+// and to connect to the next one.
+func (s *stage) reach() time.Duration { return s.failover.Confirm + s.failover.ConnectTimeout + slack }
+
+// patience is how long it may take to leave a cluster that is silent. With a cold
+// standby, the connection to the next one has yet to be made.
+func (s *stage) patience() time.Duration {
+	if s.warm {
+		return s.failover.Silence + slack
+	}
+	return s.failover.Silence + s.failover.ConnectTimeout + slack
+}
+
+// mayReturn waits for a return to the primary, which is up again since at. To stay
+// is right as well, because the project's own hook decides whether the primary has
+// caught up. In both cases the active cluster must continue to ack writes.
+func (s *stage) mayReturn(active int, at time.Time) {
+	d := s.failover.FailbackAfter + s.failover.FailbackAfter/4 + s.reach() + time.Second // a quarter is the engine's jitter
+	if s.await(d, func() bool { _, ok := s.targets[0].FirstAckAfter(at); return ok }) {
+		s.switches++
+		active = 0
+	}
+	s.mustContinue(active, time.Now())
+}
+
+// awaitStandby waits until the project is connected to a second cluster again, if
+// it keeps a warm standby.
+func (s *stage) awaitStandby(active int) {
+	if !s.warm {
+		return
+	}
+	ready := func() bool {
+		for i, c := range s.targets {
+			if i != active && c.Connections() > 0 {
+				return true
+			}
+		}
+		return false
+	}
+	if !s.await(15*time.Second, ready) {
+		s.fail("no cluster besides %s got a standby connection within 15s", s.targets[active].Name())
+	}
+	s.settleDown()
 }
 
 // unfitHazelcast leaves out what needs a certificate where there is none.
@@ -156,7 +227,7 @@ const storePassword = "changeit"
 
 // startHazelcast starts a stand-in for each cluster of the project, and writes
 // its stores below dir.
-func startHazelcast(p *project, dir string, members int) (targets []target, env []string, err error) {
+func startHazelcast(p *project, f *field, dir string, members int) error {
 	for i, c := range p.clusters {
 		o := standin.Options{Name: c.Name, Members: members, Alias: c.Alias, Username: c.Username, PrivateAddresses: true, Plain: c.TLS == spec.TLSOff}
 		if o.Username != "" {
@@ -164,18 +235,18 @@ func startHazelcast(p *project, dir string, members int) (targets []target, env 
 		}
 		cluster, err := standin.Start(o)
 		if err != nil {
-			return targets, nil, err
+			return err
 		}
-		targets = append(targets, standIn{cluster})
+		f.targets = append(f.targets, standIn{cluster})
 		settings, err := settingsFor(cluster, o, filepath.Join(dir, fmt.Sprint(i+1)), p.pem[i])
 		if err != nil {
-			return targets, nil, err
+			return err
 		}
 		for _, s := range settings {
-			env = append(env, fmt.Sprintf("FAILOVER_%d_%s", i+1, s))
+			f.env = append(f.env, fmt.Sprintf("FAILOVER_%d_%s", i+1, s))
 		}
 	}
-	return targets, env, nil
+	return nil
 }
 
 // settingsFor writes the stores of a stand-in to the folder home, or PEM files in

@@ -17,8 +17,8 @@ func TestOnlyAnOutageAllowsAFurtherSwitch(t *testing.T) {
 		switches, further int
 		passes            bool
 	}{{0, 0, false}, {0, 1, false}, {1, 0, true}, {1, 1, true}, {2, 0, false}, {2, 1, true}, {3, 1, false}} {
-		s := &stage{targets: []target{&endpoint{name: "a"}, &endpoint{name: "b"}, &endpoint{name: "c"}}, switches: 1, further: c.further, fault: time.Now()}
-		s.judgeEvents([]Event{{Name: connected, Cluster: "a"}}, events[:3*c.switches])
+		s := &stage{field: &field{targets: []target{&endpoint{name: "a"}, &endpoint{name: "b"}, &endpoint{name: "c"}}}, switches: 1, further: c.further, fault: time.Now()}
+		s.judgeClients([]Event{{Name: connected, Cluster: "a"}}, events[:3*c.switches])
 		if passes := len(s.failures) == 0; passes != c.passes {
 			t.Errorf("%d switches, %d further ones allowed: passes %v, %q", c.switches, c.further, passes, s.failures)
 		}

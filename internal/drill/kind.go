@@ -2,6 +2,7 @@ package drill
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,22 +60,61 @@ func freezeMember(i int) breakage { return breakage{manner: "freeze member", mem
 // slow makes every answer take d.
 func slow(d time.Duration) breakage { return breakage{manner: "slow", delay: d} }
 
+// field is what a project runs on during one run of a scenario.
+type field struct {
+	targets []target // in order of preference
+	env     []string // in which the project uses the targets
+	// registry lists the targets for the project; nil where env does.
+	registry *registry
+}
+
+// stop frees what the targets hold.
+func (f *field) stop() {
+	for _, t := range f.targets {
+		t.Stop()
+	}
+	if f.registry != nil {
+		f.registry.stop()
+	}
+}
+
 // kind is what a drill asks of the kind of project that it drills.
 type kind struct {
+	title string // of its scenarios in the help
+	noun  string // what a target is called: "cluster"
+	loop  string // the file that makes the writes
+	// legend explains the words of a result, a line each.
+	legend string
+	// load takes from the spec and the lock what a drill must know. The fault has no position.
+	load func(*project, *spec.Spec, *spec.Lock) *fault.Fault
 	// scenarios are those that make sense for this kind, in the order in which
 	// All runs them.
 	scenarios []scenario
+	// note says what the user has to know before a drill, "" for nothing; it may be nil.
+	note func(*project) string
 	// unfit says why a scenario does not fit the project, "" where it does. A nil
 	// function fits all.
 	unfit func(p *project, s *scenario) string
-	// start starts a target for each cluster of the project, with its files below
-	// dir, and returns the environment in which the project uses the targets.
-	start func(p *project, dir string, members int) (targets []target, env []string, err error)
+	// start adds the targets and the environment to the field, with files below dir.
+	// What it has added when it fails is stopped by the caller.
+	start func(p *project, f *field, dir string, members int) error
+	// judgeEvents compares the project's events with what had to happen.
+	judgeEvents func(s *stage, before, after []Event)
+	// copies says that acked writes stay on the target that acked them unless something
+	// copies them, so that those on a lost target are at risk.
+	copies bool
 }
 
 // kinds are the kinds of project by their names in failover.yaml.
 var kinds = map[string]kind{
-	spec.KindHazelcast: {scenarios: hazelcastScenarios, unfit: unfitHazelcast, start: startHazelcast},
+	spec.KindHazelcast: {
+		title: "Hazelcast clusters", noun: "cluster", loop: "writeloop.go", legend: hazelcastLegend, copies: true,
+		load: loadHazelcast, scenarios: hazelcastScenarios, unfit: unfitHazelcast, start: startHazelcast, judgeEvents: (*stage).judgeClients,
+	},
+	spec.KindWebservice: {
+		title: "web services", noun: "endpoint", loop: "calls.go", legend: webserviceLegend,
+		load: loadWebservice, scenarios: webserviceScenarios, note: noteWebservice, unfit: unfitWebservice, start: startEndpoints, judgeEvents: (*stage).judgeEndpoints,
+	},
 }
 
 // choose looks the scenarios up by name; none means kill. Of all, it leaves out
@@ -103,7 +143,7 @@ func (p *project) choose(names []string) (list []scenario, leftOut []string, err
 		if why := p.unfit(&p.kind.scenarios[i]); why != "" {
 			return nil, nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(p.dir, spec.FileName))),
 				fmt.Sprintf("the scenario %q does not fit this project: %s", name, why),
-				"choose another, or change the clusters there and generate the project again")
+				"choose another, or change the "+p.kind.noun+"s there and generate the project again")
 		}
 		list = append(list, p.kind.scenarios[i])
 	}
@@ -113,8 +153,8 @@ func (p *project) choose(names []string) (list []scenario, leftOut []string, err
 // unfit says why a scenario does not fit the project, "" where it does.
 func (p *project) unfit(s *scenario) string {
 	switch {
-	case len(p.clusters) < s.clusters:
-		return fmt.Sprintf("it needs %d clusters, and the project has %d", s.clusters, len(p.clusters))
+	case p.size < s.targets:
+		return fmt.Sprintf("it needs %d %ss, and the project has %d", s.targets, p.kind.noun, p.size)
 	case p.kind.unfit != nil:
 		return p.kind.unfit(p, s)
 	}
@@ -130,15 +170,42 @@ func (k kind) names() []string {
 	return names
 }
 
-// Names lists the scenarios.
-func Names() []string { return kinds[spec.KindHazelcast].names() }
+// Names lists the scenarios of all kinds, sorted by kind.
+func Names() []string {
+	var names []string
+	for _, k := range sortedKinds() {
+		for _, name := range k.names() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
 
-// Help lists the scenarios for Hazelcast, the only kind so far: each with what it
-// breaks and what must happen then.
+func sortedKinds() []kind {
+	var list []kind
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		list = append(list, kinds[name])
+	}
+	return list
+}
+
+// Help lists by kind the scenarios, each with what it breaks and what must happen
+// then, and the words of a result.
 func Help() string {
 	var b strings.Builder
-	for _, s := range kinds[spec.KindHazelcast].scenarios {
-		fmt.Fprintf(&b, "  %-10s  %s\n", s.name, s.about)
+	for _, k := range sortedKinds() {
+		fmt.Fprintf(&b, "Scenarios of %s (--scenario, which may be repeated):\n", k.title)
+		for _, s := range k.scenarios {
+			fmt.Fprintf(&b, "  %-16s  %s\n", s.name, s.about)
+		}
+		fmt.Fprintf(&b, "  %-16s  every scenario that fits the project, one after the other\n\n", All)
+		fmt.Fprintf(&b, "What the results say of %s:\n", k.title)
+		for line := range strings.Lines(k.legend) {
+			b.WriteString("  " + line)
+		}
+		b.WriteString("\n")
 	}
-	return b.String()
+	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -31,16 +31,16 @@ type endpoint struct {
 }
 
 // startHTTP starts an endpoint for each cluster of the project.
-func startHTTP(p *project, dir string, _ int) (targets []target, env []string, err error) {
+func startHTTP(p *project, f *field, dir string, _ int) error {
 	for i, c := range p.clusters {
 		e := &endpoint{name: c.Name, address: "127.0.0.1:0", applied: make(map[string]int)}
 		if err := e.Restart(); err != nil {
-			return targets, nil, err
+			return err
 		}
-		targets = append(targets, e)
-		env = append(env, fmt.Sprintf("FAILOVER_%d_NAME=%s", i+1, e.name), fmt.Sprintf("FAILOVER_%d_URL=http://%s", i+1, e.address))
+		f.targets = append(f.targets, e)
+		f.env = append(f.env, fmt.Sprintf("FAILOVER_%d_NAME=%s", i+1, e.name), fmt.Sprintf("FAILOVER_%d_URL=http://%s", i+1, e.address))
 	}
-	return targets, env, os.MkdirAll(dir, 0o700)
+	return os.MkdirAll(dir, 0o700)
 }
 
 func (e *endpoint) Restart() error {
@@ -145,6 +145,11 @@ func postIDs() int {
 	return 0
 }
 
+// kindOfPosts is the kind of a project that posts ids.
+func kindOfPosts(list ...scenario) kind {
+	return kind{noun: "cluster", scenarios: list, start: startHTTP, judgeEvents: (*stage).judgeClients, copies: true}
+}
+
 // A drill needs of a target what the interface says and nothing else, and asks
 // the kind of the project which scenarios there are and how targets start.
 func TestAnotherKindIsDrilledByTheSameStage(t *testing.T) {
@@ -154,7 +159,7 @@ func TestAnotherKindIsDrilledByTheSameStage(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.warm = false // there is no standby to wait for
-	p.kind = kind{start: startHTTP, scenarios: []scenario{hazelcastScenarios[0]}}
+	p.kind = kindOfPosts(hazelcastScenarios[0])
 	_, _, err = p.choose([]string{"blackhole"})
 	if fault.ExitCode(err) != int(fault.Input) || !strings.Contains(err.Error(), `no scenario "blackhole"; choose from kill or all`) {
 		t.Errorf("a scenario of another kind: %v", err)
@@ -178,16 +183,16 @@ func posting(t *testing.T, killed int, limit time.Duration) *project {
 	}
 	third := p.clusters[0]
 	third.Name = "pr-9"
-	p.clusters = append(p.clusters, third)
+	p.clusters, p.size = append(p.clusters, third), 3
 	p.warm = false
-	p.kind = kind{start: startHTTP, scenarios: []scenario{{name: "dead", clusters: 3,
+	p.kind = kindOfPosts(scenario{name: "dead", targets: 3,
 		dead: func(s *stage) {
 			for i := range killed {
 				s.strike(i, kill)
 			}
 		},
 		script: func(s *stage) { s.mustBegin(2, limit) },
-	}}}
+	})
 	return p
 }
 
@@ -224,7 +229,7 @@ func TestAScenarioNeedsEnoughClusters(t *testing.T) {
 	if list, leftOut, err := p.choose([]string{All}); len(list) != 1 || len(leftOut) > 0 || err != nil {
 		t.Errorf("three clusters: %d scenarios, %q, %v", len(list), leftOut, err)
 	}
-	p.clusters = p.clusters[:2]
+	p.size = 2
 	p.kind.scenarios = append(p.kind.scenarios, scenario{name: "kill", script: hazelcastScenarios[0].script})
 	list, leftOut, err := p.choose([]string{All})
 	if len(list) != 1 || err != nil || !slices.Equal(leftOut, []string{"left out: dead, because it needs 3 clusters, and the project has 2"}) {

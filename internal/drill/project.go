@@ -1,9 +1,7 @@
 package drill
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"syscall"
@@ -21,16 +19,28 @@ type project struct {
 	main      string // the folder of the program: dir, unless the project is a package
 	work      string // the folder in which the program runs
 	kind      kind
-	// clusters are those of failover.yaml, with the names and users that the
-	// project was generated with.
-	clusters []spec.Cluster
-	pem      []bool // by cluster: it has PEM files in place of both stores
-	failover spec.Failover
-	warm     bool // it keeps a client connected to the next cluster
+	size      int // how many targets a drill gives it
+	// callTimeout is how long a call may take whose caller gave no deadline.
+	callTimeout time.Duration
 	// startTimeout is how long the project may take to its first write.
 	startTimeout time.Duration
 	// rest is how long the project is left alone where nothing must happen.
 	rest time.Duration
+
+	// Of a project of spec.KindHazelcast: its clusters, with the names and users that it
+	// was generated with, and whether it keeps a client connected to the next one.
+	clusters []spec.Cluster
+	pem      []bool // by cluster: it has PEM files in place of both stores
+	failover spec.Failover
+	warm     bool
+
+	// Of a project of spec.KindWebservice: how its calls are made, whether it may
+	// repeat one that may have been carried out, where its endpoints are listed, and why a
+	// drill has no such registry for it, "" where it has.
+	calls      spec.Calls
+	mayRepeat  bool
+	registry   spec.Registry
+	noRegistry string
 }
 
 // load reads failover.yaml and, where that leaves values to the bundles,
@@ -55,23 +65,10 @@ func load(dir string) (*project, error) {
 			"says something other than the project was generated from, so a drill would prove nothing about it",
 			"generate it again first: failover-gen generate "+filepath.ToSlash(dir))
 	}
-	if len(s.Clusters) < 2 {
-		return nil, fault.New(fault.Input, fault.In(path),
-			"there is only one cluster, so there is nothing to fail over to",
-			"add a second one under clusters")
-	}
-	p := &project{isPackage: s.Layout == spec.LayoutPackage, dir: dir, main: dir, work: dir, kind: kinds[s.Kind], failover: s.Failover, warm: s.Failover.Standby == spec.StandbyWarm, startTimeout: 20 * time.Second, rest: time.Second}
-	p.pem = make([]bool, len(s.Clusters))
-	for i, c := range s.Clusters {
-		if i < len(lock.Clusters) {
-			p.pem[i] = lock.Clusters[i].CA != nil && lock.Clusters[i].Cert != nil
-			c.Name, c.Username = cmp.Or(c.Name, lock.Clusters[i].Name), cmp.Or(c.Username, lock.Clusters[i].Username)
-			if lock.Clusters[i].TLS == spec.TLSOff {
-				c.TLS = spec.TLSOff
-			}
-		}
-		c.Name = cmp.Or(c.Name, fmt.Sprintf("cluster-%d", i+1))
-		p.clusters = append(p.clusters, c)
+	p := &project{isPackage: s.Layout == spec.LayoutPackage, dir: dir, main: dir, work: dir, kind: kinds[s.Kind], startTimeout: 20 * time.Second, rest: time.Second}
+	if f := p.kind.load(p, s, lock); f != nil {
+		f.Position = fault.In(path)
+		return nil, f
 	}
 	return p, nil
 }

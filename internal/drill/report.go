@@ -27,7 +27,7 @@ func (r Result) Text() string {
 	if !r.Passed {
 		verdict = "FAILED"
 	}
-	fmt.Fprintf(&b, "%-10s run %-3d %s  gap %10s  acked %d, not sent %d, unknown %d, rejected %d  lost %d, duplicated %d, at risk %d\n",
+	fmt.Fprintf(&b, "%-16s  run %-3d %s  gap %10s  acked %d, not sent %d, unknown %d, rejected %d  lost %d, duplicated %d, at risk %d\n",
 		r.Scenario, r.Run, verdict, gapText(r.GapMS), r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated, r.AtRisk)
 	for _, f := range r.Failures {
 		fmt.Fprintf(&b, "    %s\n", f)
@@ -43,23 +43,23 @@ func gapText(ms float64) string {
 	return fmt.Sprintf("%.1f ms", ms)
 }
 
-// Legend explains the words of a result, a line each.
-const Legend = `gap         time from the fault to the first write that another cluster acked; "-" where the cluster must not change
-acked       writes that a cluster confirmed
+// legendOf explains the words of a result that all kinds have, a line each.
+func legendOf(article, noun string) string {
+	return fmt.Sprintf(`gap         time from the fault to the first write that another %[1]s acked; "-" where the %[1]s must not change
+acked       writes that %[2]s %[1]s confirmed
 not sent    writes that never left the project
 unknown     writes that were sent and never answered: they may have been applied
-rejected    writes that a cluster refused
-lost        acked writes that the cluster which acked them does not hold
+rejected    writes that %[2]s %[1]s refused
+lost        acked writes that the %[1]s which acked them does not hold
 duplicated  writes that were applied more than once
-at risk     acked writes that are on a lost cluster only, because stand-ins copy nothing to each other
-not tested  your own clusters: their network, their certificates, and the replication of their data
-`
+`, noun, article)
+}
 
 // Closing returns what stands below the results: a line for each scenario that
 // ran more than once, the legend, the seed, and how many runs passed.
 func (r Report) Closing() string {
 	return fmt.Sprintf("%s\n%s\nseed %d: with --seed %d the faults strike at the same moments again\n%d of %d passed\n",
-		r.repeated(), Legend, r.Seed, r.Seed, r.passed(), len(r.Results))
+		r.repeated(), r.legend, r.Seed, r.Seed, r.passed(), len(r.Results))
 }
 
 // repeated returns a line for each scenario that ran more than once, with the
@@ -85,7 +85,7 @@ func (r Report) repeated() string {
 		}
 		slices.Sort(gaps)
 		median := (gaps[(len(gaps)-1)/2] + gaps[len(gaps)/2]) / 2
-		fmt.Fprintf(&b, "%-10s %d of %d passed; gap median %s, longest %s\n", name, of.passed(), len(gaps), gapText(median), gapText(gaps[len(gaps)-1]))
+		fmt.Fprintf(&b, "%-16s  %d of %d passed; gap median %s, longest %s\n", name, of.passed(), len(gaps), gapText(median), gapText(gaps[len(gaps)-1]))
 	}
 	return b.String()
 }

@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,52 +11,44 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
-	"github.com/failover-gen/failover-gen/internal/spec"
 )
 
 // stage is one run: the clusters, the project, and what was seen so far.
 type stage struct {
+	*project
+	*field
 	ctx     context.Context // ends with the drill
-	targets []target        // in order of preference
 	process *process
-	f       spec.Failover
-	warm    bool
-	// startTimeout is how long the project may take to its first write.
-	startTimeout time.Duration
-	rest         time.Duration // see project
-	chance       *rand.Rand    // seeded: when a fault strikes and whom
+	chance  *rand.Rand // seeded: when a fault strikes and whom
 
 	started   time.Time // when the project was started
-	begins    int       // the cluster that it must write to first
+	begins    int       // the target that it must write to first
 	fault     time.Time // when the first fault struck
 	gap       time.Duration
 	switches  int            // how many there must be
 	further   int            // how many more there may be
-	ackedBy   map[string]int // acked writes by cluster
+	ackedBy   map[string]int // acked writes by target
 	recovered time.Time      // when a write was first acked after the last switch
 	since     int            // writes that began later than that
 	// ackedSince are those of them that were acked.
 	ackedSince int
 	misjudged  int // writes that were applied, and are not sent by the project's ledger
 	failures   []string
+	deeds      []Deed
 }
 
 // hold runs one scenario once, with its files below dir.
 func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int, chance *rand.Rand) (Result, error) {
-	targets, env, err := p.kind.start(p, dir, max(sc.members, 1))
-	defer func() {
-		for _, t := range targets {
-			t.Stop()
-		}
-	}()
-	if err != nil {
+	f := &field{}
+	defer f.stop()
+	if err := p.kind.start(p, f, dir, max(sc.members, 1)); err != nil {
 		return Result{}, fault.Wrap(fault.Environment, fault.Position{},
-			"the stand-in clusters cannot be started: "+err.Error(),
+			"the stand-ins of the "+p.kind.noun+"s cannot be started: "+err.Error(),
 			"check that this machine may listen on 127.0.0.1 and that TMPDIR can be written to", err)
 	}
 	book := filepath.Join(dir, "ledger.jsonl")
-	env = append(append(inherited(), env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
-	s := &stage{ctx: ctx, targets: targets, f: p.failover, warm: p.warm, startTimeout: p.startTimeout, rest: p.rest, chance: chance, ackedBy: make(map[string]int)}
+	env := append(append(inherited(), f.env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
+	s := &stage{project: p, field: f, ctx: ctx, chance: chance, ackedBy: make(map[string]int)}
 	if sc.dead != nil {
 		sc.dead(s)
 	}
@@ -96,7 +89,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 // What to do about a project that a drill cannot judge.
 const (
 	tryCheck   = "run it with -check in its folder: it says which file or variable it lacks"
-	makeWrites = "a drill needs the writes that writeloop.go makes: start that loop in main.go, or a load of your service when FAILOVER_LEDGER is set, as the project's README.md shows under Prove it"
+	makeWrites = "a drill needs the writes that %s makes: start that loop in main.go, or a load of your service when FAILOVER_LEDGER is set, as the project's README.md shows under Prove it"
 	openLedger = "open it in main.go and call record, as the main.go of a new project does"
 )
 
@@ -107,7 +100,7 @@ func (s *stage) settle() bool {
 	writing := s.await(s.startTimeout, func() bool { _, ok := s.targets[0].FirstAckAfter(start); return ok })
 	if !writing {
 		if s.running() {
-			s.fail("the project wrote nothing to %s within %s%s; %s", s.targets[0].Name(), s.startTimeout, s.process.output.said(), makeWrites)
+			s.fail("the project wrote nothing to %s within %s%s; %s", s.targets[0].Name(), s.startTimeout, s.process.output.said(), fmt.Sprintf(makeWrites, s.kind.loop))
 		}
 		return false
 	}

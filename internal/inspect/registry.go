@@ -8,6 +8,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/templates/webservice/given"
 )
 
 // Registry is what is known about the registry of a web service: what the source
@@ -43,7 +44,7 @@ func (r *Report) registry(b *bundle.Bundle) {
 		Address:                  spec.ShownURL(said.Address.Text), ServiceClass: said.ServiceClass.Text, NoEffect: said.NoEffect,
 	}
 	if len(said.Addresses) == 0 {
-		r.warn("", "", fmt.Sprintf("%s: the file does not say where ZooKeeper is, so %s is taken; give it with --set addresses=", said.At, r.Registry.Addresses[0]))
+		r.warn("", "", fmt.Sprintf("%s: the file does not say where ZooKeeper is, so %s is taken; give it with --set registry.addresses=", said.At, r.Registry.Addresses[0]))
 	}
 	if said.Password.Present() {
 		r.Registry.Password = said.Password.String()
@@ -53,8 +54,8 @@ func (r *Report) registry(b *bundle.Bundle) {
 		r.warn("", "", said.Exceptions[0].At.String()+": "+spec.IOException+" is not listed, but Java always adds it; list it, or set compat: true, if the client is to move on when the network fails")
 	}
 	for _, e := range said.Exceptions {
-		if !spec.KnownException(e.Text) {
-			r.warn("", "", fmt.Sprintf("%s: what %s stands for in Go is not known; say it with --set exceptionMap=%s=STATUS, or with the QName of a fault", e.At, e.Text, e.Text))
+		if !given.KnownException(e.Text) {
+			r.warn("", "", fmt.Sprintf("%s: what %s stands for in Go is not known; say it with --set failover.exceptionMap=%s=STATUS, or with the QName of a fault", e.At, e.Text, e.Text))
 		}
 	}
 }

@@ -118,9 +118,9 @@ func (c *Cluster) numbers() []number {
 // hooks say where the user finds the hook of failback, by layout.
 var hooks = map[string]string{LayoutProject: "readyToReturn in main.go", LayoutPackage: "ReadyToReturn, an option of Open,"}
 
-// texts are the strings of the failover section, in the order of the file, with a
+// textsOf are the strings of the failover section, in the order of the file, with a
 // name for the hook of failback.
-func (f *Failover) texts(hook string) []text {
+func (f *Failover) textsOf(hook string) []text {
 	return []text{
 		{key: "standby", field: &f.Standby, words: []string{StandbyWarm, StandbyCold},
 			note: "warm: stay connected to the next cluster as well; cold: connect when it is needed"},
@@ -148,7 +148,7 @@ func (f *Failover) section() section { return f.sectionOf("your hook ReadyToRetu
 // sectionOf is the section with a name for the hook of failback.
 func (f *Failover) sectionOf(hook string) section {
 	s := section{key: keyFailover}
-	for _, t := range f.texts(hook) {
+	for _, t := range f.textsOf(hook) {
 		s.fields = append(s.fields, t)
 	}
 	for _, d := range f.spans() {
@@ -185,7 +185,11 @@ func (s *Spec) SetCluster(n int, key, value string) *fault.Fault {
 			return t.set(value)
 		}
 	}
-	return wrong("it is one of "+strings.Join(ClusterKeys(), ", "), "a cluster has no value %q", key)
+	remedy := "it is one of " + strings.Join(ClusterKeys(), ", ")
+	if secretKeys[key] {
+		remedy = "secrets come from the bundle, from .env or from the environment"
+	}
+	return wrong(remedy, "a cluster has no value %q", key)
 }
 
 // ClusterKeys lists the keys that SetCluster takes.

@@ -64,6 +64,10 @@ func (w *Wizard) askBundle(ctx context.Context, n int) error {
 		if err = w.left(ctx, err); err != nil {
 			return err
 		}
+		if n == 1 && isOfService(path) {
+			w.Service.From = path
+			return ErrService
+		}
 		another := (*anotherBundle)(nil)
 		switch err = w.read(ctx, n, path); {
 		case err == nil || errors.Is(err, ErrLeft) || ctx.Err() != nil || w.asksNobody():
@@ -103,7 +107,7 @@ func (w *Wizard) bundlePath(n int) (string, error) {
 			return offers[min(i, len(offers)-1)].path, err
 		}
 	}
-	typed, err := w.Input("Path of the bundle", "", func(typed string) []string { return completions(typed, w.Home) })
+	typed, err := w.Input("Path of the "+strings.ToLower(text[:1])+text[1:], "", func(typed string) []string { return completions(typed, w.Home) })
 	return typedPath(typed, w.Home), err
 }
 

@@ -15,7 +15,7 @@ const (
 	keysToLeave = "\x03\x04"
 	// whereIsTheCursor asks the terminal, which types the answer: ESC [ row ; column R.
 	whereIsTheCursor = "\x1b[6n"
-	endOfAnswer      = 'R'
+	endOfAnswer      = "R"
 	// patience is how long such an answer is waited for once the user has left.
 	patience = 200 * time.Millisecond
 )
@@ -33,7 +33,8 @@ type keyboard struct {
 	asked int
 }
 
-// Read reads what was typed, at most up to the end of one answer of the terminal.
+// Read reads what was typed, at most up to the end of one line or of one answer of the
+// terminal, so that what is typed ahead is left for the next question.
 func (k *keyboard) Read(p []byte) (int, error) {
 	if k.left {
 		return 0, ErrLeft
@@ -47,9 +48,11 @@ func (k *keyboard) Read(p []byte) (int, error) {
 		}
 	}
 	n := len(k.pending)
-	if i := bytes.IndexByte(k.pending, endOfAnswer); k.raw && i >= 0 {
+	if i := bytes.IndexAny(k.pending, "\r\n"+endOfAnswer); k.raw && i >= 0 {
 		n = i + 1
-		k.asked = max(0, k.asked-1) // it can be typed as well
+		if k.pending[i] == endOfAnswer[0] {
+			k.asked = max(0, k.asked-1) // it can be typed as well
+		}
 	}
 	n = copy(p, k.pending[:n])
 	k.pending = k.pending[n:]
@@ -120,7 +123,7 @@ func (k *keyboard) leave() error {
 	k.left = true
 	over := time.After(patience)
 	for {
-		k.asked -= bytes.Count(k.pending, []byte{endOfAnswer})
+		k.asked -= bytes.Count(k.pending, []byte(endOfAnswer))
 		if k.asked <= 0 || k.wait(len(whereIsTheCursor)*16, over) != nil {
 			return ErrLeft
 		}

@@ -84,7 +84,7 @@ func completions(typed, home string) []string {
 	for _, e := range entries {
 		name := e.Name()
 		switch {
-		case !strings.HasPrefix(name, start) || start == "" && strings.HasPrefix(name, "."):
+		case !strings.HasPrefix(name, start) || start == "" && strings.HasPrefix(name, ".") || oneLine(name) != name:
 		case e.IsDir():
 			list = append(list, folder+name+string(filepath.Separator))
 		case hasEnding(name, append(archives, ".java")...):

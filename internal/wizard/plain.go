@@ -63,6 +63,11 @@ func (p *plain) Select(question string, options []string, preset int) (int, erro
 		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(options) {
 			return n - 1, nil
 		}
+		for i, option := range options {
+			if word, _, _ := strings.Cut(option, ":"); strings.EqualFold(word, text) {
+				return i, nil
+			}
+		}
 		fmt.Fprintf(p.out, "That is not a number from 1 to %d.\n", len(options))
 	}
 }

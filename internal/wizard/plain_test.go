@@ -29,6 +29,13 @@ func inLines(t *testing.T, ctx context.Context, typed string) (*bytes.Buffer, Pr
 	return said, p
 }
 
+func TestTheWordOfAnOptionCanBeTyped(t *testing.T) {
+	_, p := inLines(t, context.Background(), "Cold\n")
+	if n, err := p.Select("Standby", []string{"warm: connected", "cold: connect when needed"}, 0); err != nil || n != 1 {
+		t.Errorf("%d %v", n, err)
+	}
+}
+
 func TestQuestionsInLines(t *testing.T) {
 	said, p := inLines(t, context.Background(), "7\nx\n2\n\n text with blanks \r\n\nmaybe\nYes\n\n")
 	for i := range 2 {

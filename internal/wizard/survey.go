@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/AlecAivazis/survey/v2"
 	"github.com/AlecAivazis/survey/v2/core"
+	"github.com/AlecAivazis/survey/v2/terminal"
 )
 
 // surveyed asks with github.com/AlecAivazis/survey/v2, which needs a terminal that
@@ -17,12 +19,17 @@ type surveyed struct {
 	out *display
 }
 
+// look is how survey's questions look, for the one that it does not ask.
+var look = &survey.PromptConfig{
+	Icons:        survey.IconSet{Question: survey.Icon{Text: "?", Format: "green+hb"}},
+	SuggestInput: "tab",
+}
+
 // InTerminal asks in a terminal: the arrow keys choose, Tab completes.
 func InTerminal(ctx context.Context, in, out *os.File, colours bool) Prompter {
 	core.DisableColor = !colours
 	// The hints of survey v2.3.7 are longer than a narrow terminal is wide.
 	survey.SelectQuestionTemplate = strings.Replace(survey.SelectQuestionTemplate, "[Use arrows to move, type to filter", "[arrow keys", 1)
-	survey.InputQuestionTemplate = strings.Replace(survey.InputQuestionTemplate, "[Use arrows to move, enter to select, type to continue]", "[arrow keys]", 1)
 	survey.InputQuestionTemplate = strings.Replace(survey.InputQuestionTemplate, " for suggestions", " completes", 1)
 	keys := &keyboard{File: in, ctx: ctx, raw: true}
 	return &surveyed{in: keys, out: &display{out, keys}}
@@ -61,9 +68,25 @@ func (s *surveyed) Select(question string, options []string, preset int) (int, e
 }
 
 func (s *surveyed) Input(question, preset string, complete func(string) []string) (string, error) {
-	var text string
-	err := s.ask(&survey.Input{Message: asked(question), Default: preset, Suggest: complete}, &text)
-	return text, err
+	data := survey.InputTemplateData{Config: look,
+		Input: survey.Input{Message: asked(question), Default: preset, Suggest: complete}}
+	painted, plain, err := core.RunTemplate(survey.InputQuestionTemplate, data)
+	if err != nil {
+		return "", err
+	}
+	screen := terminal.NewAnsiStdout(s.out)
+	line, rows, err := editedLine(s.in, screen, prompt{plain, painted}, complete)
+	if err != nil {
+		return "", err
+	}
+	for cursor := (&terminal.Cursor{In: s.in, Out: s.out}); rows > 0; rows-- {
+		_ = cursor.PreviousLine(1)
+		_ = terminal.EraseLine(s.out, terminal.ERASE_LINE_ALL)
+	}
+	data.ShowAnswer, data.Answer = true, cmp.Or(line, preset)
+	shown, _, err := core.RunTemplate(survey.InputQuestionTemplate, data)
+	fmt.Fprint(screen, shown)
+	return data.Answer, err
 }
 
 func (s *surveyed) Password(question string) (string, error) {

@@ -59,6 +59,7 @@ type Wizard struct {
 
 	// Answers are those that are given, and after Ask all of them.
 	Answers Answers
+	Service Service
 
 	reports []inspect.Report // of the bundles, each as if it were alone
 	offers  []offer
@@ -72,7 +73,8 @@ const defaultModule = "example.com/failover-client"
 // defaultPackage is the folder that is offered for a package.
 const defaultPackage = "failover"
 
-// Ask asks all questions.
+// Ask asks all questions of a project for clusters. It returns ErrService where the
+// first answer is the file of a web service's client.
 func (w *Wizard) Ask(ctx context.Context) error {
 	if err := w.askBundles(ctx); err != nil {
 		return err
@@ -285,7 +287,11 @@ func refusedBySpec(key string) func(string) error {
 
 // wrongFolder refuses a folder that holds something else than a project.
 func (w *Wizard) wrongFolder(dir string) error {
-	if err := generate.Outside(dir, w.Answers.Bundles); err != nil {
+	sources := w.Answers.Bundles
+	if w.Service.From != "" {
+		sources = []string{w.Service.From}
+	}
+	if err := generate.Outside(dir, sources); err != nil {
 		return err
 	}
 	if w.isPackage() {

@@ -154,9 +154,9 @@ func TestAPasswordThatIsLackingIsAskedFor(t *testing.T) {
 
 func TestAWrongAnswerIsExplainedAndAskedAgain(t *testing.T) {
 	w, said := newWizard(t,
-		answer{question: "Primary bundle", text: anotherPath}, answer{question: "Path of the bundle", text: "nowhere"},
+		answer{question: "Primary bundle", text: anotherPath}, answer{question: "Path of the primary bundle", text: "nowhere"},
 		answer{question: "Primary bundle", text: "pr-b"},
-		answer{question: "Secondary bundle", text: anotherPath}, answer{question: "Path of the bundle", text: "b"},
+		answer{question: "Secondary bundle", text: anotherPath}, answer{question: "Path of the secondary bundle", text: "b"},
 		answer{question: "Secondary bundle", text: "pr-a"}, answer{question: "Another secondary?"},
 		answer{question: "Module path", text: "net/http"}, answer{question: "Module path", text: "example.com/x"},
 		answer{question: "Standby"}, answer{question: "Failback"}, answer{question: "Secrets"},

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	for _, name := range []string{"FAILOVER_LONG", "FAILOVER_REQUIRE_JAVA", "FAILOVER_REQUIRE_KUBECTL", "FAILOVER_REQUIRE_TMUX", "FAILOVER_RUNS", "FAILOVER_SOAK"} {
+	for _, name := range []string{"FAILOVER_LONG", "FAILOVER_REQUIRE_JAVA", "FAILOVER_REQUIRE_KUBECTL", "FAILOVER_REQUIRE_TMUX", "FAILOVER_REQUIRE_ZOOKEEPER", "FAILOVER_RUNS", "FAILOVER_SOAK"} {
 		_ = os.Unsetenv(name)
 	}
 	os.Exit(m.Run())

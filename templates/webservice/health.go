@@ -1,0 +1,40 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
+)
+
+// serveHealth answers at address: /live while the process runs, /ready while an
+// endpoint is known that has not failed (503 otherwise), /stats with counters as JSON.
+func serveHealth(address string, transport *failover.Transport) (stop func(), err error) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /live", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "live") })
+	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
+		stats := transport.Stats()
+		if stats.Active == "" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		fmt.Fprintf(w, "active: %q\n", stats.Active)
+	})
+	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(struct {
+			failover.Stats
+			Goroutines int `json:"goroutines"`
+		}{transport.Stats(), runtime.NumGoroutine()})
+	})
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("the health endpoint: %w; change -health-port or -health-address", err)
+	}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	return func() { _ = server.Close() }, nil
+}
