@@ -281,8 +281,13 @@ func (r *reader) filesFor(form *said.Reader) (list []said.File, crowded, err err
 	if err != nil {
 		return nil, nil, err
 	}
+	mentioned := form.Mentions == nil
 	for i, f := range list {
 		list[i].Data = content[f.Path]
+		mentioned = mentioned || form.Source(f.Path) > 0 && form.Mentions(list[i].Data)
+	}
+	if !mentioned {
+		return nil, nil, nil
 	}
 	return list, nil, nil
 }

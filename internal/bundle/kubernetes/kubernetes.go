@@ -11,6 +11,7 @@
 package kubernetes
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ var spelling = said.Spelling{
 // Reader reads manifests.
 var Reader = said.Reader{
 	Form: form, Noun: "Kubernetes manifest", Looked: "the .yaml of a Kubernetes Secret with tls.crt or keystore.jks",
-	Source: manifestLimit, Beside: func(string) int64 { return 0 }, Read: readManifests,
+	Source: manifestLimit, Mentions: mentions, Beside: func(string) int64 { return 0 }, Read: readManifests,
 	Spelling: spelling, Partial: true,
 }
 
@@ -59,6 +60,11 @@ func manifestLimit(name string) int64 {
 		return maxSource
 	}
 	return 0
+}
+
+// mentions reports whether a file can be a manifest of one of the kinds that are read.
+func mentions(data []byte) bool {
+	return bytes.Contains(data, []byte("kind")) && (bytes.Contains(data, []byte("Secret")) || bytes.Contains(data, []byte("ConfigMap")))
 }
 
 // mountedLimit knows a mounted folder by the stores in it.

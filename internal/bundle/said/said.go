@@ -179,6 +179,9 @@ type Candidate struct {
 	// Used means that the sources make a client of it, so it is not a left-over.
 	Used    bool
 	Configs []Config
+	// Silent are configurations that say nothing of a cluster. They count only where
+	// another source loads them and says the rest.
+	Silent []Config
 	// Loose are the stores that the sources set up and give to no client.
 	Loose fault.List
 }
@@ -205,7 +208,10 @@ type Reader struct {
 	// Source gives the size in bytes up to which a file of this name is read as a
 	// source, 0 for a file that is not one. A user may give a source by itself.
 	Source func(name string) int64
-	// Beside gives the same for files that the reader wants to see beside its sources.
+	// Mentions tells by the content whether a file can be a source, where the name does
+	// not tell: any file may end in .xml. It is nil where the name tells.
+	Mentions func(data []byte) bool
+	// Beside gives the same as Source for files that the reader wants to see beside its sources.
 	Beside func(name string) int64
 	// Read turns the files into candidates, in the order of the sources. The faults
 	// are of sources that could not be read to their end but seem to set up a client.
