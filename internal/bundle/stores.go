@@ -12,22 +12,26 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
+// wanted is a store or PEM file that a source names, and where it belongs.
+type wanted struct {
+	said  said.Store
+	into  **Store
+	label string
+}
+
+// wantedOf lists what a configuration can name.
+func wantedOf(tls *said.TLS, c *Cluster) []wanted {
+	return []wanted{
+		{tls.Keystore, &c.Keystore, "keystore"}, {tls.Truststore, &c.Truststore, "truststore"},
+		{tls.CA, &c.CA, "CA file"}, {tls.Cert, &c.Cert, "certificate file"}, {tls.Key, &c.Key, "key file"},
+	}
+}
+
 // attachStores finds the files that the configurations name and reads them, each once.
 func (r *reader) attachStores(configs []said.Config) error {
-	type wanted struct {
-		said  said.Store
-		into  **Store
-		label string
-	}
 	var list []wanted
 	for i := range configs {
-		cluster, tls := &r.bundle.Clusters[i], &configs[i].TLS
-		list = append(list,
-			wanted{tls.Keystore, &cluster.Keystore, "keystore"},
-			wanted{tls.Truststore, &cluster.Truststore, "truststore"},
-			wanted{tls.CA, &cluster.CA, "CA file"},
-			wanted{tls.Cert, &cluster.Cert, "certificate file"},
-			wanted{tls.Key, &cluster.Key, "key file"})
+		list = append(list, wantedOf(&configs[i].TLS, &r.bundle.Clusters[i])...)
 	}
 	remedy := "put the file into the bundle's src/main/resources, or fetch the bundle from the console again"
 	if r.form.Form != java.Reader.Form {

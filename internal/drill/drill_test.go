@@ -372,3 +372,21 @@ func TestReport(t *testing.T) {
 		t.Error("passed, although a run failed or there was none")
 	}
 }
+
+// What a bundle said of TLS is in the lock: that there is none, or that there are PEM
+// files in place of both stores.
+func TestTheLockSaysWhatAStandInGives(t *testing.T) {
+	pem, p := &spec.LockStore{}, &project{}
+	s := &spec.Spec{Hazelcast: spec.Hazelcast{Clusters: make([]spec.Cluster, 4)}}
+	if f := loadHazelcast(p, s, &spec.Lock{Clusters: []spec.LockCluster{{CA: pem, Cert: pem, Key: pem}, {Keystore: pem, CA: pem}, {TLS: spec.TLSOff}}}); f != nil {
+		t.Fatal(f)
+	}
+	if !slices.Equal(p.pem, []bool{true, false, false, false}) {
+		t.Errorf("PEM files: %v", p.pem)
+	}
+	for i, want := range []string{"", "", spec.TLSOff, ""} {
+		if p.clusters[i].TLS != want {
+			t.Errorf("cluster %d: TLS is %q, want %q", i+1, p.clusters[i].TLS, want)
+		}
+	}
+}

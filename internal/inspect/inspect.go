@@ -203,19 +203,7 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 	var jobs []*job
 	for i := range b.Clusters {
 		c := &b.Clusters[i]
-		cluster := Cluster{Name: c.Name.Text, Username: c.Username.Text, ServerName: c.ServerName.Text, NoEffect: c.Notes}
-		if c.NoTLS.Text != "" {
-			cluster.TLS = spec.TLSOff
-		}
-		if c.Password.Present() {
-			cluster.Password = c.Password.String()
-		}
-		if c.DiscoveryURL.Text != "" || c.Token.Present() {
-			cluster.Discovery = &Discovery{URL: spec.ShownURL(c.DiscoveryURL.Text), Token: c.Token.String()}
-		}
-		for _, address := range c.Addresses {
-			cluster.Addresses = append(cluster.Addresses, address.Text)
-		}
+		cluster := clusterOf(c)
 		key, trust := newJob(keyRole, c.Keystore, c.KeystorePassword, c.KeyPassword), newJob(trustRole, c.Truststore, c.TruststorePassword, bundle.Secret{})
 		if complete := o.WithoutTLS || len(b.LacksStores(i, o.Number)) == 0; !complete || c.Keystore != nil && c.Truststore != nil {
 			key.pair, trust.pair = trust, key
@@ -245,6 +233,24 @@ func Bundle(b *bundle.Bundle, o Options) (Report, error) {
 		report.stores = append(report.stores, stores)
 	}
 	return report, faults.ErrOrNil()
+}
+
+// clusterOf is what a bundle says of a cluster besides its files.
+func clusterOf(c *bundle.Cluster) Cluster {
+	cluster := Cluster{Name: c.Name.Text, Username: c.Username.Text, ServerName: c.ServerName.Text, NoEffect: c.Notes}
+	if c.NoTLS.Text != "" {
+		cluster.TLS = spec.TLSOff
+	}
+	if c.Password.Present() {
+		cluster.Password = c.Password.String()
+	}
+	if c.DiscoveryURL.Text != "" || c.Token.Present() {
+		cluster.Discovery = &Discovery{URL: spec.ShownURL(c.DiscoveryURL.Text), Token: c.Token.String()}
+	}
+	for _, address := range c.Addresses {
+		cluster.Addresses = append(cluster.Addresses, address.Text)
+	}
+	return cluster
 }
 
 // asGate is a cluster as generate would get it from the bundle alone.
