@@ -15,10 +15,12 @@ import (
 )
 
 // forms has for each form of source but Java one of the cases of package bundle.
-var forms = []string{"clc/yaml", "cpp/v4", "dotnet/v5", "go/v1", "node/v4", "python/v4-keywords"}
+var forms = []string{"clc/yaml", "cpp/v4", "dotnet/v5", "go/v1", "node/v4", "python/v4-keywords",
+	"kotlin/apply", "scala/app", "groovy/script", "kubernetes/mounted"}
 
 // made are the files that stand in for those of the cases, by the ends of their names.
-var made = map[string]string{"ca.pem": "pr-1234.ca.pem", "cert.pem": "pr-1234.cert.pem", "key.pem": "pr-1234.key.pem", ".pfx": "pr-1234.keystore"}
+var made = map[string]string{"ca.pem": "pr-1234.ca.pem", "cert.pem": "pr-1234.cert.pem", "key.pem": "pr-1234.key.pem", ".pfx": "pr-1234.keystore",
+	"ca.crt": "pr-1234.ca.pem", "tls.crt": "pr-1234.cert.pem", "tls.key": "pr-1234.key.pem", ".keystore": "pr-1234.keystore", ".truststore": "pr-1234.truststore"}
 
 // A project whose primary has a source of another form than Java, beside a Java bundle,
 // passes a drill.
@@ -37,7 +39,7 @@ func TestAProjectOfEveryFormPassesADrill(t *testing.T) {
 			}
 			primary, out := t.TempDir(), filepath.Join(t.TempDir(), "orders")
 			for _, f := range archive.Files {
-				text := strings.NewReplacer("CANARY-token", "token-of-pr-1001", "CANARY-key", "1a2b3c4d5e6").Replace(string(f.Data))
+				text := strings.NewReplacer("CANARY-token", "token-of-pr-1001", "CANARY-key", "1a2b3c4d5e6", "CANARY-trust", "1a2b3c4d5e6").Replace(string(f.Data))
 				for ending, store := range made {
 					if strings.HasSuffix(f.Name, ending) {
 						text = read(t, path.Join("../golden/testdata/stores", store))

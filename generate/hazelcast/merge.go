@@ -59,9 +59,10 @@ func merge(n int, s *spec.Cluster, from source) (cluster, fault.List) {
 		faults = append(faults, fault.New(fault.Input, at, cause, remedy))
 	}
 	c.chooseWay(s, b)
-	switch {
-	case c.Name == "":
+	if c.Name == "" {
 		fail(b.Name.At, "the cluster has no name", fmt.Sprintf("give it with --set %d.name=", n))
+	}
+	switch {
 	case c.DiscoveryURL == "" && len(c.Addresses) == 0:
 		fail(fault.Position{}, "there is neither a discovery token nor an address of a member", fmt.Sprintf("give addresses with --set %d.addresses=, or the token in the variable FAILOVER_%d_TOKEN", n, n))
 	case c.DiscoveryURL != "" && !c.has("TOKEN"):

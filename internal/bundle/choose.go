@@ -95,6 +95,9 @@ func (r *reader) choose(candidates []found, faults fault.List) ([]said.Config, e
 	return chosen, nil
 }
 
+// onJVM are the languages in which sources get values from Spring.
+var onJVM = []*said.Reader{&java.Reader, &java.Kotlin, &java.Scala, &java.Groovy}
+
 // withoutInjected lets Java and the application files of Spring Boot, from which Spring
 // gives Java its values, count once: as the application files where these say what the
 // Java source gets from elsewhere, and otherwise as the Java source.
@@ -102,7 +105,7 @@ func withoutInjected(candidates []found) []found {
 	dropped := make([]bool, len(candidates))
 	for i, a := range candidates {
 		for j, b := range candidates {
-			if a.form != &java.Reader || b.form != &spring.Boot || len(a.Configs) == 0 || len(b.Configs) == 0 {
+			if !slices.Contains(onJVM, a.form) || b.form != &spring.Boot || len(a.Configs) == 0 || len(b.Configs) == 0 {
 				continue
 			}
 			source, application := &a.Configs[0], &b.Configs[0]

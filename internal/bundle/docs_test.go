@@ -105,7 +105,7 @@ type formPage struct {
 }
 
 // formPages are the parts of the page about further forms.
-var formPages = []formPage{kubernetesPage, declaredPage, springPage}
+var formPages = []formPage{kubernetesPage, jvmPage, declaredPage, springPage}
 
 // inLines shows messages below each other.
 func inLines(messages string) string {

@@ -53,22 +53,28 @@ func (r *reader) loaded(config said.Config, of *found, candidates []found, used 
 		return broken("the client is set up from a file that "+why, remedy)
 	}
 	file := r.tree.Display(name)
+	var lists []int
 	for i, other := range candidates {
 		if other.form == of.form {
 			continue
 		}
-		if of.Failover && other.Failover && !config.Says() && other.form.Source(name) > 0 {
-			used[i] = true
-			return other.Configs
+		var here []said.Config
+		for _, c := range slices.Concat(other.Configs, other.Silent) {
+			if c.At.File == file {
+				here = append(here, c)
+			}
 		}
-		isFile := func(c said.Config) bool { return c.At.File == file }
-		if at := slices.IndexFunc(other.Silent, isFile); at >= 0 {
-			return []said.Config{config.Over(other.Silent[at])}
-		}
-		if at := slices.IndexFunc(other.Configs, isFile); at >= 0 {
+		if len(here) == 1 || len(here) > 1 && !other.Failover {
 			used[i] = used[i] || !other.Failover
-			return []said.Config{config.Over(other.Configs[at])}
+			return []said.Config{config.Over(here[0])}
 		}
+		if other.Failover && other.form.Source(name) > 0 {
+			lists = append(lists, i)
+		}
+	}
+	if of.Failover && len(lists) == 1 && !config.Says() { // the file is a list, whose clusters stand in other files
+		used[lists[0]] = true
+		return candidates[lists[0]].Configs
 	}
 	return broken("the client is set up from "+name+", which sets up no client that is read", "give the values with --set, or write them in the source")
 }

@@ -118,7 +118,7 @@ func TestContentOfTheSourceIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := b.Clusters[0]; c.CA.Path != "a.conf: data.ca" || string(c.CA.Data) != "content" || c.CA.NamedAt != spot(3) {
+	if c := b.Clusters[0]; c.CA.Path != b.Path+"/a.conf: data.ca" || c.CA.Inner != "a.conf: data.ca" || string(c.CA.Data) != "content" || c.CA.NamedAt != spot(3) {
 		t.Errorf("got %+v", c.CA)
 	}
 }

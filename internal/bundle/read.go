@@ -26,7 +26,7 @@ import (
 // readers are the languages and formats that are read. A new one is added here. Those
 // that read folders without other sources come last.
 var readers = []*said.Reader{&java.Reader, &clc.Reader, &python.Reader, &golang.Reader, &node.Reader, &dotnet.Reader, &cpp.Reader,
-	&declared.XML, &declared.YAML, &spring.XML, &spring.Boot,
+	&java.Kotlin, &java.Scala, &java.Groovy, &declared.XML, &declared.YAML, &spring.XML, &spring.Boot,
 	&kubernetes.Reader, &kubernetes.FolderReader, &storefolder.Reader}
 
 // Overrides says which values the user gives by flag. The bundle need not have them.

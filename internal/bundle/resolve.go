@@ -154,14 +154,25 @@ func (r *reader) checkPresent(index int, c *said.Config) {
 		{"truststore", spelling.TruststorePassword, c.TLS.Truststore},
 	} {
 		if s.store.File.State == said.Known && s.store.Password.State == said.Absent && r.needsPassword(s.store, storefile.NeedsPassword, true) {
-			password := setting{label: s.label + " password"}
-			r.failSetting(password, s.store.File.At, "the "+s.label+" is named here, but no password for it is set ("+s.property+")", r.overrides.howToGive(index, password)+"set it in the source")
+			r.lacksPassword(index, s.label, s.property, s.store)
 		}
 	}
 	if key := c.TLS.Key; key.File.State == said.Known && key.Password.State == said.Absent && r.needsPassword(key, pemfile.Encrypted, false) {
 		password := setting{label: "key password"}
 		r.failSetting(password, key.File.At, "the key file that is named here is encrypted, but no password for it is set", r.overrides.howToGive(index, password)+"set it in the source")
 	}
+}
+
+// lacksPassword refuses a store without a password. Where sources of the form have no
+// word for it, only the user can give it.
+func (r *reader) lacksPassword(index int, store, property string, s said.Store) {
+	password := setting{label: store + " password"}
+	give := r.overrides.howToGive(index, password)
+	if property == "" {
+		r.failSetting(password, s.File.At, "the "+store+" is here, but no file says its password", strings.TrimSuffix(give, ", or "))
+		return
+	}
+	r.failSetting(password, s.File.At, "the "+store+" is named here, but no password for it is set ("+property+")", give+"set it in the source")
 }
 
 // needsPassword reports whether a store needs a password. That of a file that

@@ -53,7 +53,11 @@ func (m *machine) eval(f *frame, x *expr) value {
 		m.touch(f, x)
 		return value{}
 	}
+	if x.op == exScoped {
+		return m.scoped(f, x)
+	}
 	m.evalAll(f, x.args)
+	m.run(f, x.body)
 	return unknown(x.at, x.name)
 }
 
@@ -101,17 +105,32 @@ func (m *machine) name(f *frame, x *expr) value {
 		return v
 	}
 	if fd := m.fieldNamed(f, x.name); fd != nil {
-		return m.fieldValue(fd, f.self)
+		return m.fieldValue(fd, f.owner())
 	}
 	if c := m.classNamed(f.class.unit, x.name); c != nil {
 		return value{kind: isClass, at: x.at, text: x.name, class: c}
+	}
+	if f.class.unit.isScala() && f.class.hasMethod(x.name) {
+		return m.ownCall(f, x, nil)
+	}
+	if f.class.unit.dialect != nil && f.self != nil && f.self.own == nil && x.name != strings.ToUpper(x.name) {
+		if v, ok := m.property(x, f.self.value()); ok {
+			return v
+		}
 	}
 	return value{kind: isSymbol, at: x.at, text: x.name}
 }
 
 func (m *machine) selected(f *frame, x *expr) value {
 	recv := m.eval(f, x.recv)
+	if f.class.unit.dialect != nil {
+		if v, ok := m.property(x, recv); ok {
+			return v
+		}
+	}
 	switch {
+	case recv.kind == isClass && f.class.unit.isScala() && recv.class.declares(x.name):
+		return m.callOn(recv.class, nil, x, nil)
 	case recv.kind == isClass && x.name == "this" && f.self != nil:
 		return f.self.value()
 	case recv.kind == isClass && recv.class.field(x.name) != nil:
@@ -130,6 +149,9 @@ func (m *machine) selected(f *frame, x *expr) value {
 }
 
 func (m *machine) assign(f *frame, target *expr, v value) {
+	if f.class.unit.dialect != nil && !m.isVariable(f, target) && m.setProperty(f, target, v) {
+		return
+	}
 	if target.op == exSelect {
 		recv := m.eval(f, target.recv)
 		var fd *field
@@ -150,8 +172,17 @@ func (m *machine) assign(f *frame, target *expr, v value) {
 	if scope, ok := f.find(target.name); ok {
 		scope[target.name] = m.put(scope[target.name], v)
 	} else if fd := m.fieldNamed(f, target.name); fd != nil {
-		m.assignField(fd, f.self, v)
+		m.assignField(fd, f.owner(), v)
 	}
+}
+
+// isVariable reports whether a target is a local variable or a field.
+func (m *machine) isVariable(f *frame, target *expr) bool {
+	if target.op != exName {
+		return false
+	}
+	_, local := f.find(target.name)
+	return local || m.fieldNamed(f, target.name) != nil
 }
 
 func (m *machine) assignField(fd *field, self *object, v value) {
@@ -216,7 +247,7 @@ func (m *machine) ownCall(f *frame, x *expr, args []value) value {
 		m.constructAs(f, x, args)
 		return value{}
 	}
-	if f.self != nil && f.self.own == nil { // inside new X() {{ ... }}
+	if f.self != nil && f.self.own == nil && (f.class.unit.dialect == nil || !f.class.hasMethod(x.name)) { // inside new X() {{ ... }}, or apply { ... }
 		if v, ok := m.wellKnown(f.self.value(), x, args); ok {
 			return v
 		}
@@ -224,7 +255,7 @@ func (m *machine) ownCall(f *frame, x *expr, args []value) value {
 	}
 	for c := f.class; c != nil; c = c.outer {
 		if c.declares(x.name) {
-			return m.callOn(c, f.self, x, args)
+			return m.callOn(c, f.owner(), x, args)
 		}
 	}
 	for _, imported := range f.class.unit.staticImports {

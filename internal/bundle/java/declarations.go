@@ -150,6 +150,16 @@ func (c *class) declares(name string) bool {
 	return false
 }
 
+// hasMethod reports whether the class or one around it declares a method of that name.
+func (c *class) hasMethod(name string) bool {
+	for ; c != nil; c = c.outer {
+		if c.declares(name) {
+			return true
+		}
+	}
+	return false
+}
+
 // method finds the method for a call by name and number of arguments. It gives nil
 // where several fit: they differ in types, which are not followed.
 func (c *class) method(name string, args int) *method {

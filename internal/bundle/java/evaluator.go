@@ -50,6 +50,19 @@ type frame struct {
 	result value
 	// returns says whether a return was met.
 	returns bool
+	// outer is the frame around a block whose self is what the block is about.
+	outer *frame
+}
+
+// owner is the object whose methods and fields the code can name: not the one that a
+// block is about.
+func (f *frame) owner() *object {
+	for g := f; g != nil; g = g.outer {
+		if g.self == nil || g.self.own != nil {
+			return g.self
+		}
+	}
+	return f.self
 }
 
 func (f *frame) find(name string) (map[string]slot, bool) {

@@ -58,15 +58,20 @@ const maxProgram = 400_000
 // are of sources that could not be read to their end and contain the word
 // ClientConfig; other sources are passed over.
 func Read(files []said.File) ([]said.Candidate, fault.List) {
+	return read(files, sourceLimit, parseUnit)
+}
+
+// read reads the sources of one language.
+func read(files []said.File, isSource func(string) int64, parse func(string, []byte) *unit) ([]said.Candidate, fault.List) {
 	p := &program{classes: map[string][]*class{}, executed: map[*method]bool{}, files: files, properties: properties.New(files)}
 	var sources []said.File
 	total := 0
 	for _, s := range files {
-		if sourceLimit(s.Path) == 0 || s.TooLarge {
+		if isSource(s.Path) == 0 || s.TooLarge {
 			continue
 		}
 		sources = append(sources, s)
-		u := parseUnit(s.Name, s.Data)
+		u := parse(s.Name, s.Data)
 		if total += len(u.tokens); total > maxProgram {
 			return nil, fault.List{fault.New(fault.Input, fault.In(s.Name),
 				"the sources together are longer than any client's",

@@ -28,9 +28,12 @@ const (
 type token struct {
 	kind tokenKind
 	// garbled marks a literal whose bytes are not UTF-8 or whose escapes are not characters.
-	garbled      bool
-	text         string
-	line, column int32
+	garbled bool
+	// template marks a text with a variable in it, newline the first token of a line. Both
+	// are of dialects.
+	template, newline bool
+	text              string
+	line, column      int32
 }
 
 func (t token) is(op string) bool   { return t.kind == operator && t.text == op }

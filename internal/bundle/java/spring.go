@@ -11,10 +11,18 @@ import (
 
 // springValue gives the text in the annotation @Value("...") at i, nil if there is none.
 func (u *unit) springValue(i int) *token {
-	if !u.is(i, "@") || !u.word(i+1, "Value") || !u.is(i+2, "(") {
+	if !u.is(i, "@") {
 		return nil
 	}
-	if i += 3; u.word(i, "value") && u.is(i+1, "=") {
+	return u.springValueAt(i + 1)
+}
+
+// springValueAt does the same behind the @.
+func (u *unit) springValueAt(i int) *token {
+	if !u.word(i, "Value") || !u.is(i+1, "(") {
+		return nil
+	}
+	if i += 2; u.word(i, "value") && u.is(i+1, "=") {
 		i += 2
 	}
 	if i+1 < len(u.tokens) && u.tokens[i].kind == text && !u.tokens[i].garbled && u.is(i+1, ")") {

@@ -9,6 +9,8 @@ type parser struct {
 	*unit
 	i, end int
 	depth  int
+	// flat means that the end of a line ends nothing: between parentheses, in dialects.
+	flat bool
 }
 
 // parseBlock reads the statements between the braces that open at index open.
@@ -68,10 +70,11 @@ func (p *parser) skipTo(op string) {
 // within calls f to read what stands inside the bracket at the cursor. After that the
 // cursor is behind the bracket.
 func (p *parser) within(f func()) {
-	close, end := int(p.match[p.i]), p.end
+	close, end, flat := int(p.match[p.i]), p.end, p.flat
+	p.flat = !p.at("{")
 	p.i, p.end = p.i+1, min(close, end)
 	f()
-	p.i, p.end = min(close+1, end), end
+	p.i, p.end, p.flat = min(close+1, end), end, flat
 }
 
 func (p *parser) statements() []*stmt {

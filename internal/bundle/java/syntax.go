@@ -18,7 +18,8 @@ const (
 	exArray    // { args }
 	exEither   // args[0] ? args[1] : args[2]
 	exTouch    // a setter in a lambda expression that recv, a name, begins
-	exNotKnown // anything else; args are still evaluated, for what they do
+	exScoped   // recv.name { body }: see scopeFunctions
+	exNotKnown // anything else; args are still evaluated and body is run, for what they do
 )
 
 // expr is one expression.
@@ -29,8 +30,9 @@ type expr struct {
 	recv *expr
 	args []*expr
 	body []*stmt
-	// touched belongs to exTouch.
+	// touched belongs to exTouch, param to exScoped: the name of the receiver in the body.
 	touched touched
+	param   string
 }
 
 type stmtOp uint8
@@ -103,6 +105,7 @@ type class struct {
 // unit is one source file.
 type unit struct {
 	file          string
+	dialect       *dialect // nil for Java
 	tokens        []token
 	match         []int32 // for each bracket, the index of its partner
 	classes       []*class

@@ -38,7 +38,7 @@ var spelling = said.Spelling{
 // Reader reads manifests.
 var Reader = said.Reader{
 	Form: form, Noun: "Kubernetes manifest", Looked: "the .yaml of a Kubernetes Secret with tls.crt or keystore.jks",
-	Source: manifestLimit, Mentions: canHoldSecret, Beside: func(string) int64 { return 0 }, Read: readManifests,
+	Source: manifestLimit, Mentions: mentions, Beside: func(string) int64 { return 0 }, Read: readManifests,
 	Spelling: spelling, Partial: true,
 }
 
@@ -47,11 +47,6 @@ var FolderReader = said.Reader{
 	Form: form, Noun: "mounted Secret", Looked: "the mounted folder of one",
 	Source: mountedLimit, Beside: besideMounted, Read: readFolder,
 	Spelling: spelling, Partial: true, Alone: true,
-}
-
-// canHoldSecret reports whether a file can be a manifest of a Secret, of whatever kind.
-func canHoldSecret(data []byte) bool {
-	return bytes.Contains(data, []byte("kind")) && bytes.Contains(data, []byte("Secret"))
 }
 
 func manifestLimit(name string) int64 {
@@ -65,6 +60,11 @@ func manifestLimit(name string) int64 {
 		return maxSource
 	}
 	return 0
+}
+
+// mentions reports whether a file can be a manifest of one of the kinds that are read.
+func mentions(data []byte) bool {
+	return bytes.Contains(data, []byte("kind")) && (bytes.Contains(data, []byte("Secret")) || bytes.Contains(data, []byte("ConfigMap")))
 }
 
 // mountedLimit knows a mounted folder by the stores in it.

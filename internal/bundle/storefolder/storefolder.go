@@ -21,8 +21,7 @@ import (
 var Reader = said.Reader{
 	Form: "keystore", Noun: "folder of stores", Looked: "a folder with client.keystore and client.truststore alone",
 	Source: limit, Beside: func(string) int64 { return listed }, Read: Read,
-	Spelling: said.Spelling{Name: "no file says it", Token: "no file says it", KeystorePassword: "no file says it", TruststorePassword: "no file says it"},
-	Alone:    true, Partial: true,
+	Alone: true, Partial: true,
 }
 
 // maxFile is the largest store that makes a folder one of stores, in bytes.

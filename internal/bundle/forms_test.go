@@ -52,10 +52,26 @@ the variables FAILOVER_1_TOKEN, FAILOVER_1_KEYSTORE_PASSWORD and FAILOVER_1_TRUS
 |---|---|
 `}
 
+// jvmPage is the same of other languages of the Java machine.
+var jvmPage = formPage{
+	dirs: []string{"kotlin", "scala", "groovy"}, errors: "jvm-errors",
+	read: `
+# The Kotlin, Scala and Groovy sources that are read
+
+Sources in these languages are read as Java is: the same calls, properties in place of setters, and blocks such as apply. Texts
+with variables in them, arguments by name, and what depends on a condition are refused. Scala is read with braces, not by indentation.
+
+## Read
+
+| spelling | read as |
+|---|---|
+`,
+	refused: kubernetesPage.refused}
+
 // TestForms reads every case of a form from a directory, a .zip, a .tar.gz and, where
 // there is one file, by itself.
 func TestForms(t *testing.T) {
-	for dir, o := range map[string]Overrides{"kubernetes": {}, "keystore": given} {
+	for dir, o := range map[string]Overrides{"kubernetes": {}, "keystore": given, "kotlin": {}, "scala": {}, "groovy": {}} {
 		for _, c := range corpus.Load(t, "testdata/"+dir) {
 			t.Run(dir+"/"+c.Name, func(t *testing.T) {
 				folder := corpus.Dir(t, c.Files)
@@ -101,7 +117,8 @@ func TestForms(t *testing.T) {
 
 // TestFormErrors wants every fault of what is refused, word for word.
 func TestFormErrors(t *testing.T) {
-	for _, c := range corpus.Load(t, "testdata/kubernetes-errors") {
+	cases := append(corpus.Load(t, "testdata/kubernetes-errors"), corpus.Load(t, "testdata/jvm-errors")...)
+	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			path := corpus.Dir(t, c.Files)
 			_, err := Read(path)
