@@ -92,9 +92,9 @@ func TestHostileSources(t *testing.T) {
 		"var n = " + strings.Repeat("(", 40_000) + `"a"` + strings.Repeat(")", 40_000) + ";": "?",
 		"var n = \"a\";\n" + strings.Repeat("#if X\n", 20_000):                               "a",
 		"#if false\n" + strings.Repeat("#if X\n", 20_000):                                    "fault: the condition that starts here is never closed",
-		"var n = " + strings.Repeat("A<", 30_000) + ";":                                      "",
+		"var n = " + strings.Repeat("A<", 30_000) + ";":                                      "fault: the configuration of the client that is made here cannot be followed: it is a name that the source does not declare",
 		"var n = " + strings.Repeat(`$"{`, 50) + strings.Repeat(`}"`, 50) + ";":              "?",
-		`var n = "a";` + strings.Repeat("A<B,", 20_000):                                      "",
+		`var n = "a";` + strings.Repeat("A<B,", 20_000):                                      "fault: the configuration of the client that is made here cannot be followed: it is a name that the source does not declare",
 		strings.Repeat("class C {", 20_000) + strings.Repeat("}", 20_000) + `var n = "a";`:   "a",
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/failover-gen/failover-gen/internal/bundle/lexis"
 	"github.com/failover-gen/failover-gen/internal/bundle/said"
+	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 // method calls a method of a library's object, which is a setter, a getter, or
@@ -148,8 +149,19 @@ func (m *machine) client(n *lexis.Node, args []value, named map[string]value) va
 	for _, a := range args {
 		m.use(a)
 	}
+	m.lose(n, args)
 	m.callbacks(args, nil)
 	return unknown(n.At, "a client")
+}
+
+// lose notes a client of a configuration that is not known, which is the last argument.
+func (m *machine) lose(n *lexis.Node, args []value) {
+	if len(args) == 0 {
+		return
+	}
+	if last := args[len(args)-1]; last.kind == isUnknown || last.kind == isSymbol {
+		m.lost = append(m.lost, fault.New(fault.Input, n.At, "the configuration of the client that is made here cannot be followed: it is "+last.said().Why, "set it up in the same source"))
+	}
 }
 
 // take puts named arguments into an object.

@@ -47,7 +47,9 @@ type machine struct {
 	calls   int
 	objects []*object
 	// used are the configurations of which clients are made, as they are then.
-	used      []said.Candidate
+	used []said.Candidate
+	// lost are those that could not be followed.
+	lost      fault.List
 	functions []*function
 	// entering is the function that nothing calls and that is evaluated for itself.
 	entering *function

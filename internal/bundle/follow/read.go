@@ -23,6 +23,7 @@ func (d *Dialect) Source(name string) int64 {
 // to their end and mention Hazelcast; others are passed over.
 func (d *Dialect) Read(files []said.File) (found []said.Candidate, faults fault.List) {
 	var units []unit
+	var lost fault.List // clients of which the configuration is not known
 	for _, f := range files {
 		if d.Source(f.Path) == 0 || f.TooLarge {
 			continue
@@ -46,6 +47,12 @@ func (d *Dialect) Read(files []said.File) (found []said.Candidate, faults fault.
 			continue
 		}
 		found = append(found, m.candidates(u.file)...)
+		if u.mentions {
+			lost = append(lost, m.lost...)
+		}
+	}
+	if len(found) == 0 {
+		faults = append(faults, lost...)
 	}
 	return found, faults
 }
@@ -81,7 +88,7 @@ func (m *machine) follow(units []unit, at int) {
 	}
 	s := newScope(library)
 	s.function = true
-	m.functions, m.used = nil, nil
+	m.functions, m.used, m.lost = nil, nil, nil
 	top := &frame{entry: m.branch}
 	m.run(units[at].trees, s, top)
 	for _, main := range []bool{true, false} {

@@ -15,6 +15,7 @@ func (p *parser) block(i, end int, inClass bool) []Stmt {
 		before, outer := i, p.maybe
 		p.maybe = outer || p.toks[i].maybe
 		some, i = p.statement(i, end, inClass)
+		i = min(i, end)
 		some = append(some, p.hidden(before, i)...)
 		if p.maybe = outer; p.toks[before].maybe {
 			some = []Stmt{{Kind: Branch, At: p.at(before), Body: some}}
@@ -58,7 +59,7 @@ func (p *parser) statement(i, end int, inClass bool) ([]Stmt, int) {
 	case t.is("[") && p.lang == CSharp:
 		return nil, p.match[i] + 1 // an attribute
 	case t.is("@"):
-		return nil, i + 2 // a decorator
+		return nil, min(i+2, end) // a decorator
 	case t.Kind == Word:
 		if list, next := p.control(i, end, inClass); next > i {
 			return list, next

@@ -109,7 +109,7 @@ func TestSeveral(t *testing.T) {
 		"exports.config = () => ({ clusterName: 'a' })":                                            "a",
 		"function f() { return; Client.newHazelcastClient({ clusterName: 'b' }) }":                 "",
 		"const c = { clusterName: 'a' }\nif (x) c.clusterName = 'b'\nClient.newHazelcastClient(c)": "?",
-		"const c = make()\nClient.newHazelcastClient(c)":                                           "",
+		"const c = make()\nClient.newHazelcastClient(c)":                                           "fault: the configuration of the client that is made here cannot be followed: it is the result of make()",
 	})
 }
 
