@@ -157,19 +157,10 @@ func (m *machine) candidates(file string) []said.Candidate {
 
 // failover gives the configurations of a list of clusters, in its order.
 func (m *machine) failover(o *object) []said.Config {
-	var parts []value
-	for _, p := range []string{"clientconfigs", "clients", "failover/configs"} {
-		parts = append(parts, elements(o.get(p, m.branch), m.branch)...)
-	}
-	if f := o.get("failover", m.branch); f.kind == isObject {
-		for _, c := range f.obj.calls["setconfigs"] {
-			parts = append(parts, c.args...)
-		}
-	}
 	var configs []said.Config
-	for _, v := range parts {
+	for _, v := range m.listed(o) {
 		if v.kind == isObject {
-			configs = append(configs, m.config(v.obj, m.branch))
+			configs = append(configs, m.config(m.whole(v.obj), m.branch))
 			continue
 		}
 		why := v.said().Why
@@ -179,4 +170,40 @@ func (m *machine) failover(o *object) []said.Config {
 		configs = append(configs, said.Config{At: v.at, Broken: fault.New(fault.Input, v.at, "the client configuration in this list cannot be followed: it is "+why, "set it up in the same source")})
 	}
 	return configs
+}
+
+// listed gives the elements of a failover list. Go's client has one that counts only
+// where it is enabled; then the client's own Cluster does not count.
+func (m *machine) listed(o *object) []value {
+	var parts []value
+	for _, p := range []string{"clientconfigs", "clients"} {
+		parts = append(parts, elements(o.get(p, m.branch), m.branch)...)
+	}
+	f := o.get("failover", m.branch)
+	if m.Lang != lexis.Go || f.kind != isObject {
+		return parts
+	}
+	switch enabled := f.obj.get("enabled", m.branch); {
+	case enabled.kind == nothing, enabled.kind == isBool && enabled.text == "false":
+		return nil
+	case enabled.kind != isBool:
+		return []value{enabled}
+	}
+	if calls := f.obj.calls["setconfigs"]; len(calls) > 0 {
+		last := calls[len(calls)-1]
+		if !m.branch.within(last.branch) {
+			return []value{unknown(last.at, "a value that depends on a condition")}
+		}
+		return last.args
+	}
+	return elements(f.obj.get("configs", m.branch), m.branch)
+}
+
+// whole gives a configuration around the Cluster of Go's client, which is what a
+// failover list of that client holds.
+func (m *machine) whole(o *object) *object {
+	if m.Lang != lexis.Go || o.field("cluster", m.branch).kind != nothing {
+		return o
+	}
+	return &object{at: o.at, branch: o.branch, fields: map[string]slot{"Cluster": {o.value(), o.branch}}}
 }
