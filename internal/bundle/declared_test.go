@@ -198,12 +198,14 @@ func TestSpringGivesJavaItsValues(t *testing.T) {
 	partly := config(&java.Reader, said.Of("pr-1", at), parameter)
 	other := config(&java.Reader, said.Of("pr-2", elsewhere), token)
 	unknown := config(&java.Reader, parameter, parameter)
+	kotlin := config(&java.Kotlin, parameter, parameter)
 	for name, c := range map[string]struct{ have, want []found }{
 		"parameters":                        {[]found{unknown, boot}, []found{boot}},
 		"the token is a parameter":          {[]found{partly, boot}, []found{boot}},
 		"all is followed":                   {[]found{followed, boot}, []found{followed}},
 		"what is not followed is not there": {[]found{partly, withoutToken}, []found{partly}},
 		"another cluster":                   {[]found{other, boot}, []found{other, boot}},
+		"parameters in Kotlin":              {[]found{kotlin, boot}, []found{boot}},
 		"no application file":               {[]found{unknown}, []found{unknown}},
 	} {
 		got := withoutInjected(c.have)

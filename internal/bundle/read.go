@@ -255,11 +255,34 @@ func (r *reader) read() error {
 // filesFor reads the files that a form wants to see, nil if there is no source of it or
 // if there are far too many: then crowded says so.
 func (r *reader) filesFor(form *said.Reader) (list []said.File, crowded, err error) {
-	var names []string
-	sources, total := 0, int64(0)
 	if r.tree.Single() && form.Source(r.tree.Given()) == 0 {
 		return nil, nil, nil
 	}
+	list, names, sources, total := r.namesFor(form)
+	switch {
+	case sources == 0:
+		return nil, nil, nil
+	case sources > maxSources || total > maxSourceBytes:
+		return nil, r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the client's file itself, or the directory with its files alone", nil), nil
+	}
+	content, err := r.tree.Read(names, files.MaxFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	mentioned := form.Mentions == nil
+	for i, f := range list {
+		list[i].Data = content[f.Path]
+		mentioned = mentioned || form.Source(f.Path) > 0 && !f.Beside && form.Mentions(list[i].Data)
+	}
+	if !mentioned {
+		return nil, nil, nil
+	}
+	return list, nil, nil
+}
+
+// namesFor lists the files that a form wants to see, the names of those that are small
+// enough to be read, and how many sources are among them, of how many bytes.
+func (r *reader) namesFor(form *said.Reader) (list []said.File, names []string, sources int, total int64) {
 	for _, e := range r.tree.Entries() {
 		source := form.Source(e.Name)
 		beside := r.tree.Single() && e.Name != r.tree.Source()
@@ -280,25 +303,7 @@ func (r *reader) filesFor(form *said.Reader) (list []said.File, crowded, err err
 			sources, total = sources+1, total+e.Size
 		}
 	}
-	switch {
-	case sources == 0:
-		return nil, nil, nil
-	case sources > maxSources || total > maxSourceBytes:
-		return nil, r.tree.Fault(fmt.Sprintf("it has %d %ss, far more than a client bundle", sources, form.Noun), "give the client's file itself, or the directory with its files alone", nil), nil
-	}
-	content, err := r.tree.Read(names, files.MaxFile)
-	if err != nil {
-		return nil, nil, err
-	}
-	mentioned := form.Mentions == nil
-	for i, f := range list {
-		list[i].Data = content[f.Path]
-		mentioned = mentioned || form.Source(f.Path) > 0 && !f.Beside && form.Mentions(list[i].Data)
-	}
-	if !mentioned {
-		return nil, nil, nil
-	}
-	return list, nil, nil
+	return list, names, sources, total
 }
 
 // notBundle says what was looked for and what was found.
