@@ -18,7 +18,7 @@ import (
 )
 
 // scaffolded lists the files that are the user's to edit.
-var scaffolded = []string{"main.go", "health.go", "calls.go", "calls_test.go", "server/main.go", "server/soap.go", "README.md", ".gitignore", ".gitattributes"}
+var scaffolded = []string{"main.go", "health.go", "calls.go", "calls_test.go", "server/main.go", "server/soap.go", "README.md", ".gitignore", ".gitattributes", "Dockerfile", ".dockerignore"}
 
 const (
 	// password names the only secret, in the lock; passwordKey is its key in .env.
