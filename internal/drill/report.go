@@ -44,15 +44,15 @@ func gapText(ms float64) string {
 }
 
 // legendOf explains the words of a result that all kinds have, a line each.
-func legendOf(article, noun string) string {
-	return fmt.Sprintf(`gap         time from the fault to the first write that another %[1]s acked; "-" where the %[1]s must not change
-acked       writes that %[2]s %[1]s confirmed
-not sent    writes that never left the project
-unknown     writes that were sent and never answered: they may have been applied
-rejected    writes that %[2]s %[1]s refused
-lost        acked writes that the %[1]s which acked them does not hold
-duplicated  writes that were applied more than once
-`, noun, article)
+func legendOf(what, article, noun string) string {
+	return fmt.Sprintf(`gap         time from the fault to the first %[3]s that another %[1]s acked; "-" where the %[1]s must not change
+acked       %[3]ss that %[2]s %[1]s confirmed
+not sent    %[3]ss that never left the project
+unknown     %[3]ss that were sent and never answered: they may have been applied
+rejected    %[3]ss that %[2]s %[1]s refused
+lost        acked %[3]ss that the %[1]s which acked them does not hold
+duplicated  %[3]ss that were applied more than once
+`, noun, article, what)
 }
 
 // Closing returns what stands below the results: a line for each scenario that

@@ -183,5 +183,5 @@ func (s *stage) judgeEndpoints(before, after []Event) {
 }
 
 // webserviceLegend explains the words of a result.
-var webserviceLegend = legendOf("an", "endpoint") + `not tested  your own endpoints: their network and their certificates
+var webserviceLegend = legendOf("call", "an", "endpoint") + `not tested  your own endpoints: their network and their certificates
 `
