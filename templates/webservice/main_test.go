@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/ledger"
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
 )
 
 // TestMain runs the program itself in the children that these tests make. What CI
@@ -253,5 +255,42 @@ func TestHealthIsServedAtTheAddressThatIsAsked(t *testing.T) {
 	exit, _, stderr := output(t, []string{"FAILOVER_ENDPOINTS=http://a/Foo"}, "-health-port", port, "-health-address", "192.0.2.1")
 	if exit != 1 || !strings.Contains(stderr, "192.0.2.1:"+port) || !strings.Contains(stderr, "-health-address") {
 		t.Errorf("exit %d: %s", exit, stderr)
+	}
+}
+
+// nothing is a list that is not known yet.
+type nothing struct{}
+
+func (nothing) Current() ([]failover.Endpoint, <-chan struct{}) { return nil, nil }
+
+// A program that waits for work before it calls must be ready without a call, and
+// one whose endpoints failed must get the work that tries them again.
+func TestReadyIsWhoHasAnEndpoint(t *testing.T) {
+	for name, test := range map[string]struct {
+		list  failover.List
+		calls int
+		want  int
+	}{
+		"no list yet":     {nothing{}, 0, http.StatusServiceUnavailable},
+		"before a call":   {failover.Static("http://127.0.0.1:1/Foo"), 0, http.StatusOK},
+		"all have failed": {failover.Static("http://127.0.0.1:1/Foo"), 1, http.StatusOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			transport, err := failover.New(test.list, failover.Options{Logger: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer transport.Close()
+			for range test.calls {
+				if _, err := call(t.Context(), &http.Client{Transport: transport}, "1"); err == nil {
+					t.Error("the call did not fail")
+				}
+			}
+			answer := httptest.NewRecorder()
+			healthOf(transport).ServeHTTP(answer, httptest.NewRequest("GET", "/ready", nil))
+			if want := fmt.Sprintf("of which failed: %d\n", test.calls); answer.Code != test.want || !strings.HasSuffix(answer.Body.String(), want) {
+				t.Errorf("%d: %s", answer.Code, answer.Body)
+			}
+		})
 	}
 }
