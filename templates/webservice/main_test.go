@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -22,6 +23,8 @@ import (
 
 	"github.com/failover-gen/failover-gen/templates/ledger"
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/registry"
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/settings"
 )
 
 // TestMain runs the program itself in the children that these tests make. What CI
@@ -59,6 +62,14 @@ type child struct {
 type lines struct {
 	mu   sync.Mutex
 	text string
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text += string(p)
+	return len(p), nil
 }
 
 func (l *lines) String() string {
@@ -168,6 +179,48 @@ func TestASecondSignalEndsTheProgramAtOnce(t *testing.T) {
 	}
 	if status, _ := c.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
 		t.Errorf("it ended with %v", c.ProcessState)
+	}
+}
+
+// One that is not answered holds the program for no longer than drainTimeout.
+func TestASignalLeavesCallsSomeSeconds(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	transport, err := failover.New(failover.Static("http://"+silent.Addr().String()+"/Foo"), failover.Options{AttemptTimeout: time.Minute, CallTimeout: time.Minute, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer transport.Close()
+	go func() {
+		if conn, err := silent.Accept(); err == nil { // a call is under way
+			defer conn.Close()
+			stop()
+			<-t.Context().Done()
+		}
+	}()
+	start := time.Now()
+	total := callLoops(ctx, 1, &http.Client{Transport: transport}, uniqueIDs(), slog.New(slog.DiscardHandler))
+	if took := time.Since(start); took < drainTimeout || took > drainTimeout+10*time.Second || total.String() != "0 acked, 0 not sent, 1 unknown, 0 rejected" {
+		t.Errorf("after %v: %s", took, total)
+	}
+}
+
+func TestARegistryThatGivesNoListIsLogged(t *testing.T) {
+	var log lines
+	s := &setup{Settings: &settings.Settings{}, registry: registry.Config{Addresses: []string{"127.0.0.1:1"}, Path: "demo/fo", MaximumConnectionTimeout: 100 * time.Millisecond}}
+	_, stop, err := s.list(t.Context(), slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(log.String(), "has given no list"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the log does not tell:\n%s", log.String())
+		}
 	}
 }
 
