@@ -341,7 +341,7 @@ func TestAPanicIsKeptBeforeLongStacks(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
-	r := Report{Project: "DIR", Seed: 7, legend: hazelcastLegend, Results: []Result{
+	r := Report{Project: "DIR", Seed: 7, Legend: hazelcastLegend, Results: []Result{
 		{Scenario: "kill", Run: 1, Passed: true, GapMS: 4.1, Events: []string{disconnected, connected, changed}, Writes: Writes{Acked: 18233, Unknown: 1}},
 		{Scenario: "kill", Run: 2, GapMS: 9.5, Events: []string{}, Failures: []string{"too late"}},
 	}}

@@ -22,9 +22,11 @@ type stage struct {
 	chance  *rand.Rand // seeded: when a fault strikes and whom
 
 	started   time.Time // when the project was started
+	ended     time.Time // when it had ended
 	begins    int       // the target that it must write to first
 	fault     time.Time // when the first fault struck
 	gap       time.Duration
+	gaps      []Span
 	switches  int            // how many there must be
 	further   int            // how many more there may be
 	ackedBy   map[string]int // acked writes by target
@@ -67,6 +69,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 		sc.script(s)
 	}
 	wrong := proc.stop()
+	s.ended = time.Now()
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}
@@ -82,6 +85,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 		r, err = s.judge(book)
 		r.Scenario = sc.name
 	}
+	r.About = sc.about
 	os.RemoveAll(dir)
 	return r, err
 }
