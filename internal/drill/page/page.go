@@ -43,13 +43,13 @@ var (
 type view struct {
 	About
 	drill.Report
-	Style      template.CSS
-	Passed     int
-	When       string
-	Runs       []run
-	Legend     []word
-	NotTested  string
-	CountsRisk bool
+	Style     template.CSS
+	Passed    int
+	When      string
+	Runs      []run
+	Legend    []word
+	NotTested string
+	Risk      bool // the legend explains what is at risk
 }
 
 // word is a word of the results with what it means.
@@ -61,7 +61,8 @@ type run struct {
 	ID, Verdict, Gap string
 	Pictures         []picture
 	Moments          []moment
-	More             int // moments that are not shown
+	More             int  // moments that are not shown
+	Risk             bool // the legend explains what is at risk
 }
 
 // moment is something that the drill did or that the project told.
@@ -78,6 +79,7 @@ type moment struct {
 func HTML(r drill.Report, about About) ([]byte, error) {
 	v := view{About: about, Report: r, Style: template.CSS(pageStyle + pictureStyle)}
 	v.Legend, v.NotTested = legend(r.Legend)
+	v.Risk = slices.ContainsFunc(v.Legend, func(w word) bool { return w.Word == atRisk })
 	v.Project = clean(v.Project)
 	v.Command = clean(v.Command)
 	for i, x := range r.Results {
@@ -87,7 +89,9 @@ func HTML(r drill.Report, about About) ([]byte, error) {
 		if v.When == "" && len(x.Course.Targets) > 0 {
 			v.When = x.Course.Whole.From.UTC().Format("2 January 2006, 15:04 UTC")
 		}
-		v.Runs = append(v.Runs, newRun(x, fmt.Sprintf("run%d", i+1), r.Noun))
+		one := newRun(x, fmt.Sprintf("run%d", i+1), r.Noun)
+		one.Risk = v.Risk
+		v.Runs = append(v.Runs, one)
 	}
 	var b bytes.Buffer
 	err := templates.ExecuteTemplate(&b, "page", v)
@@ -150,12 +154,18 @@ func moments(r drill.Result) (list []moment) {
 	return list
 }
 
+// The words of a legend that not every page shows among the others.
+const (
+	atRisk        = "at risk"
+	notTestedWord = "not tested"
+)
+
 // legend takes the words of the results apart. What was not tested is apart.
 func legend(text string) (words []word, notTested string) {
 	for line := range strings.Lines(text) {
 		name, meaning, _ := strings.Cut(strings.TrimSpace(line), "  ")
 		meaning = strings.TrimSpace(meaning)
-		if name == "not tested" {
+		if name == notTestedWord {
 			notTested = meaning
 			continue
 		}

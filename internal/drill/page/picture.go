@@ -23,7 +23,7 @@ const (
 	chartGap  = 30 // between the lanes and the chart, for its title
 	chartH    = 120
 	axisH     = 44
-	charWidth = 6.8 // of a character in a label; generous, because fonts differ
+	charWidth = 7.6 // of a character in a label; generous, because fonts differ
 )
 
 // picture is what the template draws. All positions are texts, ready for it.
@@ -201,8 +201,10 @@ func (s *scene) drawChart(p *picture) {
 	full := nice(float64(most))
 	p.Rows = []tick{
 		{strconv.Itoa(p.BaseY), "0"},
-		{number(float64(p.BaseY) - chartH/2.0), count(full / 2)},
 		{strconv.Itoa(p.ChartY()), count(full)},
+	}
+	if full > 1 {
+		p.Rows = append(p.Rows, tick{strconv.Itoa(p.BaseY - chartH/2), count(full / 2)})
 	}
 	paths := make([]strings.Builder, len(outcomes))
 	for i, w := range s.Slots {
@@ -296,10 +298,10 @@ func broken(r drill.Result, target string) (list []drill.Span) {
 	return list
 }
 
-// nice is the least number of 1, 2, 4 or 5 times a power of ten that is not below x.
+// nice is the least number of 1, 2, 4 or 8 times a power of ten that is not below x.
 func nice(x float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(x)))
-	for _, n := range []float64{1, 2, 4, 5} {
+	for _, n := range []float64{1, 2, 4, 8} {
 		if n*power >= x {
 			return n * power
 		}
