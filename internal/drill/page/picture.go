@@ -189,9 +189,12 @@ var outcomes = []struct {
 	{"rejected", "rejected", func(w drill.Writes) int { return w.Rejected }},
 }
 
-// least is how high a bar of writes that were not acked is at least: a single one
-// among thousands is what a reader looks for.
-const least = 3
+// How high a bar is at least: a single write among thousands is to be seen, and one
+// that was not acked is what a reader looks for.
+const (
+	leastAcked = 1
+	leastOther = 3
+)
 
 func (s *scene) drawChart(p *picture) {
 	most := 1
@@ -213,11 +216,11 @@ func (s *scene) drawChart(p *picture) {
 		y := float64(p.BaseY)
 		for n, o := range outcomes {
 			if of := o.of(w); of > 0 {
-				h := float64(of) / full * chartH
-				if n > 0 {
-					h = max(h, least)
+				least := float64(leastOther)
+				if n == 0 {
+					least = leastAcked
 				}
-				h = min(h, y-float64(p.ChartY()))
+				h := min(max(float64(of)/full*chartH, least), y-float64(p.ChartY()))
 				y -= h
 				fmt.Fprintf(&paths[n], "M%s %sh%sv%sh-%sz", number(x), number(y), number(wide), number(h), number(wide))
 			}
