@@ -52,6 +52,9 @@ type Options struct {
 type Step struct {
 	What  string // what is done, or the name of a scenario
 	N, Of int    // which run it is of how many; 0 where it is not a run
+	// Look says how a run goes on, at any time and from any goroutine; nil where it
+	// is not a run.
+	Look func() Look
 }
 
 // Report is the outcome of a drill.
@@ -218,9 +221,10 @@ func (p *project) drill(ctx context.Context, o Options, list []scenario, build b
 	repeat := max(o.Repeat, 1)
 	for n, s := range list {
 		for i := 1; i <= repeat; i++ {
-			step(Step{What: s.name, N: n*repeat + i, Of: len(list) * repeat})
+			seen := &watch{}
+			step(Step{What: s.name, N: n*repeat + i, Of: len(list) * repeat, Look: seen.look})
 			chance := rand.New(rand.NewPCG(report.Seed, uint64(i)))
-			r, err := hold(ctx, p, s, binary, filepath.Join(work, fmt.Sprintf("%s-%d", s.name, i)), max(o.Writers, 1), chance)
+			r, err := hold(ctx, p, s, binary, filepath.Join(work, fmt.Sprintf("%s-%d", s.name, i)), max(o.Writers, 1), chance, seen)
 			if err != nil {
 				return err
 			}

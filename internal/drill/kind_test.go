@@ -86,6 +86,12 @@ func (e *endpoint) FirstAckAfter(t time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+func (e *endpoint) Acked() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.acks)
+}
+
 func (e *endpoint) Applications(id string) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -46,6 +46,7 @@ const Registry = "registry"
 // did notes what the drill did to a target.
 func (s *stage) did(at time.Time, what, target string) {
 	s.deeds = append(s.deeds, Deed{at, what, target})
+	s.seen.tell(s.targets, s.deeds[len(s.deeds)-1])
 }
 
 // noted keeps the instant of the first fault.

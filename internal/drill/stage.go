@@ -20,6 +20,7 @@ type stage struct {
 	ctx     context.Context // ends with the drill
 	process *process
 	chance  *rand.Rand // seeded: when a fault strikes and whom
+	seen    *watch
 
 	started   time.Time // when the project was started
 	ended     time.Time // when it had ended
@@ -40,7 +41,7 @@ type stage struct {
 }
 
 // hold runs one scenario once, with its files below dir.
-func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int, chance *rand.Rand) (Result, error) {
+func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int, chance *rand.Rand, seen *watch) (Result, error) {
 	f := &field{}
 	defer f.stop()
 	if err := p.kind.start(p, f, dir, max(sc.members, 1)); err != nil {
@@ -50,7 +51,8 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	book := filepath.Join(dir, "ledger.jsonl")
 	env := append(append(inherited(), f.env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
-	s := &stage{project: p, field: f, ctx: ctx, chance: chance, ackedBy: make(map[string]int)}
+	s := &stage{project: p, field: f, ctx: ctx, chance: chance, seen: seen, ackedBy: make(map[string]int)}
+	seen.tell(f.targets, Deed{})
 	if sc.dead != nil {
 		sc.dead(s)
 	}
