@@ -14,8 +14,9 @@ import (
 )
 
 // progress says on standard error what takes long. On a terminal it is one line
-// that is rewritten in place, with the time that the step has taken so far and with
-// what is seen of a run, and is cleared before anything else is printed. Elsewhere each step is one line.
+// that is rewritten in place, with the time that the step has taken so far and what
+// is seen of a run. It is cleared before anything else is printed. Elsewhere each
+// step is one line.
 type progress struct {
 	stderr io.Writer
 	width  func() int // of the terminal in characters; nil where a line cannot be rewritten

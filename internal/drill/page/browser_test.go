@@ -144,6 +144,9 @@ const faultsOf = `(() => {
   return [...new Set(faults)];
 })()`
 
+// paper is how wide A4 is between the margins of the page, in pixels.
+const paper = 680
+
 // In a browser, at two widths, in both themes and on paper, nothing is cut off,
 // nothing overlaps, and all text has the contrast that WCAG AA asks for.
 func TestNothingIsCutOffInABrowser(t *testing.T) {
@@ -153,8 +156,8 @@ func TestNothingIsCutOffInABrowser(t *testing.T) {
 		if err := os.WriteFile(file, html, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for _, width := range []int{800, 1600} {
-			for _, look := range []string{"light", "dark", "print"} {
+		for look, widths := range map[string][]int{"light": {800, 1600}, "dark": {800, 1600}, "print": {paper}} {
+			for _, width := range widths {
 				b.show(file, width, look)
 				var got struct {
 					Result struct{ Value []string }

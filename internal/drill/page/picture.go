@@ -22,7 +22,7 @@ const (
 	gapTop    = 38
 	chartGap  = 30 // between the lanes and the chart, for its title
 	chartH    = 120
-	axisH     = 44
+	axisH     = 48  // with the margin above the picture
 	charWidth = 7.6 // of a character in a label; generous, because fonts differ
 )
 
@@ -201,12 +201,12 @@ func (s *scene) drawChart(p *picture) {
 	for _, w := range s.Slots {
 		most = max(most, w.Acked+w.NotSent+w.Unknown+w.Rejected)
 	}
-	full := nice(float64(most))
+	full := nice(float64(most), 1, 2, 3, 4, 6, 8)
 	p.Rows = []tick{
 		{strconv.Itoa(p.BaseY), "0"},
 		{strconv.Itoa(p.ChartY()), count(full)},
 	}
-	if full > 1 {
+	if math.Mod(full, 2) == 0 {
 		p.Rows = append(p.Rows, tick{strconv.Itoa(p.BaseY - chartH/2), count(full / 2)})
 	}
 	paths := make([]strings.Builder, len(outcomes))
@@ -238,7 +238,7 @@ func (s *scene) drawChart(p *picture) {
 // drawColumns puts numbers on the horizontal axis: the time since the first fault.
 func (s *scene) drawColumns(p *picture) {
 	zero := zeroOf(s.result)
-	step := time.Duration(nice(float64(s.To.Sub(s.From)) / 8))
+	step := time.Duration(nice(float64(s.To.Sub(s.From))/8, 1, 2, 5))
 	first := s.From.Sub(zero).Truncate(step)
 	for at := first; at <= s.To.Sub(zero); at += step {
 		x := s.x(zero.Add(at))
@@ -301,10 +301,11 @@ func broken(r drill.Result, target string) (list []drill.Span) {
 	return list
 }
 
-// nice is the least number of 1, 2, 4 or 8 times a power of ten that is not below x.
-func nice(x float64) float64 {
+// nice is the least multiple of a power of ten that is not below x, by one of the
+// factors, which rise from 1.
+func nice(x float64, factors ...float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(x)))
-	for _, n := range []float64{1, 2, 4, 8} {
+	for _, n := range factors {
 		if n*power >= x {
 			return n * power
 		}
