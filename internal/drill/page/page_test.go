@@ -103,7 +103,7 @@ func pageOf(t *testing.T, name string) []byte {
 	r := reportOf(t, name)
 	html, err := HTML(r, About{
 		Command: "failover-gen drill " + r.Project + " --scenario " + strings.Join(scenarios[name], " --scenario ") + " --seed 1",
-		Notes:   []string{"not run: expired: the primary has no TLS, so no certificate of it can expire"},
+		Notes:   []string{"checked: the project accepts your own settings and stores (-check)"},
 		Version: "v1.2.3",
 	})
 	if err != nil {
