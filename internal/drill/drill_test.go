@@ -159,7 +159,7 @@ func TestAGoodProjectPasses(t *testing.T) {
 			t.Errorf("%s: %d of %d acked writes at risk", r.Scenario, r.AtRisk, r.Writes.Acked)
 		}
 		if r.Writes.Acked < 100 || r.Fault.IsZero() || len(r.Timeline) != len(r.Events) {
-			t.Errorf("%s: %+v", r.Scenario, r)
+			t.Error(r.Text(), r.Fault, r.Events)
 		}
 	}
 	if r := report.Results[2]; r.GapMS < 900 {
