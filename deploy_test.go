@@ -16,6 +16,18 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// forBothKinds runs a test on a new project of each kind. Both are called orders.
+func forBothKinds(t *testing.T, test func(t *testing.T, project, bin string)) {
+	t.Run("hazelcast", func(t *testing.T) {
+		project, bin := newProject(t)
+		test(t, project, bin)
+	})
+	t.Run("webservice", func(t *testing.T) {
+		project, bin := newService(t)
+		test(t, project, bin)
+	})
+}
+
 // buildContext copies what docker would see of a project: all that .dockerignore
 // does not name.
 func buildContext(t *testing.T, project string) string {
@@ -73,9 +85,13 @@ func instructions(t *testing.T, project string) (list [][2]string) {
 	return list
 }
 
-func TestNoSecretIsInTheBuildContext(t *testing.T) {
-	project, bin := newProject(t)
-	inShell(t, project, bin, "mkdir -p deep && cp resources/client.keystore deep/ && cp .env .env.production && cp .env deep/.env && touch deep/key.pem")
+func TestNoSecretIsInTheBuildContext(t *testing.T) { forBothKinds(t, noSecretIsInTheBuildContext) }
+
+func noSecretIsInTheBuildContext(t *testing.T, project, bin string) {
+	inShell(t, project, bin, "mkdir -p deep resources && touch resources/client2.keystore deep/key.pem && cp .env .env.production && cp .env deep/.env")
+	if strings.Contains(inShell(t, project, bin, "ls resources"), "client.keystore") {
+		inShell(t, project, bin, "cp resources/client.keystore deep/")
+	}
 	context := buildContext(t, project)
 	left := strings.Fields(inShell(t, context, "", "find . -name '.env*' -o -name '*.keystore' -o -name '*.truststore' -o -name '*.pem' -o -name resources -o -name .written"))
 	if len(left) > 0 {
@@ -90,7 +106,10 @@ func TestNoSecretIsInTheBuildContext(t *testing.T) {
 // what is copied is there, what is run runs, and the health command passes.
 func TestTheDockerfileBuildsAndChecks(t *testing.T) {
 	t.Parallel()
-	project, _ := newProject(t)
+	forBothKinds(t, theDockerfileBuildsAndChecks)
+}
+
+func theDockerfileBuildsAndChecks(t *testing.T, project, _ string) {
 	context, image := buildContext(t, project), t.TempDir()
 	var from, user string
 	var home, health []string
@@ -199,10 +218,30 @@ type deployment struct {
 	}
 }
 
+// secretsOf lists what of a project is mounted: .env, and resources/ if that holds
+// stores.
+func secretsOf(t *testing.T, project string) []string {
+	t.Helper()
+	stores, err := filepath.Glob(filepath.Join(project, "resources", "client*"))
+	if err == nil {
+		_, err = os.Stat(filepath.Join(project, ".env"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(stores) == 0 {
+		return []string{".env"}
+	}
+	return []string{".env", "resources"}
+}
+
 // What "Deploy" in the README has Kubernetes make and mount is what the program
 // looks for in FAILOVER_HOME.
 func TestDeploymentMountsWhatTheProgramReads(t *testing.T) {
-	project, _ := newProject(t)
+	forBothKinds(t, deploymentMountsWhatTheProgramReads)
+}
+
+func deploymentMountsWhatTheProgramReads(t *testing.T, project, _ string) {
 	commands, text := deploySection(t, project)
 	var d deployment
 	if err := yaml.Unmarshal([]byte(text), &d); err != nil {
@@ -221,10 +260,7 @@ func TestDeploymentMountsWhatTheProgramReads(t *testing.T) {
 	for _, m := range pod.Containers[0].VolumeMounts {
 		mounted[strings.TrimPrefix(m.MountPath, "/etc/failover/")] = secretOf[m.Name]
 	}
-	for _, name := range []string{".env", "resources"} {
-		if _, err := os.Stat(filepath.Join(project, name)); err != nil {
-			t.Error(err)
-		}
+	for _, name := range secretsOf(t, project) {
 		if !strings.Contains(all, "kubectl create secret generic "+mounted[name]+" --from-file="+name+"\n") {
 			t.Errorf("no command makes the Secret %q of %s:\n%s", mounted[name], name, all)
 		}
@@ -255,7 +291,10 @@ func TestKubectlTakesTheCommands(t *testing.T) {
 		}
 		t.Skip("there is no kubectl here; CI requires it with FAILOVER_REQUIRE_KUBECTL=1")
 	}
-	project, bin := newProject(t)
+	forBothKinds(t, kubectlTakesTheCommands)
+}
+
+func kubectlTakesTheCommands(t *testing.T, project, bin string) {
 	commands, _ := deploySection(t, project)
 	if len(commands) < 8 {
 		t.Errorf("only %d commands were found", len(commands))
@@ -273,9 +312,13 @@ func TestKubectlTakesTheCommands(t *testing.T) {
 			made[secret.Metadata.Name] = secret.Data
 		}
 	}
-	for name, file := range map[string]string{
-		"orders-env .env": ".env", "orders-stores client.keystore": "resources/client.keystore", "orders-stores client2.truststore": "resources/client2.truststore",
-	} {
+	want := map[string]string{"orders-env .env": ".env"}
+	for _, folder := range secretsOf(t, project)[1:] {
+		for _, store := range []string{"client.keystore", "client2.truststore"} {
+			want["orders-stores "+store] = filepath.Join(folder, store)
+		}
+	}
+	for name, file := range want {
 		secret, key, _ := strings.Cut(name, " ")
 		want, err := os.ReadFile(filepath.Join(project, file))
 		got, wrong := base64.StdEncoding.DecodeString(made[secret][key])

@@ -34,6 +34,16 @@ func newProject(t *testing.T) (project, bin string) {
 	return filepath.Join(dir, "orders"), bin
 }
 
+// newService does the same for a web service whose registry has a password.
+func newService(t *testing.T) (project, bin string) {
+	t.Helper()
+	dir := t.TempDir()
+	bin = filepath.Join(dir, "bin")
+	inShell(t, ".", "", "go build -o '"+bin+"/' . && cp golden/testdata/fabric/blueprint.xml '"+dir+"/fabric.xml'")
+	inShell(t, dir, bin, "failover-gen generate --quiet --from fabric.xml --out orders")
+	return filepath.Join(dir, "orders"), bin
+}
+
 // needsGit skips a test on a machine without git.
 func needsGit(t *testing.T) {
 	t.Helper()

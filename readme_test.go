@@ -63,6 +63,9 @@ func TestCommandsOfTheReadme(t *testing.T) {
 			}
 		}
 	}
+	if page, err := os.ReadFile(filepath.Join(dir, "drill.html")); err != nil || !strings.Contains(string(page), "2 of 2 runs passed") {
+		t.Errorf("the page of the drill: %v", err)
+	}
 	if commands < 8 {
 		t.Errorf("only %d commands were found in the README", commands)
 	}

@@ -123,6 +123,30 @@ func TestAPasswordThatLeftTheXMLIsGone(t *testing.T) {
 	}
 }
 
+// What Java does and the project does not is said when the project is made.
+func TestExceptionsAreWarnedOf(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*spec.Spec)
+		want   string
+	}{
+		"without IOException": {nil, "fabric.xml:6:40: java.io.IOException is not listed"},
+		"unknown, in compat": {func(s *spec.Spec) {
+			s.Webservice.Calls = spec.Calls{Compat: true, Exceptions: []string{"com.acme.Busy"}}
+		}, "com.acme.Busy stands for in Go, so it has no effect"},
+		"all as in Java": {func(s *spec.Spec) { s.Webservice.Calls.Compat = true }, ""},
+		"mapped": {func(s *spec.Spec) {
+			s.Webservice.Calls.Exceptions, s.Webservice.Calls.ExceptionMap = []string{"com.acme.Busy"}, map[string]string{"com.acme.Busy": "503"}
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := project(t, fabricXML(t, c.change)).Warnings
+			if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
+				t.Errorf("warnings %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestWhatAWebServiceCannotBeMadeFrom(t *testing.T) {
 	at := fault.Position{File: spec.FileName, Line: 4, Column: 9}
 	for name, c := range map[string]struct {
@@ -140,6 +164,14 @@ func TestWhatAWebServiceCannotBeMadeFrom(t *testing.T) {
 			r.Lock = &spec.Lock{Version: spec.Version, Webservice: &spec.LockWebservice{Bundle: "../other.xml", Secrets: []string{}}}
 			return r
 		}, "failover.yaml:4:9: the bundle ../fabric.xml does not exist, and failover.lock does not know it"},
+		"an exception that nothing explains": {func() Request {
+			return fabricXML(t, func(s *spec.Spec) {
+				s.Webservice.Calls.Exceptions, s.Webservice.Calls.ExceptionsAt = []string{"java.io.IOException", "com.acme.Busy"}, at
+			})
+		}, "failover.yaml:4:9: it is not known what the exception com.acme.Busy stands for in Go; correct the name"},
+		"an exception that stands for no failure": {func() Request {
+			return fabricXML(t, func(s *spec.Spec) { s.Webservice.Calls.ExceptionMap = map[string]string{"com.acme.Busy": "400"} })
+		}, `"com.acme.Busy" stands for HTTP status 400`},
 		"a package": {func() Request { return serviceSample(func(s *spec.Spec) { s.Layout = spec.LayoutPackage }) }, "cannot be a package yet"},
 		"clusters": {func() Request {
 			r := bundled(t)

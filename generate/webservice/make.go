@@ -18,7 +18,7 @@ import (
 )
 
 // scaffolded lists the files that are the user's to edit.
-var scaffolded = []string{"main.go", "health.go", "calls.go", "calls_test.go", "server/main.go", "server/soap.go", "README.md", ".gitignore", ".gitattributes"}
+var scaffolded = []string{"main.go", "health.go", "calls.go", "calls_test.go", "server/main.go", "server/soap.go", "README.md", ".gitignore", ".gitattributes", "Dockerfile", ".dockerignore"}
 
 const (
 	// password names the only secret, in the lock; passwordKey is its key in .env.
@@ -47,11 +47,15 @@ func Make(_ context.Context, r *kind.Request) (*kind.Made, error) {
 	if !isStatic && settled.Registry.FabricPath == "" {
 		return nil, fault.List{fault.New(fault.Input, from.at, "nothing says under which path the registry lists the endpoints", "give it with --fabric-path, or as fabricPath in "+spec.FileName)}
 	}
+	warnings, err := checkExceptions(r.Spec, settled.Calls, from)
+	if err != nil {
+		return nil, err
+	}
 	hasPassword := slices.Contains(from.locked.Secrets, password) && !isStatic
 	made := &kind.Made{
 		Values:     values{Module: r.Spec.Module, Package: r.Spec.PackageName(), Registry: settled.Registry, Calls: settled.Calls},
 		Scaffolded: scaffolded, Locked: spec.Lock{Webservice: from.locked}, Summary: summary(settled.Registry),
-		Warnings: from.warnings, Notes: from.notes,
+		Warnings: append(from.warnings, warnings...), Notes: from.notes,
 	}
 	writes := r.Spec.Secrets != spec.SecretsNone
 	switch had := r.Lock != nil && r.Lock.Webservice != nil && slices.Contains(r.Lock.Webservice.Secrets, password); {

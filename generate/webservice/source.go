@@ -17,6 +17,7 @@ type source struct {
 	at       fault.Position // of the file, or of what names it
 	locked   *spec.LockWebservice
 	password bundle.Secret
+	listed   []bundle.Value // the exceptions, where the file itself was read
 	fromLock bool
 	warnings []string
 	notes    []string
@@ -45,7 +46,7 @@ func readSource(r *kind.Request) (source, error) {
 	}
 	said := b.Registry.Said()
 	said.Bundle = r.Spec.Webservice.Bundle
-	s := source{at: b.Registry.At, locked: spec.LockSaid(said), password: b.Registry.Password, warnings: append(b.Warnings, b.Registry.NoEffect...)}
+	s := source{at: b.Registry.At, locked: spec.LockSaid(said), password: b.Registry.Password, listed: b.Registry.Exceptions, warnings: append(b.Warnings, b.Registry.NoEffect...)}
 	s.locked.Address, s.locked.ServiceClass = b.Registry.Address.Text, b.Registry.ServiceClass.Text
 	if s.password.Present() {
 		s.locked.Secrets = append(s.locked.Secrets, password)

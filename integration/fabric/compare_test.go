@@ -129,7 +129,7 @@ func TestCompatMovesOnForWhatARealClientDoes(t *testing.T) {
 		args = append(args, path, c.exceptions)
 	}
 	java := startJava(t, "the Fabric client", nil, "com.example.failover.Probe", args...)
-	ours := start(t, "the Go client", exec.Command(goPart(t, "client"), append([]string{"once"}, args...)...))
+	ours := start(t, "the Go client", exec.Command(goPart(t, "compare"), args...))
 	java.await("it is done", func() bool { return strings.Contains(java.printed(), "\ndone\n") })
 	<-ours.ended
 	theirs, mine := results(java), results(ours)

@@ -1,8 +1,9 @@
 // Package fabric shows what is claimed of JBoss Fuse's failover clusters with
 // its real parts: the FabricFailOverFeature that Fuse 6.2 shipped, on Apache CXF
 // and on the ZooKeeper that it embeds, as Maven Central has them. The documented
-// story is played by real Fabric servers and our client, by our sample servers
-// and a real Fabric client, and by plain CXF servers and a static list.
+// story is played by real Fabric servers and our client, by our servers and a real
+// Fabric client, and by plain CXF servers and a static list. Ours are those of a
+// project that is generated from the XML of the documentation.
 package fabric
 
 import (
@@ -85,7 +86,7 @@ func TestTheStoryWithFabricServersAndAGoClient(t *testing.T) {
 		}
 	}
 
-	client := goClient(t, z.address, "go-")
+	client := goClient(t, "FAILOVER_REGISTRY_ADDRESSES="+z.address)
 	client.waitUntilFrom(firstURL)
 	first.process.kill()
 	client.waitUntilFrom(secondURL)
@@ -108,7 +109,7 @@ func TestTheStoryWithPlainServersAndAStaticList(t *testing.T) {
 	first.launch(t)
 	second.launch(t)
 
-	client := goClient(t, firstURL+","+secondURL, "go-")
+	client := goClient(t, "FAILOVER_ENDPOINTS="+firstURL+","+secondURL)
 	client.waitUntilFrom(firstURL)
 	first.process.kill()
 	client.waitUntilFrom(secondURL)

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -36,7 +35,7 @@ func start(t *testing.T, name string, cmd *exec.Cmd) *process {
 	}
 	defer log.Close()
 	cmd.Stdout, cmd.Stderr = out, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = endsWithUs()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func javaServer(t *testing.T, url string, z *zooKeeper) *server {
 	}}
 }
 
-// goServer makes the sample server that projects get. Our registrar keeps it in
+// goServer makes the server of the generated project. Our registrar keeps it in
 // the list.
 func goServer(t *testing.T, address string, z *zooKeeper) *server {
 	t.Helper()

@@ -392,9 +392,45 @@ func TestTheThirdOfThreeClustersIsFoundAtTheStart(t *testing.T) {
 	if r := run(t, nil, "generate", "--primary", "a.zip", "--secondary", "b.zip", "--secondary", "c.zip", "--out", "orders", "--quiet"); r.code != 0 {
 		t.Fatalf("%+v", r)
 	}
-	r := run(t, nil, "drill", "orders", "--scenario", "two-dead")
-	if r.code != 0 || !strings.HasPrefix(r.stdout, "checked: ") || !strings.Contains(r.stdout, "\ntwo-dead          run 1   passed  gap ") || !strings.HasSuffix(r.stdout, "\n1 of 1 passed\n") {
+	r := run(t, nil, "drill", "orders", "--scenario", "two-dead", "--report", "drill.html")
+	if r.code != 0 || !strings.HasPrefix(r.stdout, "checked: ") || !strings.Contains(r.stdout, "\ntwo-dead          run 1   passed  gap ") || !strings.HasSuffix(r.stdout, "\n1 of 1 passed\nwritten: drill.html\n") {
 		t.Errorf("%+v", r)
+	}
+	wantPage(t, "1 of 1 runs passed", "failover-gen drill orders --scenario two-dead --seed ", "checked: ", "blackhole", "freeze", "<svg ")
+	// A drill that fails replaces the page as well.
+	if err := os.WriteFile("orders/main.go", []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if r := run(t, nil, "drill", "orders", "--report", "drill.html"); r.code != 1 || !strings.HasSuffix(r.stdout, "\nwritten: drill.html\n") {
+		t.Errorf("%+v", r)
+	}
+	wantPage(t, "0 of 1 runs passed", "There is no picture")
+}
+
+// wantPage wants drill.html to be whole, to hold these parts, and to hold no secret.
+func wantPage(t *testing.T, parts ...string) {
+	t.Helper()
+	page, err := os.ReadFile("drill.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range append(parts, "<!DOCTYPE html>", "</html>\n") {
+		if !strings.Contains(string(page), part) {
+			t.Errorf("the page lacks %q", part)
+		}
+	}
+	env, err := os.ReadFile("orders/.env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := regexp.MustCompile(`(?m)^\w+(?:TOKEN|PASSWORD)='?([^'\n]+)`).FindAllStringSubmatch(string(env), -1)
+	if len(secrets) == 0 {
+		t.Error("no secret was found in .env")
+	}
+	for _, secret := range secrets {
+		if strings.Contains(string(page), secret[1]) {
+			t.Errorf("the page holds a secret: %s", secret[0])
+		}
 	}
 }
 

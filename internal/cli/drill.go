@@ -8,11 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/failover-gen/failover-gen/internal/drill"
+	"github.com/failover-gen/failover-gen/internal/drill/page"
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
 func (a *app) drill() verb {
 	var o drill.Options
+	var file string
 	report := &drill.Report{Results: []drill.Result{}}
 	cmd := &cobra.Command{
 		Use:   "drill [DIR]",
@@ -20,7 +22,7 @@ func (a *app) drill() verb {
 		Long: "Build the project in DIR (default: here), run it as a process of its own against stand-in clusters, break those, and\n" +
 			"compare what the project believes with what the clusters applied. Nothing in DIR is changed, and no real cluster is\n" +
 			"touched. First, a project that has a .env checks its own settings and stores (-check).\n\n" + drill.Help(),
-		Example: "  failover-gen drill orders\n  failover-gen drill orders --scenario kill --repeat 20 --writers 64",
+		Example: "  failover-gen drill orders\n  failover-gen drill orders --scenario kill --repeat 20 --writers 64\n  failover-gen drill orders --scenario all --report drill.html",
 		Args:    atMost(1, "drill takes one folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Dir = "."
@@ -30,7 +32,14 @@ func (a *app) drill() verb {
 			if err := checkDrill(o, cmd.Flags().Changed("seed")); err != nil {
 				return err
 			}
-			o.OnNote = func(note string) { a.say("%s", note) }
+			if err := checkPage(file); err != nil {
+				return err
+			}
+			var notes []string
+			o.OnNote = func(note string) {
+				notes = append(notes, note)
+				a.say("%s", note)
+			}
 			o.OnResult = func(r drill.Result) { a.tellResult(r) }
 			if o.Main == "" { // otherwise the module is not that of DIR
 				a.warnOfWorkspace(o.Dir)
@@ -42,7 +51,11 @@ func (a *app) drill() verb {
 				return err
 			}
 			a.printFitted(done.Closing())
-			return verdict(done)
+			if file == "" {
+				return verdict(done)
+			}
+			err = a.writePage(file, done, page.About{Command: again(o, done.Seed), Notes: notes, Version: version()})
+			return append(fault.All(err), fault.All(verdict(done))...).ErrOrNil()
 		},
 	}
 	flags := cmd.Flags()
@@ -50,6 +63,7 @@ func (a *app) drill() verb {
 	flags.StringVar(&o.Main, "main", "", "`FOLDER` of a program that imports DIR, if DIR is a package; it is built and run in place of DIR")
 	flags.IntVar(&o.Repeat, "repeat", 1, "run each scenario this `NUMBER` of times")
 	flags.Uint64Var(&o.Seed, "seed", 0, "let the faults strike at the same moments as in the run that printed this `SEED` (default: drawn)")
+	flags.StringVar(&file, "report", "", "also write the results to this `FILE` as an HTML page with pictures; a file that is there is replaced")
 	flags.IntVar(&o.Writers, "writers", 1, fmt.Sprintf("`NUMBER` of concurrent writers in the project, at most %d", maxWriters))
 	return verb{cmd, report}
 }

@@ -77,6 +77,18 @@ func quickFolder(t *testing.T) (data string) {
 	return data
 }
 
+// fabricFile puts a Blueprint file into the current folder.
+func fabricFile(t *testing.T, data string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(data, "fabric", "blueprint.xml"))
+	if err == nil {
+		err = os.WriteFile("fabric.xml", text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // step is a question and what the user types.
 type step struct{ question, answer string }
 
@@ -122,14 +134,7 @@ func TestInitAsksAndWrites(t *testing.T) {
 
 // With a Fabric XML as the first answer, the questions are those of a web service.
 func TestInitAsksForAWebService(t *testing.T) {
-	data := quickFolder(t)
-	text, err := os.ReadFile(filepath.Join(data, "fabric", "blueprint.xml"))
-	if err == nil {
-		err = os.WriteFile("fabric.xml", text, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	fabricFile(t, quickFolder(t))
 	s := inTerminal(t, 80, nil, "init")
 	s.follows([]step{
 		{"Primary bundle:", up + enter}, {"Path of the primary bundle:", "fabric.xml" + enter}, {"Select:", down + enter}, {"Replay:", enter},

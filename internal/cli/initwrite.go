@@ -62,7 +62,7 @@ func (r *initRun) writeNow(ctx context.Context, project *generate.Result) error 
 	name := filepath.ToSlash(filepath.Clean(r.out))
 	if r.canAsk() {
 		r.progress = r.newProgress()
-		r.progress.begin(name + ": writing")
+		r.progress.begin(name+": writing", nil)
 		defer r.progress.end()
 	}
 	done, err := r.report.apply(ctx, r.out, project, tree.Options{})

@@ -14,8 +14,9 @@ import (
 )
 
 // progress says on standard error what takes long. On a terminal it is one line
-// that is rewritten in place, with the time that the step has taken so far, and
-// is cleared before anything else is printed. Elsewhere each step is one line.
+// that is rewritten in place, with the time that the step has taken so far and what
+// is seen of a run. It is cleared before anything else is printed. Elsewhere each
+// step is one line.
 type progress struct {
 	stderr io.Writer
 	width  func() int // of the terminal in characters; nil where a line cannot be rewritten
@@ -24,8 +25,9 @@ type progress struct {
 	mu    sync.Mutex // held while anything is printed, so that lines do not mix
 	step  string     // at work now; "" if none
 	since time.Time
-	shown int           // characters of the line that stands on the terminal
-	done  chan struct{} // closed to end the rewriting; nil if there is none
+	look  func() drill.Look // at the run at work; nil if it is not one
+	shown int               // characters of the line that stands on the terminal
+	done  chan struct{}     // closed to end the rewriting; nil if there is none
 	ended sync.WaitGroup
 }
 
@@ -40,7 +42,7 @@ func (a *app) steps(project string, o *drill.Options) (end func()) {
 		if s.Of > 0 {
 			what = fmt.Sprintf("%s: drill %d of %d (%s)", project, s.N, s.Of, s.What)
 		}
-		a.progress.begin(what)
+		a.progress.begin(what, s.Look)
 	}
 	return a.progress.end
 }
@@ -61,13 +63,13 @@ func (a *app) newProgress() *progress {
 }
 
 // begin says that a step begins, and that the one before has ended.
-func (p *progress) begin(step string) {
+func (p *progress) begin(step string, look func() drill.Look) {
 	if p.mute {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.step, p.since = oneLine(step), time.Now()
+	p.step, p.since, p.look = oneLine(step), time.Now(), look
 	if p.width == nil {
 		fmt.Fprintln(p.stderr, p.step)
 		return
@@ -99,9 +101,23 @@ func (p *progress) redraw(done chan struct{}) {
 // draw writes the line over the one that stands there.
 func (p *progress) draw() {
 	text := fmt.Sprintf("%s, %d s", p.step, int(time.Since(p.since).Seconds()))
+	if p.look != nil {
+		text += seen(p.look())
+	}
 	text, length := fit(text, p.width()-1) // a full line would wrap
 	fmt.Fprint(p.stderr, "\r"+text+strings.Repeat(" ", max(0, p.shown-length)))
 	p.shown = length
+}
+
+// seen tells how a run goes on.
+func seen(l drill.Look) (text string) {
+	if l.Active != "" {
+		text = fmt.Sprintf("; %s active, %d writes acked", l.Active, l.Acked)
+	}
+	if l.Last.What != "" {
+		text += fmt.Sprintf("; last: %s %s", l.Last.What, l.Last.Target)
+	}
+	return oneLine(text)
 }
 
 // fit cuts text to a number of columns of a terminal, and returns how many it

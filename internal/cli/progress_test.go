@@ -45,3 +45,17 @@ func TestALineFitsTheTerminal(t *testing.T) {
 		}
 	}
 }
+
+func TestALineTellsHowARunGoesOn(t *testing.T) {
+	last := drill.Deed{What: "kill", Target: "pr-1\x1b[2J"}
+	for want, l := range map[string]drill.Look{
+		"":                               {},
+		"; pr-2 active, 12 writes acked": {Active: "pr-2", Acked: 12},
+		"; pr-2 active, 12 writes acked; last: kill pr-1\ufffd[2J": {Active: "pr-2", Acked: 12, Last: last},
+		"; last: kill pr-1\ufffd[2J":                               {Last: last},
+	} {
+		if got := seen(l); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func TestTranscriptsOfTheWizard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	quickFolder(t)
+	data := quickFolder(t)
 	s := inTerminal(t, 80, nil, "init")
 	s.follows(happy)
 	s.exits(0)
@@ -40,6 +40,15 @@ func TestTranscriptsOfTheWizard(t *testing.T) {
 	})
 	s.exits(0)
 	holdsTranscript(t, files[1], "An existing project", "failover-gen init --out orders", s.shown())
+
+	fabricFile(t, data)
+	s = inTerminal(t, 80, nil, "init", "--kind", "webservice")
+	s.follows([]step{
+		{"Where are the endpoints listed?", enter}, {"Path of the file:", "fabric.xml" + enter}, {"Select:", enter}, {"Replay:", enter},
+		{"Module path:", "example.com/foo" + enter}, {"Secrets:", enter}, {"Output folder:", enter}, {"Write these files?", down + enter},
+	})
+	s.exits(0)
+	holdsTranscript(t, files[1], "A web service", "failover-gen init --kind webservice", s.shown())
 }
 
 // holdsTranscript checks that a file shows, below a heading, what a command showed.

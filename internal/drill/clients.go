@@ -66,6 +66,6 @@ func (s *stage) judgeSwitches(switches int, after []Event) {
 }
 
 // hazelcastLegend explains the words of a result.
-var hazelcastLegend = legendOf("a", "cluster") + `at risk     acked writes that are on a lost cluster only, because stand-ins copy nothing to each other
+var hazelcastLegend = legendOf("write", "a", "cluster") + `at risk     acked writes that are on a lost cluster only, because stand-ins copy nothing to each other
 not tested  your own clusters: their network, their certificates, and the replication of their data
 `

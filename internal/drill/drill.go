@@ -18,6 +18,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -51,6 +52,9 @@ type Options struct {
 type Step struct {
 	What  string // what is done, or the name of a scenario
 	N, Of int    // which run it is of how many; 0 where it is not a run
+	// Look says how a run goes on, at any time and from any goroutine; nil where it
+	// is not a run.
+	Look func() Look
 }
 
 // Report is the outcome of a drill.
@@ -59,7 +63,10 @@ type Report struct {
 	Seed    uint64   `json:"seed"` // see Options
 	Results []Result `json:"results"`
 
-	legend string // of the kind of the project
+	// Legend explains the words of a result, a line each.
+	Legend string `json:"-"`
+	// Noun is what a target is called: "cluster".
+	Noun string `json:"-"`
 }
 
 // Result is the outcome of one run of one scenario.
@@ -87,12 +94,16 @@ type Result struct {
 	// Failures says why the run did not pass.
 	Failures []string `json:"failures,omitempty"`
 
+	// About says what the scenario breaks, and what must happen then.
+	About string `json:"-"`
 	// Timeline is Events with their clusters and times.
 	Timeline []Event `json:"-"`
 	// Deeds are what the drill did, in order.
 	Deeds []Deed `json:"-"`
 	// Fault is when the first fault struck.
 	Fault time.Time `json:"-"`
+	// Course is what a picture shows; without targets if there was nothing to judge.
+	Course Course `json:"-"`
 }
 
 // Writes counts writes by outcome.
@@ -103,6 +114,20 @@ type Writes struct {
 	Rejected int `json:"rejected"`
 }
 
+// count adds a write with an outcome of the ledger.
+func (w *Writes) count(outcome string) {
+	switch outcome {
+	case "acked":
+		w.Acked++
+	case "not_sent":
+		w.NotSent++
+	case "rejected":
+		w.Rejected++
+	default:
+		w.Unknown++
+	}
+}
+
 // Event is one event of the project's ledger.
 type Event struct {
 	Name    string // CLIENT_CONNECTED, CLIENT_DISCONNECTED, CLIENT_CHANGED_CLUSTER
@@ -111,12 +136,20 @@ type Event struct {
 	Time    time.Time
 }
 
-// Deed is what the drill did to a target.
+// Deed is what the drill did to a target, or to the registry that lists the targets.
 type Deed struct {
 	Time   time.Time
 	What   string // "kill", "restart", and so on
-	Target string
+	Target string // Registry for the registry
 }
+
+// Breaks reports whether the target is broken until it is restarted.
+func (d Deed) Breaks() bool {
+	return !d.Restarts() && !slices.Contains([]string{resetOnce.manner, expiry, joined}, d.What)
+}
+
+// Restarts reports whether the target is whole again.
+func (d Deed) Restarts() bool { return d.What == restart }
 
 // Run builds the project once and runs every scenario as often as asked. The
 // error says why a run could not be made. A run that did not pass is not an error:
@@ -137,7 +170,7 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	p.rest, report.legend = cmp.Or(o.rest, p.rest), p.kind.legend
+	p.rest, report.Legend, report.Noun = cmp.Or(o.rest, p.rest), p.kind.legend, p.kind.noun
 	list, leftOut, err := p.choose(o.Scenarios)
 	if err != nil {
 		return report, err
@@ -188,9 +221,10 @@ func (p *project) drill(ctx context.Context, o Options, list []scenario, build b
 	repeat := max(o.Repeat, 1)
 	for n, s := range list {
 		for i := 1; i <= repeat; i++ {
-			step(Step{What: s.name, N: n*repeat + i, Of: len(list) * repeat})
+			seen := &watch{}
+			step(Step{What: s.name, N: n*repeat + i, Of: len(list) * repeat, Look: seen.look})
 			chance := rand.New(rand.NewPCG(report.Seed, uint64(i)))
-			r, err := hold(ctx, p, s, binary, filepath.Join(work, fmt.Sprintf("%s-%d", s.name, i)), max(o.Writers, 1), chance)
+			r, err := hold(ctx, p, s, binary, filepath.Join(work, fmt.Sprintf("%s-%d", s.name, i)), max(o.Writers, 1), chance, seen)
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,15 +102,52 @@ func TestAClusterWithoutTLSIsDrilledWithoutTLS(t *testing.T) {
 }
 
 // It does not run beside other tests, since it must find nothing.
+// checkCourse compares what is drawn of a run, and what was seen of it, with its counts.
+func checkCourse(t *testing.T, r Result, seen Look) {
+	t.Helper()
+	var drawn Writes
+	for _, w := range r.Course.Whole.Slots {
+		drawn.Acked, drawn.NotSent, drawn.Unknown, drawn.Rejected = drawn.Acked+w.Acked, drawn.NotSent+w.NotSent, drawn.Unknown+w.Unknown, drawn.Rejected+w.Rejected
+	}
+	if drawn != r.Writes || len(r.Course.Whole.Slots) > maxSlots {
+		t.Errorf("%s: %d slots hold %+v of %+v", r.Scenario, len(r.Course.Whole.Slots), drawn, r.Writes)
+	}
+	if seen.Acked < r.Writes.Acked || seen.Active == "" || seen.Last != r.Deeds[len(r.Deeds)-1] {
+		t.Errorf("%s: seen %+v, acked %d, deeds %v", r.Scenario, seen, r.Writes.Acked, r.Deeds)
+	}
+	if gaps := r.Course.Gaps; len(gaps) == 0 != (r.GapMS == 0) || len(gaps) == 0 != (len(r.Course.Near.Slots) == 0) {
+		t.Errorf("%s: gap %v ms, drawn %v", r.Scenario, r.GapMS, gaps)
+	}
+}
+
+func TestASlotLastsARoundTime(t *testing.T) {
+	at := time.Now()
+	for length, want := range map[time.Duration]time.Duration{
+		0: 10 * time.Microsecond, 10 * time.Millisecond: 100 * time.Microsecond, 6 * time.Second: 50 * time.Millisecond, 30 * time.Second: 200 * time.Millisecond, time.Hour: 50 * time.Second,
+	} {
+		c := newChart(Span{at, at.Add(length)})
+		if c.Slot != want || len(c.Slots) > maxSlots || time.Duration(len(c.Slots))*c.Slot < length {
+			t.Errorf("%s: %d slots of %s, want %s", length, len(c.Slots), c.Slot, want)
+		}
+	}
+}
+
 func TestAGoodProjectPasses(t *testing.T) {
 	tmp := t.TempDir()
 	var told []string
-	var steps []Step
-	report := drillFake(t, "good", Options{temp: tmp, OnStep: func(s Step) { steps = append(steps, s) }, Scenarios: []string{"kill", "reset-once", "freeze", "blackhole", "slow"}, Writers: 3, OnResult: func(r Result) { told = append(told, r.Scenario) }})
-	for _, r := range report.Results {
+	var steps []string
+	var looks []func() Look
+	report := drillFake(t, "good", Options{temp: tmp, OnStep: func(s Step) {
+		steps = append(steps, fmt.Sprintf("%s %d/%d", s.What, s.N, s.Of))
+		if s.Look != nil {
+			looks = append(looks, s.Look)
+		}
+	}, Scenarios: []string{"kill", "reset-once", "freeze", "blackhole", "slow"}, Writers: 3, OnResult: func(r Result) { told = append(told, r.Scenario) }})
+	for i, r := range report.Results {
 		if !r.Passed {
 			t.Error(r.Text())
 		}
+		checkCourse(t, r, looks[i]())
 		switching := r.Scenario != "reset-once" && r.Scenario != "slow"
 		if want := []string{disconnected, connected, changed}; switching && !slices.Equal(r.Events, want) {
 			t.Errorf("%s: events %v, want %v", r.Scenario, r.Events, want)
@@ -121,7 +159,7 @@ func TestAGoodProjectPasses(t *testing.T) {
 			t.Errorf("%s: %d of %d acked writes at risk", r.Scenario, r.AtRisk, r.Writes.Acked)
 		}
 		if r.Writes.Acked < 100 || r.Fault.IsZero() || len(r.Timeline) != len(r.Events) {
-			t.Errorf("%s: %+v", r.Scenario, r)
+			t.Error(r.Text(), r.Fault, r.Events)
 		}
 	}
 	if r := report.Results[2]; r.GapMS < 900 {
@@ -130,7 +168,7 @@ func TestAGoodProjectPasses(t *testing.T) {
 	if len(told) != 5 || !report.Passed() {
 		t.Errorf("told of %v, passed: %v", told, report.Passed())
 	}
-	if want := []Step{{What: "building"}, {What: "checking its own settings"}, {"kill", 1, 5}, {"reset-once", 2, 5}, {"freeze", 3, 5}, {"blackhole", 4, 5}, {"slow", 5, 5}}; !slices.Equal(steps, want) {
+	if want := []string{"building 0/0", "checking its own settings 0/0", "kill 1/5", "reset-once 2/5", "freeze 3/5", "blackhole 4/5", "slow 5/5"}; !slices.Equal(steps, want) {
 		t.Errorf("steps %v, want %v", steps, want)
 	}
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
@@ -341,7 +379,7 @@ func TestAPanicIsKeptBeforeLongStacks(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
-	r := Report{Project: "DIR", Seed: 7, legend: hazelcastLegend, Results: []Result{
+	r := Report{Project: "DIR", Seed: 7, Legend: hazelcastLegend, Results: []Result{
 		{Scenario: "kill", Run: 1, Passed: true, GapMS: 4.1, Events: []string{disconnected, connected, changed}, Writes: Writes{Acked: 18233, Unknown: 1}},
 		{Scenario: "kill", Run: 2, GapMS: 9.5, Events: []string{}, Failures: []string{"too late"}},
 	}}

@@ -221,7 +221,7 @@ func (f *fake) write(ctx context.Context) {
 		case errors.Unwrap(err) == hzerrors.ErrRetryableIO, errors.Is(err, hzerrors.ErrClientOffline):
 			outcome = "not_sent"
 		}
-		f.note(map[string]any{"type": "call", "op": "put", "id": id, "cluster": f.clusters[at].name, "start": start, "outcome": outcome})
+		f.note(map[string]any{"type": "call", "op": "put", "id": id, "cluster": f.clusters[at].name, "start": start, "end": time.Now().UTC(), "outcome": outcome})
 		if err != nil {
 			f.failed(at)
 		}

@@ -15,7 +15,7 @@ import (
 
 // judge compares the project's ledger with those of the targets.
 func (s *stage) judge(book string) (Result, error) {
-	r := Result{Events: []string{}, Fault: s.fault, Deeds: s.deeds}
+	r := Result{Events: []string{}, Fault: s.fault, Deeds: s.deeds, Course: s.newCourse()}
 	if err := s.readBook(book, &r); err != nil {
 		return r, err
 	}
@@ -23,7 +23,7 @@ func (s *stage) judge(book string) (Result, error) {
 		r.AtRisk = s.atRisk(r.Timeline)
 	}
 	before, after := s.split(r.Timeline)
-	r.Timeline = after
+	r.Course.Events, r.Timeline = r.Timeline, after
 	for _, e := range after {
 		r.Events = append(r.Events, e.Name)
 	}
@@ -111,22 +111,19 @@ func (s *stage) count(l ledger.Line, r *Result) {
 			s.ackedSince++
 		}
 	}
+	r.Writes.count(l.Outcome)
+	r.Course.Whole.count(l.End, l.Outcome)
+	r.Course.Near.count(l.End, l.Outcome)
 	switch l.Outcome {
 	case "acked":
-		r.Writes.Acked++
 		s.ackedBy[l.Cluster]++
 		if byNamed == 0 {
 			r.LostAcked++
 		}
 	case "not_sent":
-		r.Writes.NotSent++
 		if applications > 0 {
 			s.misjudged++
 		}
-	case "rejected":
-		r.Writes.Rejected++
-	default:
-		r.Writes.Unknown++
 	}
 }
 

@@ -28,6 +28,8 @@ type target interface {
 	// FirstAckAfter is when the first write was acked at or after t; false if
 	// none was yet.
 	FirstAckAfter(t time.Time) (time.Time, bool)
+	// Acked counts the writes that were acked so far.
+	Acked() int
 	// Applications counts how often the write with this id was applied.
 	Applications(id string) int
 	// Connections counts the open connections, whatever their stage.

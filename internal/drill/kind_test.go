@@ -86,6 +86,12 @@ func (e *endpoint) FirstAckAfter(t time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+func (e *endpoint) Acked() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.acks)
+}
+
 func (e *endpoint) Applications(id string) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -169,7 +175,7 @@ func TestAnotherKindIsDrilledByTheSameStage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := report.Results[0]; !r.Passed || r.GapMS <= 0 || r.AtRisk == 0 {
-		t.Errorf("%+v", r)
+		t.Error(r.Text())
 	}
 }
 
@@ -214,7 +220,7 @@ func TestAProjectIsStartedAfterTheFault(t *testing.T) {
 		}
 		r := report.Results[0]
 		if got := strings.Join(r.Failures, "\n"); c.want == "" && !r.Passed || !strings.Contains(got, c.want) {
-			t.Errorf("%d killed, limit %s: %+v", c.killed, c.limit, r)
+			t.Errorf("%d killed, limit %s: %s", c.killed, c.limit, r.Text())
 		}
 		if c.killed == 2 && (r.GapMS <= 0 || len(r.Events) != 1 || r.Events[0] != connected) {
 			t.Errorf("%d killed, limit %s: gap %v, events %v", c.killed, c.limit, r.GapMS, r.Events)

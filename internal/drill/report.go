@@ -28,15 +28,15 @@ func (r Result) Text() string {
 		verdict = "FAILED"
 	}
 	fmt.Fprintf(&b, "%-16s  run %-3d %s  gap %10s  acked %d, not sent %d, unknown %d, rejected %d  lost %d, duplicated %d, at risk %d\n",
-		r.Scenario, r.Run, verdict, gapText(r.GapMS), r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated, r.AtRisk)
+		r.Scenario, r.Run, verdict, GapText(r.GapMS), r.Writes.Acked, r.Writes.NotSent, r.Writes.Unknown, r.Writes.Rejected, r.LostAcked, r.Duplicated, r.AtRisk)
 	for _, f := range r.Failures {
 		fmt.Fprintf(&b, "    %s\n", f)
 	}
 	return b.String()
 }
 
-// gapText is a gap in milliseconds, "-" if there was none.
-func gapText(ms float64) string {
+// GapText is a gap in milliseconds, "-" if there was none.
+func GapText(ms float64) string {
 	if ms == 0 {
 		return "-"
 	}
@@ -44,27 +44,33 @@ func gapText(ms float64) string {
 }
 
 // legendOf explains the words of a result that all kinds have, a line each.
-func legendOf(article, noun string) string {
-	return fmt.Sprintf(`gap         time from the fault to the first write that another %[1]s acked; "-" where the %[1]s must not change
-acked       writes that %[2]s %[1]s confirmed
-not sent    writes that never left the project
-unknown     writes that were sent and never answered: they may have been applied
-rejected    writes that %[2]s %[1]s refused
-lost        acked writes that the %[1]s which acked them does not hold
-duplicated  writes that were applied more than once
-`, noun, article)
+func legendOf(what, article, noun string) string {
+	return fmt.Sprintf(`gap         time from the fault to the first %[3]s that another %[1]s acked; "-" where the %[1]s must not change
+acked       %[3]ss that %[2]s %[1]s confirmed
+not sent    %[3]ss that never left the project
+unknown     %[3]ss that were sent and never answered: they may have been applied
+rejected    %[3]ss that %[2]s %[1]s refused
+lost        acked %[3]ss that the %[1]s which acked them does not hold
+duplicated  %[3]ss that were applied more than once
+`, noun, article, what)
 }
 
 // Closing returns what stands below the results: a line for each scenario that
 // ran more than once, the legend, the seed, and how many runs passed.
 func (r Report) Closing() string {
 	return fmt.Sprintf("%s\n%s\nseed %d: with --seed %d the faults strike at the same moments again\n%d of %d passed\n",
-		r.repeated(), r.legend, r.Seed, r.Seed, r.passed(), len(r.Results))
+		r.repeated(), r.Legend, r.Seed, r.Seed, r.passed(), len(r.Results))
 }
 
-// repeated returns a line for each scenario that ran more than once, with the
-// median and the longest gap.
-func (r Report) repeated() string {
+// Repeat sums up a scenario that ran more than once.
+type Repeat struct {
+	Scenario        string
+	Runs, Passed    int
+	Median, Longest float64 // gaps, in milliseconds
+}
+
+// Repeated sums up each scenario that ran more than once.
+func (r Report) Repeated() (list []Repeat) {
 	var names []string
 	runs := make(map[string]Report)
 	for _, x := range r.Results {
@@ -73,7 +79,6 @@ func (r Report) repeated() string {
 		}
 		runs[x.Scenario] = Report{Results: append(runs[x.Scenario].Results, x)}
 	}
-	var b strings.Builder
 	for _, name := range names {
 		of := runs[name]
 		if len(of.Results) < 2 {
@@ -85,7 +90,16 @@ func (r Report) repeated() string {
 		}
 		slices.Sort(gaps)
 		median := (gaps[(len(gaps)-1)/2] + gaps[len(gaps)/2]) / 2
-		fmt.Fprintf(&b, "%-16s  %d of %d passed; gap median %s, longest %s\n", name, of.passed(), len(gaps), gapText(median), gapText(gaps[len(gaps)-1]))
+		list = append(list, Repeat{name, len(gaps), of.passed(), median, gaps[len(gaps)-1]})
+	}
+	return list
+}
+
+// repeated returns a line for each scenario that ran more than once.
+func (r Report) repeated() string {
+	var b strings.Builder
+	for _, x := range r.Repeated() {
+		fmt.Fprintf(&b, "%-16s  %d of %d passed; gap median %s, longest %s\n", x.Scenario, x.Passed, x.Runs, GapText(x.Median), GapText(x.Longest))
 	}
 	return b.String()
 }

@@ -29,8 +29,24 @@ func (s *stage) strike(i int, b breakage) time.Time {
 	if err != nil {
 		s.fail("%v", err)
 	}
-	s.deeds = append(s.deeds, Deed{at, b.manner, s.targets[i].Name()})
+	s.did(at, b.manner, s.targets[i].Name())
 	return at
+}
+
+// What a drill does besides breaking things.
+const (
+	restart = "restart"
+	joined  = "join"
+	expiry  = "expire session"
+)
+
+// Registry stands for the registry among the targets of deeds.
+const Registry = "registry"
+
+// did notes what the drill did to a target.
+func (s *stage) did(at time.Time, what, target string) {
+	s.deeds = append(s.deeds, Deed{at, what, target})
+	s.seen.tell(s.targets, s.deeds[len(s.deeds)-1])
 }
 
 // noted keeps the instant of the first fault.
@@ -61,6 +77,7 @@ func (s *stage) mustSwitch(from int, at time.Time, limit time.Duration) int {
 		return from
 	}
 	s.gap, s.recovered = max(s.gap, gap), at.Add(gap)
+	s.gaps = append(s.gaps, Span{at, s.recovered})
 	if gap > limit {
 		s.fail("the gap was %s, the limit is %s", gap.Round(time.Millisecond/10), limit)
 	}
@@ -82,7 +99,7 @@ func (s *stage) mustBegin(on int, limit time.Duration) {
 		s.fail("%s acked no write within %s of the start, although it is the only %s that answers", s.targets[on].Name(), limit+5*time.Second, s.kind.noun)
 		return
 	}
-	s.gap = acked.Sub(s.started)
+	s.gap, s.gaps = acked.Sub(s.started), append(s.gaps, Span{s.started, acked})
 	if s.gap > limit {
 		s.fail("the first write was acked %s after the start, the limit is %s", s.gap.Round(time.Millisecond/10), limit)
 	}
@@ -111,7 +128,7 @@ func (s *stage) mustContinue(active int, at time.Time) {
 
 // bringBack restarts a target that was killed, with its data.
 func (s *stage) bringBack(i int) {
-	s.deeds = append(s.deeds, Deed{time.Now(), "restart", s.targets[i].Name()})
+	s.did(time.Now(), restart, s.targets[i].Name())
 	if err := s.targets[i].Restart(); err != nil {
 		s.fail("%v", err)
 	}

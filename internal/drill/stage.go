@@ -20,11 +20,14 @@ type stage struct {
 	ctx     context.Context // ends with the drill
 	process *process
 	chance  *rand.Rand // seeded: when a fault strikes and whom
+	seen    *watch
 
 	started   time.Time // when the project was started
+	ended     time.Time // when it had ended
 	begins    int       // the target that it must write to first
 	fault     time.Time // when the first fault struck
 	gap       time.Duration
+	gaps      []Span
 	switches  int            // how many there must be
 	further   int            // how many more there may be
 	ackedBy   map[string]int // acked writes by target
@@ -38,7 +41,7 @@ type stage struct {
 }
 
 // hold runs one scenario once, with its files below dir.
-func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int, chance *rand.Rand) (Result, error) {
+func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int, chance *rand.Rand, seen *watch) (Result, error) {
 	f := &field{}
 	defer f.stop()
 	if err := p.kind.start(p, f, dir, max(sc.members, 1)); err != nil {
@@ -48,7 +51,8 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	book := filepath.Join(dir, "ledger.jsonl")
 	env := append(append(inherited(), f.env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
-	s := &stage{project: p, field: f, ctx: ctx, chance: chance, ackedBy: make(map[string]int)}
+	s := &stage{project: p, field: f, ctx: ctx, chance: chance, seen: seen, ackedBy: make(map[string]int)}
+	seen.tell(f.targets, Deed{})
 	if sc.dead != nil {
 		sc.dead(s)
 	}
@@ -67,6 +71,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 		sc.script(s)
 	}
 	wrong := proc.stop()
+	s.ended = time.Now()
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}
@@ -82,6 +87,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 		r, err = s.judge(book)
 		r.Scenario = sc.name
 	}
+	r.About = sc.about
 	os.RemoveAll(dir)
 	return r, err
 }

@@ -71,16 +71,20 @@ var webserviceScenarios = []scenario{
 	{name: "registry-down", about: "the registry is killed: the master must stay; then the master is killed: the next endpoint must become active",
 		script: func(s *stage) {
 			at := s.field.registry.kill()
+			s.did(at, kill.manner, Registry)
 			s.mustStay(0, at, 2*time.Second)
 			s.mustSwitch(0, s.strike(0, kill), prompt)
+			s.did(time.Now(), restart, Registry)
 			s.must(s.field.registry.restart())
 		}},
 	{name: "registry-expired", about: "the project's session with the registry ends: the master must stay; then a third endpoint joins and the others are killed: it must become active",
 		script: func(s *stage) {
 			at := time.Now()
 			s.must(s.field.registry.expire())
+			s.did(at, expiry, Registry)
 			s.mustStay(0, at, 2*time.Second)
 			s.must(s.field.registry.add(s.field))
+			s.did(time.Now(), joined, s.targets[len(s.targets)-1].Name())
 			s.pause(time.Second) // for the project to read the list
 			s.strike(1, kill)
 			if to := s.mustSwitch(0, s.strike(0, kill), prompt); to != 2 {
@@ -183,5 +187,5 @@ func (s *stage) judgeEndpoints(before, after []Event) {
 }
 
 // webserviceLegend explains the words of a result.
-var webserviceLegend = legendOf("an", "endpoint") + `not tested  your own endpoints: their network and their certificates
+var webserviceLegend = legendOf("call", "an", "endpoint") + `not tested  your own endpoints: their network and their certificates
 `

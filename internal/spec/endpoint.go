@@ -158,7 +158,11 @@ func checkEndpoint(v string) *fault.Fault {
 	u, err := url.Parse(v)
 	switch {
 	case err != nil || u.Hostname() == "" || u.Opaque != "" || u.Scheme != "http" && u.Scheme != "https" || checkPlain(v) != nil:
-		return wrong(remedy, "%q is not an address of a web service", ShownURL(v))
+		shown := ShownURL(v)
+		if !strings.ContainsAny(v, "@?#") {
+			shown = v
+		}
+		return wrong(remedy, "%q is not an address of a web service", shown)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(v, "#"):
 		return wrong("leave out the user, the query and the fragment", "%q with what stands around it is not an address of a web service", ShownURL(v))
 	}

@@ -36,7 +36,10 @@ const (
 	IOException = "java.io.IOException"
 )
 
-const keyRegistry = "registry"
+const (
+	keyRegistry   = "registry"
+	keyExceptions = "exceptions"
+)
 
 // errContradiction marks faults about values that are right each by itself.
 var errContradiction = fault.New(fault.Input, fault.Position{}, "the values contradict each other", "")
@@ -59,6 +62,9 @@ func webserviceKind() kind {
 				}
 			}
 			p.then = func(file *yaml.Node) {
+				if n := given[keyFailover][keyExceptions]; n != nil {
+					s.Webservice.Calls.ExceptionsAt = fault.Position{File: p.path, Line: n.Line, Column: n.Column}
+				}
 				for _, f := range s.Webservice.contradictions() {
 					p.add(cmp.Or(given[f.section][f.key], given[f.section][""], file), f.Cause, f.Remedy)
 					p.faults[len(p.faults)-1].Err = errContradiction
@@ -110,6 +116,8 @@ type Registry struct {
 // the section failover of failover.yaml.
 type Calls struct {
 	Exceptions []string `json:",omitempty"` // Java names
+	// ExceptionsAt is where failover.yaml lists them; nowhere where it does not.
+	ExceptionsAt fault.Position `json:"-"`
 	// ExceptionMap says what a Java name stands for that is not known: the QName of a
 	// fault, "{namespace}name", or an HTTP status.
 	ExceptionMap map[string]string `json:",omitempty"`
@@ -134,7 +142,7 @@ func (w *Webservice) sections() []section {
 		millis{span{"maximumConnectionTimeout", &r.MaximumConnectionTimeout, 100 * time.Millisecond, "how long the registry may take to be reached"}},
 		millis{span{"connectionRetryTime", &r.ConnectionRetryTime, time.Millisecond, "pause between attempts to reach the registry"}},
 	}}, {keyFailover, []field{
-		list{key: "exceptions", item: "exception", field: &c.Exceptions, check: checkJavaName, separators: ";,",
+		list{key: keyExceptions, item: "exception", field: &c.Exceptions, check: checkJavaName, separators: ";,",
 			note: "move on when a call fails with one of these, or with a subclass"},
 		pairs{key: "exceptionMap", field: &c.ExceptionMap, check: checkException, note: "what other Java names stand for: a fault's \"{namespace}name\" or an HTTP status"},
 		text{key: "select", field: &c.Select, words: []string{SelectSticky, SelectFirst},

@@ -106,8 +106,9 @@ func TestFaultsOfAWebserviceHaveTheirPosition(t *testing.T) {
 		"an endpoint's user":      {head + "registry: {type: static, endpoints: [\"http://u:p@a/Foo\"]}\n", `f.yaml:4:38: "http://a/Foo" with what stands around it is not an address of a web service; leave out the user, the query and the fragment`},
 		"an endpoint's query":     {head + "registry: {type: static, endpoints: [\"http://a/Foo?wsdl\"]}\n", `f.yaml:4:38: "http://a/Foo" with what stands around it`},
 		"an empty fragment":       {head + "registry: {type: static, endpoints: [\"http://a/Foo#\"]}\n", `f.yaml:4:38: "http://a/Foo" with what stands around it`},
-		"a relative endpoint":     {head + "registry: {type: static, endpoints: [\"/Foo\"]}\n", `f.yaml:4:38: "..." is not an address of a web service; give one like http://localhost:8185/Foo`},
-		"another protocol":        {head + "registry: {type: static, endpoints: [\"jms://a\"]}\n", "f.yaml:4:38: \"...\" is not an address of a web service"},
+		"a relative endpoint":     {head + "registry: {type: static, endpoints: [\"/Foo\"]}\n", `f.yaml:4:38: "/Foo" is not an address of a web service; give one like http://localhost:8185/Foo`},
+		"another protocol":        {head + "registry: {type: static, endpoints: [\"jms://a\"]}\n", "f.yaml:4:38: \"jms://a\" is not an address of a web service"},
+		"what may be a password":  {head + "registry: {type: static, endpoints: [\"u:secret@a/Foo\"]}\n", "f.yaml:4:38: \"...\" is not an address of a web service"},
 		"a port that cannot be":   {head + "registry: {type: static, endpoints: [\"http://a:70000/\"]}\n", `f.yaml:4:38: "http://a:70000/" has a port that cannot be`},
 		"endpoints as a text":     {head + "registry: {type: static, endpoints: \"http://a\"}\n", "f.yaml:4:37: endpoints is a text where a list belongs"},
 		"a path upwards":          {head + "registry: {fabricPath: demo/../fo}\n", `f.yaml:4:24: fabricPath: "demo/../fo" is not a path in ZooKeeper; give one like demo/fo`},
@@ -142,7 +143,7 @@ func TestValuesOfAWebserviceGivenByFlag(t *testing.T) {
 	for _, c := range []struct{ key, value, want string }{
 		{"type", "static", ""}, {"endpoints", "http://a/Foo, http://b/Foo", ""}, {"exceptions", "java.io.IOException; a.B", ""},
 		{"exceptionMap", "a.B={http://a/}B; a.C=503", ""}, {"compat", "true", ""}, {"maximumConnectionTimeout", "5000", ""}, {"bundle", "f.xml", ""}, {"secrets", "none", ""},
-		{"endpoints", "http://a/Foo,http://a/Foo", `endpoints: "http://a/Foo" stands here twice`}, {"endpoints", "a", `"..." is not an address of a web service`},
+		{"endpoints", "http://a/Foo,http://a/Foo", `endpoints: "http://a/Foo" stands here twice`}, {"endpoints", "localhost:8185/Foo", `"localhost:8185/Foo" is not an address of a web service`},
 		{"exceptionMap", "a.B", `a.B: "" is neither a fault nor a status`}, {"exceptionMap", "a.B=503;a.B=504", `exceptionMap: "a.B" stands here twice`},
 		{"compat", "yes", `compat: "yes" is not possible here`}, {"map", "x", `there is no value "map"`}, {"standby", "warm", `there is no value "standby"`},
 	} {

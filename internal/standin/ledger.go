@@ -21,6 +21,7 @@ type ledger struct {
 	start   time.Time
 	records map[string]*record
 	acks    []ack // in order of time, one per batch of answers
+	acked   int   // records that are acked
 }
 
 type record struct {
@@ -54,6 +55,7 @@ func (l *ledger) acknowledge(written []*record, at time.Time) {
 	sent := int64(at.Sub(l.start))
 	for _, r := range written {
 		if r.acked == 0 {
+			l.acked++
 			r.acked = sent
 		}
 	}

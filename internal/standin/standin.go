@@ -226,6 +226,13 @@ func (c *Cluster) FirstAckAfter(t time.Time) (Write, bool) {
 	return c.ledger.firstAckAfter(t)
 }
 
+// Acked counts the values whose first answer was sent.
+func (c *Cluster) Acked() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ledger.acked
+}
+
 // errStopped is the error of methods that start something after Stop.
 var errStopped = errors.New("the stand-in cluster was stopped")
 

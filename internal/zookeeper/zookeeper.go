@@ -4,6 +4,7 @@
 package zookeeper
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +49,8 @@ func Missing() error {
 
 // Options change how a server runs. The zero value is a plain one.
 type Options struct {
+	// LongestSession is the longest session timeout that a client gets: a minute.
+	LongestSession time.Duration
 	// Key is a PEM file with a key and its certificates. With it the server listens
 	// with TLS on Server.SecureAddr too.
 	Key string
@@ -91,12 +94,13 @@ func (s *Server) configure(o Options) error {
 	if err != nil {
 		return err
 	}
+	longest := cmp.Or(o.LongestSession, time.Minute)
 	s.Addr = fmt.Sprintf("127.0.0.1:%d", port)
 	lines := []string{
 		"dataDir=" + filepath.Join(s.dir, "data"),
 		"clientPortAddress=127.0.0.1", fmt.Sprintf("clientPort=%d", port),
 		"admin.enableServer=false", "4lw.commands.whitelist=srvr,cons",
-		"tickTime=500", "minSessionTimeout=1000", "maxSessionTimeout=60000", "maxClientCnxns=0",
+		"tickTime=500", "minSessionTimeout=1000", fmt.Sprintf("maxSessionTimeout=%d", longest.Milliseconds()), "maxClientCnxns=0",
 	}
 	if o.Key != "" {
 		secure, err := freePort()

@@ -19,6 +19,9 @@ import (
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
 )
 
+// drainTimeout is how long calls may go on when the program is told to stop.
+const drainTimeout = 5 * time.Second
+
 // maxReply bounds what is read of one answer, in bytes.
 const maxReply = 1 << 20
 
@@ -33,21 +36,25 @@ func (t *tally) String() string {
 // callLoops runs n call loops until ctx ends.
 func callLoops(ctx context.Context, n int, client *http.Client, id func() string, log *slog.Logger) *tally {
 	total := &tally{}
+	calls, end := context.WithCancel(context.Background())
+	defer end()
+	context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, end) })
 	var loops sync.WaitGroup
 	for range n {
-		loops.Go(func() { callLoop(ctx, client, id, log, total) })
+		loops.Go(func() { callLoop(ctx, calls, client, id, log, total) })
 	}
 	loops.Wait()
 	return total
 }
 
 // callLoop calls the service until ctx ends. When a call fails, the loop logs its
-// outcome and goes on, while the transport chooses another endpoint. Calls do not
-// use ctx, so that the last one can end; the transport gives each a deadline.
-func callLoop(ctx context.Context, client *http.Client, id func() string, log *slog.Logger, total *tally) {
+// outcome and goes on, while the transport chooses another endpoint. Calls use a
+// context that outlives ctx, so that the last one can end; the transport gives each
+// a deadline.
+func callLoop(ctx, calls context.Context, client *http.Client, id func() string, log *slog.Logger, total *tally) {
 	reported := time.Now()
 	for ctx.Err() == nil {
-		reply, err := call(context.Background(), client, id())
+		reply, err := call(calls, client, id())
 		trap(ctx, err, log, total)
 		if err == nil && time.Since(reported) >= time.Second {
 			reported = time.Now()

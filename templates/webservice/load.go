@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
@@ -29,8 +30,9 @@ func load() (*setup, error) {
 }
 
 // list returns the endpoints: those of the settings, or those that the registry
-// lists, which are then watched until stop is called.
-func (s *setup) list(log *slog.Logger) (list failover.List, stop func(), err error) {
+// lists, which are then watched until stop is called. A registry that gives no list
+// within maximumConnectionTimeout is logged, and tried further.
+func (s *setup) list(ctx context.Context, log *slog.Logger) (list failover.List, stop func(), err error) {
 	if len(s.Endpoints) > 0 {
 		return failover.Static(s.Endpoints...), func() {}, nil
 	}
@@ -39,5 +41,14 @@ func (s *setup) list(log *slog.Logger) (list failover.List, stop func(), err err
 	if err != nil {
 		return nil, nil, err
 	}
-	return watcher, func() { _ = watcher.Close() }, nil // nothing is lost when it cannot be closed
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		if err := watcher.Wait(ctx); err != nil && ctx.Err() == nil {
+			log.Error("the registry has given no list of endpoints yet; calls wait for it", "err", err)
+		}
+	}()
+	return watcher, func() {
+		cancel()
+		_ = watcher.Close() // nothing is lost when it cannot be closed
+	}, nil
 }

@@ -66,7 +66,7 @@ func run(ctx context.Context, log *slog.Logger, checkOnly bool, health string) e
 	}
 	defer book.Close()
 	record(&o, book)
-	list, stopList, err := s.list(log)
+	list, stopList, err := s.list(ctx, log)
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,10 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +22,9 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/ledger"
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/registry"
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/settings"
 )
 
 // TestMain runs the program itself in the children that these tests make. What CI
@@ -29,7 +34,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	for _, name := range []string{"FAILOVER_LONG", "FAILOVER_REQUIRE_JAVA", "FAILOVER_REQUIRE_KUBECTL", "FAILOVER_REQUIRE_TMUX", "FAILOVER_REQUIRE_ZOOKEEPER", "FAILOVER_RUNS", "FAILOVER_SOAK"} {
+	for _, name := range []string{"FAILOVER_LONG", "FAILOVER_REQUIRE_CHROMIUM", "FAILOVER_REQUIRE_JAVA", "FAILOVER_REQUIRE_KUBECTL", "FAILOVER_REQUIRE_TMUX", "FAILOVER_REQUIRE_ZOOKEEPER", "FAILOVER_RUNS", "FAILOVER_SOAK"} {
 		_ = os.Unsetenv(name)
 	}
 	os.Exit(m.Run())
@@ -57,6 +62,14 @@ type child struct {
 type lines struct {
 	mu   sync.Mutex
 	text string
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text += string(p)
+	return len(p), nil
 }
 
 func (l *lines) String() string {
@@ -169,6 +182,48 @@ func TestASecondSignalEndsTheProgramAtOnce(t *testing.T) {
 	}
 }
 
+// One that is not answered holds the program for no longer than drainTimeout.
+func TestASignalLeavesCallsSomeSeconds(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	transport, err := failover.New(failover.Static("http://"+silent.Addr().String()+"/Foo"), failover.Options{AttemptTimeout: time.Minute, CallTimeout: time.Minute, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer transport.Close()
+	go func() {
+		if conn, err := silent.Accept(); err == nil { // a call is under way
+			defer conn.Close()
+			stop()
+			<-t.Context().Done()
+		}
+	}()
+	start := time.Now()
+	total := callLoops(ctx, 1, &http.Client{Transport: transport}, uniqueIDs(), slog.New(slog.DiscardHandler))
+	if took := time.Since(start); took < drainTimeout || took > drainTimeout+10*time.Second || total.String() != "0 acked, 0 not sent, 1 unknown, 0 rejected" {
+		t.Errorf("after %v: %s", took, total)
+	}
+}
+
+func TestARegistryThatGivesNoListIsLogged(t *testing.T) {
+	var log lines
+	s := &setup{Settings: &settings.Settings{}, registry: registry.Config{Addresses: []string{"127.0.0.1:1"}, Path: "demo/fo", MaximumConnectionTimeout: 100 * time.Millisecond}}
+	_, stop, err := s.list(t.Context(), slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(log.String(), "has given no list"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the log does not tell:\n%s", log.String())
+		}
+	}
+}
+
 // output runs the program to its end.
 func output(t *testing.T, env []string, flags ...string) (exit int, stdout, stderr string) {
 	t.Helper()
@@ -253,5 +308,42 @@ func TestHealthIsServedAtTheAddressThatIsAsked(t *testing.T) {
 	exit, _, stderr := output(t, []string{"FAILOVER_ENDPOINTS=http://a/Foo"}, "-health-port", port, "-health-address", "192.0.2.1")
 	if exit != 1 || !strings.Contains(stderr, "192.0.2.1:"+port) || !strings.Contains(stderr, "-health-address") {
 		t.Errorf("exit %d: %s", exit, stderr)
+	}
+}
+
+// nothing is a list that is not known yet.
+type nothing struct{}
+
+func (nothing) Current() ([]failover.Endpoint, <-chan struct{}) { return nil, nil }
+
+// A program that waits for work before it calls must be ready without a call, and
+// one whose endpoints failed must get the work that tries them again.
+func TestReadyIsWhoHasAnEndpoint(t *testing.T) {
+	for name, test := range map[string]struct {
+		list  failover.List
+		calls int
+		want  int
+	}{
+		"no list yet":     {nothing{}, 0, http.StatusServiceUnavailable},
+		"before a call":   {failover.Static("http://127.0.0.1:1/Foo"), 0, http.StatusOK},
+		"all have failed": {failover.Static("http://127.0.0.1:1/Foo"), 1, http.StatusOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			transport, err := failover.New(test.list, failover.Options{Logger: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer transport.Close()
+			for range test.calls {
+				if _, err := call(t.Context(), &http.Client{Transport: transport}, "1"); err == nil {
+					t.Error("the call did not fail")
+				}
+			}
+			answer := httptest.NewRecorder()
+			healthOf(transport).ServeHTTP(answer, httptest.NewRequest("GET", "/ready", nil))
+			if want := fmt.Sprintf("of which failed: %d\n", test.calls); answer.Code != test.want || !strings.HasSuffix(answer.Body.String(), want) {
+				t.Errorf("%d: %s", answer.Code, answer.Body)
+			}
+		})
 	}
 }

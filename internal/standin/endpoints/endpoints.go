@@ -172,6 +172,13 @@ func (e *Endpoint) FirstAckAfter(t time.Time) (time.Time, bool) {
 	return e.acks[i], true
 }
 
+// Acked counts the calls that were answered so far.
+func (e *Endpoint) Acked() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.acks)
+}
+
 // Applications counts how often the call with this id was carried out.
 func (e *Endpoint) Applications(id string) int {
 	e.mu.Lock()

@@ -66,3 +66,8 @@ func Register(c RegistryConfig, id string, urls ...string) (*Registration, error
 func KnownException(name string) bool {
 	return failover.Check(failover.Options{Exceptions: []string{name}}) == nil
 }
+
+// CheckExceptionMap returns why a project would refuse what stands for Java classes.
+func CheckExceptionMap(meanings map[string]string, compat bool) error {
+	return failover.Check(failover.Options{ExceptionMap: meanings, Compat: compat})
+}

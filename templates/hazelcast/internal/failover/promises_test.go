@@ -80,9 +80,9 @@ func TestSwitchGivenUpDoesNotHappen(t *testing.T) {
 }
 
 func TestIdleStandbyIsNotCondemnedByAShortSilence(t *testing.T) {
-	f := startFleet(t, 2, Options{Silence: 400 * time.Millisecond})
+	f := startFleet(t, 2, Options{Silence: 800 * time.Millisecond})
 	f.waitStandby("c2")
-	time.Sleep(1200 * time.Millisecond)
+	time.Sleep(2 * time.Second)
 	if log := f.log.String(); strings.Contains(log, "standby is lost") {
 		t.Error(log)
 	}

@@ -32,7 +32,9 @@ func (d *deeds) handle(w http.ResponseWriter, r *http.Request) {
 
 // While servers are killed and restarted at random under 32 callers, no call that
 // was acked is lost, none that was not sent was carried out, and none was carried
-// out twice, whatever its method. Restarted servers stand last, as new entries.
+// out twice, whatever its method. Restarted servers stand last, as new entries. What
+// the engine keeps of entries and attempts goes with them; TestMain sees that no
+// goroutine stays.
 func TestRandomKillsLoseAndRepeatNothing(t *testing.T) {
 	kills := 30
 	if os.Getenv("FAILOVER_LONG") == "1" {
@@ -99,10 +101,20 @@ func TestRandomKillsLoseAndRepeatNothing(t *testing.T) {
 		}
 		return true
 	})
+	if known, watched := tr.Stats().Known, tr.overdue.watched(); known != len(servers) || watched > 0 {
+		t.Errorf("%d entries are kept of a list of %d, and %d attempts that ended are still watched", known, len(servers), watched)
+	}
 	if total[outcome.Acked] < kills {
 		t.Errorf("only %d calls were acked", total[outcome.Acked])
 	}
 	t.Logf("%d kills, %d switches; calls: %v", kills, tr.Stats().Switches, total)
+}
+
+// watched counts the attempts that have not ended.
+func (o *overdue) watched() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.inFlight)
 }
 
 // callOnce makes a call and returns its outcome, that of its body included.

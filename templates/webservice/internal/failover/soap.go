@@ -66,13 +66,40 @@ func peek(r *http.Response) (*fault, *peeked, error) {
 	n, err := r.Body.Read(p.head)
 	p.head, p.err = p.head[:n], err
 	var said *fault
-	if err == nil || bytes.Contains(p.head, []byte("Fault")) {
+	if bytes.Contains(p.head, []byte("Fault")) || err == nil && !beginsAnswer(p.head) {
 		said = parseFault(&ahead{peeked: p, body: r.Body})
 	}
 	if p.err != nil && p.err != io.EOF {
 		return nil, nil, p.err
 	}
 	return said, p, nil
+}
+
+// beginsAnswer reports whether the beginning of an envelope shows that its body holds
+// something other than a fault. It spares answers that one read does not see whole
+// a decoder and its memory. It knows the XML that services usually write; of other
+// XML it says no, so that a decoder decides.
+func beginsAnswer(head []byte) bool {
+	depth, inBody := 0, false
+	for {
+		_, after, begun := bytes.Cut(head, []byte("<"))
+		tag, rest, ended := bytes.Cut(after, []byte(">"))
+		if !begun || !ended || len(tag) == 0 || tag[0] == '!' || bytes.Count(tag, []byte(`"`))%2 != 0 || bytes.Contains(tag, []byte("'")) {
+			return false // it ends here, or a > may be part of a comment or a text
+		}
+		head = rest
+		switch {
+		case tag[0] == '?':
+		case tag[0] == '/':
+			depth--
+		case depth == 2 && inBody:
+			return true
+		case tag[len(tag)-1] != '/':
+			depth++
+			name, _, _ := bytes.Cut(bytes.TrimSpace(tag), []byte(" "))
+			inBody = depth == 2 && (bytes.HasSuffix(name, []byte(":Body")) || string(name) == "Body")
+		}
+	}
 }
 
 // ahead reads a body from its beginning and keeps what it reads.

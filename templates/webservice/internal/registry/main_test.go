@@ -23,7 +23,8 @@ import (
 // patience is how long tests wait for what must happen, on a busy machine.
 const patience = 20 * time.Second
 
-// one is the ZooKeeper of all tests that do not stop it. Each has a list of its own.
+// one is the ZooKeeper of all tests that do not stop it. Each has a list of its own,
+// so that those that wait much can wait at the same time.
 var one struct {
 	sync.Once
 	server *zookeeper.Server

@@ -27,6 +27,7 @@ func ownerOf(t testing.TB, conn *zk.Conn, entry string) int64 {
 }
 
 func TestFabricsClientsCanReadAnEntry(t *testing.T) {
+	t.Parallel()
 	zoo := shared(t)
 	c, _ := configured(t, zoo.Addr)
 	r := register(t, c, "http://a/Foo", "http://b/Foo")
@@ -63,6 +64,7 @@ func TestFabricsClientsCanReadAnEntry(t *testing.T) {
 
 // Servers stop and start, and expire, in any order: one that comes back stands last.
 func TestTheOrderIsKeptOverRestarts(t *testing.T) {
+	t.Parallel()
 	restarts := 40
 	if os.Getenv("FAILOVER_LONG") != "" {
 		restarts = 200
@@ -124,6 +126,7 @@ func TestAnExpiredServerJoinsAgainAtTheEnd(t *testing.T) {
 }
 
 func TestAnEntryThatSomebodyRemovesIsMadeAgain(t *testing.T) {
+	t.Parallel()
 	zoo := shared(t)
 	c, _ := configured(t, zoo.Addr)
 	c.SessionTimeout = time.Second
@@ -170,8 +173,10 @@ func TestAServerLeavesAtOnce(t *testing.T) {
 }
 
 func TestClosingWhileTheRegistryIsAwayIsBounded(t *testing.T) {
+	t.Parallel()
 	zoo := zookeeper.ForTest(t, zookeeper.Options{})
 	c, _ := configured(t, zoo.Addr)
+	c.SessionTimeout = 3 * time.Second
 	waits, leaves := register(t, c, "http://first/Foo"), register(t, c, "http://second/Foo")
 	entry := leaves.Entry()
 	zoo.Kill()
@@ -218,6 +223,7 @@ func TestClosingWhileTheRegistryIsAwayIsBounded(t *testing.T) {
 
 // A create whose answer is lost, or that is lost itself, leaves one entry.
 func TestALostAnswerMakesNoSecondEntry(t *testing.T) {
+	t.Parallel()
 	zoo := shared(t)
 	conn := raw(t, zoo.Addr)
 	for name, forward := range map[string]bool{"the answer is lost": true, "the request is lost": false} {

@@ -16,6 +16,7 @@ import (
 )
 
 func TestZooKeeperWithTLS(t *testing.T) {
+	t.Parallel()
 	zookeeper.Need(t)
 	authority := issue(t, nil, pki.Authority("registry"))
 	server, client := issue(t, authority, pki.Server("localhost")), issue(t, authority, pki.Client("client"))

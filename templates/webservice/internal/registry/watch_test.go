@@ -92,6 +92,7 @@ func TestAMissingListIsAwaited(t *testing.T) {
 }
 
 func TestTheLastListIsKeptWhileZooKeeperIsAway(t *testing.T) {
+	t.Parallel()
 	zoo := zookeeper.ForTest(t, zookeeper.Options{})
 	c, log := configured(t, zoo.Addr)
 	w := watch(t, c)
@@ -123,9 +124,10 @@ func TestTheLastListIsKeptWhileZooKeeperIsAway(t *testing.T) {
 }
 
 func TestAFrozenZooKeeperIsLeftAndFoundAgain(t *testing.T) {
+	t.Parallel()
 	zoo := zookeeper.ForTest(t, zookeeper.Options{})
 	c, _ := configured(t, zoo.Addr)
-	c.MaximumConnectionTimeout = 2 * time.Second
+	c.MaximumConnectionTimeout, c.SessionTimeout = 2*time.Second, 2*time.Second
 	w := watch(t, c)
 	conn := raw(t, zoo.Addr)
 	put(t, conn, c, "http://first/Foo")
@@ -186,6 +188,7 @@ func TestTheReadersSessionMayExpire(t *testing.T) {
 }
 
 func TestAWrongPasswordNamesTheUser(t *testing.T) {
+	t.Parallel()
 	zoo := shared(t)
 	c, _ := configured(t, zoo.Addr)
 	c.User, c.Password = "fabric", "right-secret"
@@ -246,6 +249,7 @@ func TestAnEntryThatMayNotBeReadHidesNoOther(t *testing.T) {
 }
 
 func TestUnreachableRegistriesSayWhy(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ address, text string }{
 		"refused": {"127.0.0.1:1", "127.0.0.1:1 is not reached: dial tcp 127.0.0.1:1: connect: connection refused"},
 		"DNS":     {"nowhere.invalid:2181", "nowhere.invalid:2181 is not reached"},
@@ -304,8 +308,10 @@ func TestAnOutageIsLoggedInFewLines(t *testing.T) {
 
 // One living server of several is enough, whatever the others do.
 func TestTheLivingServerIsFound(t *testing.T) {
+	t.Parallel()
 	zoo := shared(t)
 	c, _ := configured(t, zoo.Addr)
+	c.SessionTimeout = 1500 * time.Millisecond // a third of it for each that is silent
 	c.Addresses = []string{"127.0.0.1:1", "nowhere.invalid", stranger(t, "silence"), stranger(t, ""), zoo.Addr}
 	register(t, c, "http://first/Foo")
 	for range 3 { // the first to be tried is another each time

@@ -13,6 +13,7 @@ import (
 // A peer that is no ZooKeeper, or a broken one, neither stops the program nor
 // takes its memory, and the error says what it may be.
 func TestStrangersAreRefused(t *testing.T) {
+	t.Parallel()
 	hello := make([]byte, 40)
 	binary.BigEndian.PutUint32(hello, 36)
 	for name, test := range map[string]struct{ answer, text string }{
@@ -24,6 +25,7 @@ func TestStrangersAreRefused(t *testing.T) {
 		"one that says none": {"silence", "i/o timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c, _ := configured(t, stranger(t, test.answer))
 			c.MaximumConnectionTimeout = 500 * time.Millisecond
 			w := watch(t, c)
