@@ -38,7 +38,8 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 		"report":         byEnding([]string{"html"}),
 		"module":         cobra.NoFileCompletions, "map": cobra.NoFileCompletions,
 		"endpoint": cobra.NoFileCompletions, "registry-address": cobra.NoFileCompletions, "fabric-path": cobra.NoFileCompletions,
-		"repeat": cobra.NoFileCompletions, "seed": cobra.NoFileCompletions, "writers": cobra.NoFileCompletions,
+		"clean-run": cobra.NoFileCompletions,
+		"repeat":    cobra.NoFileCompletions, "seed": cobra.NoFileCompletions, "writers": cobra.NoFileCompletions,
 	}
 }
 

@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -65,9 +66,16 @@ func slow(d time.Duration) breakage { return breakage{manner: "slow", delay: d} 
 // field is what a project runs on during one run of a scenario.
 type field struct {
 	targets []target // in order of preference
-	env     []string // in which the project uses the targets
+	env     []string // the whole environment in which the project uses the targets
 	// registry lists the targets for the project; nil where env does.
 	registry *registry
+
+	// Of live clusters, which keep no ledger: readBack finds out what became of the
+	// writes in the project's ledger, how many acked ones the last active cluster does
+	// not hold, and whether the clusters copy to each other. It is nil for stand-ins.
+	readBack   func(ctx context.Context, s *stage, ledger string) error
+	missing    int
+	replicated bool
 }
 
 // stop frees what the targets hold.
