@@ -38,15 +38,15 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 		"report":         byEnding([]string{"html"}),
 		"module":         cobra.NoFileCompletions, "map": cobra.NoFileCompletions,
 		"endpoint": cobra.NoFileCompletions, "registry-address": cobra.NoFileCompletions, "fabric-path": cobra.NoFileCompletions,
-		"clean-run": cobra.NoFileCompletions,
-		"repeat":    cobra.NoFileCompletions, "seed": cobra.NoFileCompletions, "writers": cobra.NoFileCompletions,
+		"clean-run": cobra.NoFileCompletions, "members": cobra.NoFileCompletions,
+		"repeat": cobra.NoFileCompletions, "seed": cobra.NoFileCompletions, "writers": cobra.NoFileCompletions,
 	}
 }
 
 // argumentCompletions complete the arguments of commands, by the name of the command.
 func argumentCompletions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
-		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "man": folders,
+		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "standin": folders, "man": folders,
 		"inspect": byEnding(slices.Concat(bundleEndings, storeEndings, []string{"xml"})),
 	}
 }
