@@ -12,9 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hazelcast/hazelcast-go-client"
+	"github.com/hazelcast/hazelcast-go-client/logger"
+
 	"github.com/failover-gen/failover-gen/generate"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/pki"
+	"github.com/failover-gen/failover-gen/internal/proxy"
 	"github.com/failover-gen/failover-gen/internal/sample"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/standin"
@@ -96,11 +100,11 @@ func owned(t *testing.T, o standin.Options, discovery bool) (clusters []*standin
 
 // drillLive drills a project on its own clusters, and returns the notes. They may
 // hold no secret.
-func drillLive(ctx context.Context, t *testing.T, dir string, o Options, clusters []*standin.Cluster) (Report, string, error) {
+func drillLive(ctx context.Context, t *testing.T, dir string, o Options, build builder, clusters []*standin.Cluster) (Report, string, error) {
 	t.Helper()
 	var notes []string
 	o.Dir, o.OnNote = dir, func(text string) { notes = append(notes, text) }
-	report, err := Run(ctx, o)
+	report, err := run(ctx, o, build)
 	said := strings.Join(notes, "\n")
 	for _, c := range clusters {
 		if strings.Contains(said+fmt.Sprint(err), c.Token()) {
@@ -120,10 +124,24 @@ func entriesOn(clusters []*standin.Cluster) (n int) {
 	return n
 }
 
-func TestLiveDrillThroughDiscovery(t *testing.T) {
+// The tests share a project and its build, which takes most of their time.
+func TestLiveDrill(t *testing.T) {
+	dir := orders(t)
+	program := filepath.Join(t.TempDir(), "orders"+exeSuffix)
+	if err := goBuild(t.Context(), dir, program); err != nil {
+		t.Fatal(err)
+	}
+	built := func(_ context.Context, _, binary string) error { return os.Symlink(program, binary) }
+	t.Run("through discovery", func(t *testing.T) { drillThroughDiscovery(t, dir, built) })
+	t.Run("on plain addresses", func(t *testing.T) { drillOnPlainAddresses(t, dir, built) })
+	t.Run("kept stand-ins", func(t *testing.T) { runOnKept(t, dir, program) })
+	t.Run("cancelled", func(t *testing.T) { cancelLiveDrill(t, dir, built) })
+}
+
+func drillThroughDiscovery(t *testing.T, dir string, built builder) {
 	clusters := owned(t, standin.Options{Members: 2, PrivateAddresses: true}, true)
 	o := Options{Scenarios: []string{"kill", "reset-once", "freeze"}, Writers: 2, Live: &Live{Map: liveMap, Clean: true}}
-	report, said, err := drillLive(t.Context(), t, orders(t), o, clusters)
+	report, said, err := drillLive(t.Context(), t, dir, o, built, clusters)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,10 +162,9 @@ func TestLiveDrillThroughDiscovery(t *testing.T) {
 }
 
 // A client that is given one address learns the others from the members' list.
-func TestLiveDrillOnPlainAddresses(t *testing.T) {
+func drillOnPlainAddresses(t *testing.T, dir string, built builder) {
 	clusters := owned(t, standin.Options{Members: 2}, false)
-	dir := orders(t)
-	report, said, err := drillLive(t.Context(), t, dir, Options{Scenarios: []string{"kill", "flap", "outage"}, Live: &Live{Map: liveMap}}, clusters)
+	report, said, err := drillLive(t.Context(), t, dir, Options{Scenarios: long("kill", "outage"), Live: &Live{Map: liveMap}}, built, clusters)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +182,7 @@ func TestLiveDrillOnPlainAddresses(t *testing.T) {
 	}
 }
 
-func TestACancelledLiveDrillCleansUp(t *testing.T) {
+func cancelLiveDrill(t *testing.T, dir string, built builder) {
 	clusters := owned(t, standin.Options{PrivateAddresses: true}, true)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -174,7 +191,7 @@ func TestACancelledLiveDrillCleansUp(t *testing.T) {
 		}
 		cancel()
 	}()
-	_, said, err := drillLive(ctx, t, orders(t), Options{Scenarios: []string{"kill"}, Live: &Live{Map: liveMap, Clean: true}}, clusters)
+	_, said, err := drillLive(ctx, t, dir, Options{Scenarios: []string{"kill"}, Live: &Live{Map: liveMap, Clean: true}}, built, clusters)
 	if !errors.Is(err, context.Canceled) || !strings.Contains(said, "none is left") || entriesOn(clusters) != 0 {
 		t.Errorf("%v; %d entries are left; notes:\n%s", err, entriesOn(clusters), said)
 	}
@@ -196,7 +213,7 @@ func TestAProjectThatWritesElsewhereIsKeptFromLiveClusters(t *testing.T) {
 		if err := os.WriteFile(path, []byte(strings.Replace(string(text), change[1], with, 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err = drillLive(t.Context(), t, dir, Options{Live: &Live{Map: liveMap}}, clusters)
+		_, _, err = drillLive(t.Context(), t, dir, Options{Live: &Live{Map: liveMap}}, goBuild, clusters)
 		if fault.ExitCode(err) != 1 || !strings.Contains(err.Error(), name) || entriesOn(clusters) != 0 {
 			t.Errorf("want %q, got %v; %d entries", name, err, entriesOn(clusters))
 		}
@@ -241,5 +258,39 @@ func TestWhatALiveDrillRefuses(t *testing.T) {
 	web := service(t, spec.Webservice{Registry: staticList})
 	if _, err := Run(t.Context(), Options{Dir: web, Live: &Live{Map: liveMap}}); fault.ExitCode(err) != 2 || !strings.Contains(err.Error(), "web service") {
 		t.Errorf("a web service: %v", err)
+	}
+}
+
+// Why the drill gives the project a discovery URL, and not the proxies' addresses: a
+// client of hazelcast-go-client v1.6.0 connects to every member of the list by the
+// address in the list. Only with Unisocket it stays with the address that it was given.
+func TestASmartClientGoesAroundAProxy(t *testing.T) {
+	c, err := standin.Start(standin.Options{Members: 2, Plain: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Stop()
+	p, err := proxy.Listen(c.Addresses()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for unisocket, around := range map[bool]bool{false: true, true: false} {
+		config := hazelcast.NewConfig()
+		config.Logger.Level, config.Cluster.Name, config.Cluster.Unisocket = logger.OffLevel, c.Name(), unisocket
+		config.Cluster.Network.Addresses = []string{p.Address()}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		client, err := hazelcast.StartNewClientWithConfig(ctx, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Connections() > p.Connections(); got != around {
+			t.Errorf("unisocket %v: %d connections, %d of them through the proxy", unisocket, c.Connections(), p.Connections())
+		}
+		_ = client.Shutdown(ctx)
+		for c.Connections() > 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
 	}
 }
