@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -105,6 +106,8 @@ type kind struct {
 	// unfit says why a scenario does not fit the project, "" where it does. A nil
 	// function fits all.
 	unfit func(p *project, s *scenario) string
+	// instead is what else to do about a scenario that does not fit; "": change the project.
+	instead string
 	// start adds the targets and the environment to the field, with files below dir.
 	// What it has added when it fails is stopped by the caller.
 	start func(p *project, f *field, dir string, members int) error
@@ -153,7 +156,7 @@ func (p *project) choose(names []string) (list []scenario, leftOut []string, err
 		if why := p.unfit(&p.kind.scenarios[i]); why != "" {
 			return nil, nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(p.dir, spec.FileName))),
 				fmt.Sprintf("the scenario %q does not fit this project: %s", name, why),
-				"choose another, or change the "+p.kind.noun+"s there and generate the project again")
+				"choose another, or "+cmp.Or(p.kind.instead, "change the "+p.kind.noun+"s there and generate the project again"))
 		}
 		list = append(list, p.kind.scenarios[i])
 	}

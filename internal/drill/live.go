@@ -103,7 +103,7 @@ func (p *project) goLive(ctx context.Context, o Live) (*live, error) {
 
 // onLive is a kind of project on live clusters.
 func (k kind) onLive() kind {
-	k.legend, k.unfit = liveLegend, unfitLive
+	k.legend, k.unfit, k.instead = liveLegend, unfitLive, "drill it on stand-ins, without --live"
 	return k
 }
 
