@@ -102,9 +102,9 @@ func (a *app) tellKept(kept *drill.Kept, dir, env string) {
 	a.say("# up: %s", strings.Join(names, ", "))
 	source := "with these variables"
 	if env != "" {
-		source = ". " + quoted(env)
+		source = ". " + sourced(env)
 	}
-	a.say("# in another terminal: %s; cd %s && go run .", source, quoted(filepath.ToSlash(dir)))
+	a.say("# in another terminal: %s; cd %s && go run .", source, shellWord(filepath.ToSlash(dir)))
 }
 
 // writeEnv writes the environment to a file that only the user can read.
@@ -130,11 +130,17 @@ func writeEnv(path string, env []string) error {
 // exported is NAME=VALUE as a line of a POSIX shell.
 func exported(variable string) string {
 	name, value, _ := strings.Cut(variable, "=")
-	return "export " + name + "=" + quoted(value)
+	return "export " + name + "=" + shellWord(value)
 }
 
-// quoted is text as one word of a POSIX shell.
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+// sourced is the path of a file as the command "." of a POSIX shell takes it: without
+// a folder it would look along PATH.
+func sourced(path string) string {
+	if path = filepath.ToSlash(path); !strings.Contains(path, "/") {
+		path = "./" + path
+	}
+	return shellWord(path)
+}
 
 // hand does to stand-ins what the user says.
 type hand struct {

@@ -59,7 +59,7 @@ func standing(t *testing.T, environment string) bool {
 	if url == nil {
 		t.Fatalf("no discovery URL in\n%s", environment)
 	}
-	answer, err := http.Get(url[1] + "/cluster/discovery?token=" + regexp.MustCompile(`FAILOVER_1_TOKEN='([^']*)'`).FindStringSubmatch(environment)[1])
+	answer, err := http.Get(url[1] + "/cluster/discovery?token=" + regexp.MustCompile(`FAILOVER_1_TOKEN=(\w*)`).FindStringSubmatch(environment)[1])
 	if err != nil {
 		return false
 	}
@@ -80,7 +80,7 @@ func TestStandInsStayUpAndObeyLines(t *testing.T) {
 	newProject(t)
 	in, out, code, _ := piped(t, "orders")
 	environment := strings.Join(until(t, out, "# in another terminal"), "\n")
-	for _, want := range []string{"export FAILOVER_HOME='", "export FAILOVER_2_KEYSTORE_PASSWORD='changeit'", "# up: 1 pr-"} {
+	for _, want := range []string{"export FAILOVER_HOME=", "export FAILOVER_2_KEYSTORE_PASSWORD=changeit", "# up: 1 pr-"} {
 		if !strings.Contains(environment, want) {
 			t.Errorf("%q is missing in\n%s", want, environment)
 		}
@@ -102,7 +102,7 @@ func TestStandInsStayUpAndObeyLines(t *testing.T) {
 	if got := <-code; got != 0 || standing(t, environment) {
 		t.Errorf("exit %d, and still up: %v", got, standing(t, environment))
 	}
-	home := regexp.MustCompile(`FAILOVER_HOME='([^']*)'`).FindStringSubmatch(environment)[1]
+	home := regexp.MustCompile(`FAILOVER_HOME=(\S*)`).FindStringSubmatch(environment)[1]
 	if _, err := os.Stat(home); !os.IsNotExist(err) {
 		t.Errorf("%s is left behind", home)
 	}
@@ -112,7 +112,7 @@ func TestStandInsWriteTheirEnvironment(t *testing.T) {
 	dir := folder(t)
 	newProject(t)
 	in, out, code, _ := piped(t, "orders", "--env", "stand-ins.env")
-	if said := until(t, out, "# in another terminal: . 'stand-ins.env'; cd 'orders' && go run ."); len(said) != 2 {
+	if said := until(t, out, "# in another terminal: . ./stand-ins.env; cd orders && go run ."); len(said) != 2 {
 		t.Errorf("it also prints\n%s", strings.Join(said, "\n"))
 	}
 	path := filepath.Join(dir, "stand-ins.env")

@@ -16,6 +16,7 @@ import (
 	"github.com/hazelcast/hazelcast-go-client/logger"
 
 	"github.com/failover-gen/failover-gen/generate"
+	"github.com/failover-gen/failover-gen/internal/connect"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/proxy"
@@ -23,6 +24,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/standin"
 	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/templates/ledger"
 )
 
 // liveMap is the map that the tests let a project write to.
@@ -291,6 +293,34 @@ func TestASmartClientGoesAroundAProxy(t *testing.T) {
 		_ = client.Shutdown(ctx)
 		for c.Connections() > 0 && ctx.Err() == nil {
 			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// Where replication copies the writes, a write on both clusters was not sent twice,
+// and only what was not copied is at risk.
+func TestCopiesAreNeitherDuplicatesNorAtRisk(t *testing.T) {
+	on := func(name string, held ...string) *liveCluster {
+		c := &liveCluster{plain: &plain{target: &connect.Target{Name: name}}, held: map[string]bool{}}
+		for _, id := range held {
+			c.held[id] = true
+		}
+		return c
+	}
+	for name, tt := range map[string]struct {
+		second     *liveCluster
+		replicated bool
+		missing    int
+	}{
+		"copied":        {on("b", "1", "2", "3"), true, 0},
+		"copied partly": {on("b", "1", "3"), true, 1},
+		"not copied":    {on("b", "3"), false, 2},
+	} {
+		s := &stage{field: &field{targets: []target{on("a", "1", "2"), tt.second}}}
+		w := &written{last: "b", acked: []ledger.Line{{ID: "1", Cluster: "a"}, {ID: "2", Cluster: "a"}, {ID: "3", Cluster: "b"}}}
+		w.compare(s)
+		if s.replicated != tt.replicated || s.missing != tt.missing {
+			t.Errorf("%s: replicated %v, at risk %d", name, s.replicated, s.missing)
 		}
 	}
 }
