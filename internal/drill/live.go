@@ -345,7 +345,15 @@ func (l *live) finish(ctx context.Context, note func(string), report *Report) er
 
 // command removes what a run has left.
 func (l *live) command() string {
-	return fmt.Sprintf("failover-gen drill %s --live --map %s --clean-run %s", filepath.ToSlash(l.project.dir), l.Map, l.run)
+	return fmt.Sprintf("failover-gen drill %s --live --map %s --clean-run %s", word(filepath.ToSlash(l.project.dir)), word(l.Map), l.run)
+}
+
+// word is text as one word of a POSIX shell.
+func word(text string) string {
+	if strings.ContainsAny(text, " \t'\"$&;|<>()*?`\\#~!") {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	return text
 }
 
 func firstOf(errs []error) error {
