@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -46,27 +47,7 @@ func (a *app) drill() verb {
 			if err := checkPage(file); err != nil {
 				return err
 			}
-			var notes []string
-			o.OnNote = func(note string) {
-				notes = append(notes, note)
-				a.say("%s", note)
-			}
-			o.OnResult = func(r drill.Result) { a.tellResult(r) }
-			if o.Main == "" { // otherwise the module is not that of DIR
-				a.warnOfWorkspace(o.Dir)
-			}
-			defer a.steps(filepath.ToSlash(filepath.Clean(o.Dir)), &o)()
-			done, err := drill.Run(cmd.Context(), o)
-			*report = done
-			if err != nil {
-				return err
-			}
-			a.printFitted(done.Closing())
-			if file == "" {
-				return verdict(done)
-			}
-			err = a.writePage(file, done, page.About{Command: again(o, done.Seed), Notes: notes, Version: version()})
-			return append(fault.All(err), fault.All(verdict(done))...).ErrOrNil()
+			return a.runDrill(cmd.Context(), o, file, report)
 		},
 	}
 	flags := cmd.Flags()
@@ -78,6 +59,31 @@ func (a *app) drill() verb {
 	flags.IntVar(&o.Writers, "writers", 1, fmt.Sprintf("`NUMBER` of concurrent writers in the project, at most %d", maxWriters))
 	live.bind(flags)
 	return verb{cmd, report}
+}
+
+// runDrill drills, tells of it as it goes on, and writes the page if there is to be one.
+func (a *app) runDrill(ctx context.Context, o drill.Options, file string, report *drill.Report) error {
+	var notes []string
+	o.OnNote = func(note string) {
+		notes = append(notes, note)
+		a.say("%s", note)
+	}
+	o.OnResult = func(r drill.Result) { a.tellResult(r) }
+	if o.Main == "" { // otherwise the module is not that of DIR
+		a.warnOfWorkspace(o.Dir)
+	}
+	defer a.steps(filepath.ToSlash(filepath.Clean(o.Dir)), &o)()
+	done, err := drill.Run(ctx, o)
+	*report = done
+	if err != nil {
+		return err
+	}
+	a.printFitted(done.Closing())
+	if file == "" {
+		return verdict(done)
+	}
+	err = a.writePage(file, done, page.About{Command: again(o, done.Seed), Notes: notes, Version: version()})
+	return append(fault.All(err), fault.All(verdict(done))...).ErrOrNil()
 }
 
 // maxWriters bounds --writers. On two cores a healthy project passed with 1,000
