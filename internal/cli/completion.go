@@ -35,6 +35,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 		"set":            settingNames,
 		"take":           scaffoldedNames,
 		"expires-within": words("30d", "60d", "90d"),
+		"env":            byEnding([]string{"env"}),
 		"report":         byEnding([]string{"html"}),
 		"module":         cobra.NoFileCompletions, "map": cobra.NoFileCompletions,
 		"endpoint": cobra.NoFileCompletions, "registry-address": cobra.NoFileCompletions, "fabric-path": cobra.NoFileCompletions,
