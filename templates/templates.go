@@ -71,7 +71,7 @@ func Parts(kind string) []Part {
 	if kind != "hazelcast" {
 		return nil
 	}
-	p := Part{Path: "record.go", Functions: []string{"record", "logEvent", "uniqueValues"}}
+	p := Part{Path: "record.go", Functions: []string{"record", "logEvent", "uniqueEntries"}}
 	for _, name := range []string{"main.go", "writeloop.go"} {
 		data, _ := files.ReadFile(path.Join(kind, name)) // it is embedded
 		p.From = append(p.From, Source{Path: name, Data: data})

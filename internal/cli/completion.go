@@ -35,9 +35,11 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 		"set":            settingNames,
 		"take":           scaffoldedNames,
 		"expires-within": words("30d", "60d", "90d"),
+		"env":            byEnding([]string{"env"}),
 		"report":         byEnding([]string{"html"}),
 		"module":         cobra.NoFileCompletions, "map": cobra.NoFileCompletions,
 		"endpoint": cobra.NoFileCompletions, "registry-address": cobra.NoFileCompletions, "fabric-path": cobra.NoFileCompletions,
+		"clean-run": cobra.NoFileCompletions, "members": cobra.NoFileCompletions,
 		"repeat": cobra.NoFileCompletions, "seed": cobra.NoFileCompletions, "writers": cobra.NoFileCompletions,
 	}
 }
@@ -45,7 +47,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 // argumentCompletions complete the arguments of commands, by the name of the command.
 func argumentCompletions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
-		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "man": folders,
+		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "standin": folders, "man": folders,
 		"inspect": byEnding(slices.Concat(bundleEndings, storeEndings, []string{"xml"})),
 	}
 }

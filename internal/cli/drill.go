@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -15,15 +16,18 @@ import (
 func (a *app) drill() verb {
 	var o drill.Options
 	var file string
+	var live liveFlags
 	report := &drill.Report{Results: []drill.Result{}}
 	cmd := &cobra.Command{
 		Use:   "drill [DIR]",
 		Short: "Break stand-in clusters under a project, and measure how it fails over",
 		Long: "Build the project in DIR (default: here), run it as a process of its own against stand-in clusters, break those, and\n" +
 			"compare what the project believes with what the clusters applied. Nothing in DIR is changed, and no real cluster is\n" +
-			"touched. First, a project that has a .env checks its own settings and stores (-check).\n\n" + drill.Help(),
-		Example: "  failover-gen drill orders\n  failover-gen drill orders --scenario kill --repeat 20 --writers 64\n  failover-gen drill orders --scenario all --report drill.html",
-		Args:    atMost(1, "drill takes one folder"),
+			"touched. First, a project that has a .env checks its own settings and stores (-check).\n\n" +
+			liveHelp + "\n\n" + drill.Help(),
+		Example: "  failover-gen drill orders\n  failover-gen drill orders --scenario kill --repeat 20 --writers 64\n  failover-gen drill orders --scenario all --report drill.html\n" +
+			"  failover-gen drill orders --live --map rehearsal --clean --scenario kill --scenario freeze",
+		Args: atMost(1, "drill takes one folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Dir = "."
 			if len(args) == 1 {
@@ -32,30 +36,18 @@ func (a *app) drill() verb {
 			if err := checkDrill(o, cmd.Flags().Changed("seed")); err != nil {
 				return err
 			}
+			if err := live.check(cmd.Flags()); err != nil {
+				return err
+			}
+			o.Live = live.asked()
+			if live.cleanRun != "" {
+				report.Project = filepath.ToSlash(o.Dir)
+				return drill.CleanRun(cmd.Context(), o.Dir, live.mapName, live.cleanRun, report, func(note string) { a.say("%s", note) })
+			}
 			if err := checkPage(file); err != nil {
 				return err
 			}
-			var notes []string
-			o.OnNote = func(note string) {
-				notes = append(notes, note)
-				a.say("%s", note)
-			}
-			o.OnResult = func(r drill.Result) { a.tellResult(r) }
-			if o.Main == "" { // otherwise the module is not that of DIR
-				a.warnOfWorkspace(o.Dir)
-			}
-			defer a.steps(filepath.ToSlash(filepath.Clean(o.Dir)), &o)()
-			done, err := drill.Run(cmd.Context(), o)
-			*report = done
-			if err != nil {
-				return err
-			}
-			a.printFitted(done.Closing())
-			if file == "" {
-				return verdict(done)
-			}
-			err = a.writePage(file, done, page.About{Command: again(o, done.Seed), Notes: notes, Version: version()})
-			return append(fault.All(err), fault.All(verdict(done))...).ErrOrNil()
+			return a.runDrill(cmd.Context(), o, file, report)
 		},
 	}
 	flags := cmd.Flags()
@@ -65,7 +57,33 @@ func (a *app) drill() verb {
 	flags.Uint64Var(&o.Seed, "seed", 0, "let the faults strike at the same moments as in the run that printed this `SEED` (default: drawn)")
 	flags.StringVar(&file, "report", "", "also write the results to this `FILE` as an HTML page with pictures; a file that is there is replaced")
 	flags.IntVar(&o.Writers, "writers", 1, fmt.Sprintf("`NUMBER` of concurrent writers in the project, at most %d", maxWriters))
+	live.bind(flags)
 	return verb{cmd, report}
+}
+
+// runDrill drills, tells of it as it goes on, and writes the page if there is to be one.
+func (a *app) runDrill(ctx context.Context, o drill.Options, file string, report *drill.Report) error {
+	var notes []string
+	o.OnNote = func(note string) {
+		notes = append(notes, note)
+		a.say("%s", note)
+	}
+	o.OnResult = func(r drill.Result) { a.tellResult(r) }
+	if o.Main == "" { // otherwise the module is not that of DIR
+		a.warnOfWorkspace(o.Dir)
+	}
+	defer a.steps(filepath.ToSlash(filepath.Clean(o.Dir)), &o)()
+	done, err := drill.Run(ctx, o)
+	*report = done
+	if err != nil {
+		return err
+	}
+	a.printFitted(done.Closing())
+	if file == "" {
+		return verdict(done)
+	}
+	err = a.writePage(file, done, page.About{Command: again(o, done.Seed), Notes: notes, Version: version()})
+	return append(fault.All(err), fault.All(verdict(done))...).ErrOrNil()
 }
 
 // maxWriters bounds --writers. On two cores a healthy project passed with 1,000

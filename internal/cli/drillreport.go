@@ -16,6 +16,12 @@ import (
 // again is the command that repeats a drill with its seed.
 func again(o drill.Options, seed uint64) string {
 	words := []string{"failover-gen drill", shellWord(filepath.ToSlash(o.Dir))}
+	if o.Live != nil {
+		words = append(words, "--live --map "+shellWord(o.Live.Map))
+		if o.Live.Clean {
+			words = append(words, "--clean")
+		}
+	}
 	for _, s := range o.Scenarios {
 		words = append(words, "--scenario "+shellWord(s))
 	}

@@ -16,6 +16,8 @@ func TestACommandRepeatsADrill(t *testing.T) {
 		"failover-gen drill . --seed 7": {Dir: ".", Repeat: 1, Writers: 1},
 		"failover-gen drill 'my orders' --scenario kill --scenario slow --main cmd/x --repeat 2 --writers 64 --seed 7": {
 			Dir: "my orders", Scenarios: []string{"kill", "slow"}, Main: "cmd/x", Repeat: 2, Writers: 64},
+		"failover-gen drill orders --live --map m --clean --scenario kill --seed 7": {
+			Dir: "orders", Scenarios: []string{"kill"}, Live: &drill.Live{Map: "m", Clean: true}, Repeat: 1, Writers: 1},
 	} {
 		if got := again(o, 7); got != want {
 			t.Errorf("%s\nwant %s", got, want)

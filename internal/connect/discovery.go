@@ -19,7 +19,10 @@ const maxDiscovery = 1 << 20
 // discover asks the discovery service for the members' addresses.
 func (t *Target) discover(ctx context.Context, r *recorder) (addresses []string, ok bool) {
 	begun := time.Now()
-	addresses, why := t.ask(ctx, r)
+	nodes, why := t.ask(ctx, r)
+	for _, n := range nodes {
+		addresses = append(addresses, n.Public)
+	}
 	s := Stage{Name: Discovery, MS: milliseconds(time.Since(begun)), OK: why == nil}
 	if why == nil {
 		s.Detail = fmt.Sprintf("%s knows %d members", host(t.DiscoveryURL), len(addresses))
@@ -34,8 +37,23 @@ func (t *Target) discover(ctx context.Context, r *recorder) (addresses []string,
 	return addresses, s.OK
 }
 
+// Node is a member as a discovery service knows it.
+type Node struct {
+	Private, Public string // each host:port; the member calls itself by the first
+}
+
+// Members asks the discovery service of a cluster for its members.
+func (t *Target) Members(ctx context.Context) ([]Node, error) {
+	r := &recorder{target: t}
+	nodes, why := t.ask(ctx, r)
+	if why != nil {
+		r.fail(Discovery, *why)
+	}
+	return nodes, r.cluster.Faults.ErrOrNil()
+}
+
 // ask makes the request as the generated engine does.
-func (t *Target) ask(ctx context.Context, r *recorder) ([]string, *trouble) {
+func (t *Target) ask(ctx context.Context, r *recorder) ([]Node, *trouble) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
 		strings.TrimSuffix(t.DiscoveryURL, "/")+"/cluster/discovery?token="+url.QueryEscape(t.Token), nil)
 	if err != nil {
@@ -63,7 +81,8 @@ func (t *Target) ask(ctx context.Context, r *recorder) ([]string, *trouble) {
 		return nil, t.whyRefused(response.StatusCode)
 	}
 	var answer []struct {
-		Public string `json:"public-address"`
+		Private string `json:"private-address"`
+		Public  string `json:"public-address"`
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxDiscovery)).Decode(&answer); err != nil {
 		if ctx.Err() != nil {
@@ -71,17 +90,21 @@ func (t *Target) ask(ctx context.Context, r *recorder) ([]string, *trouble) {
 		}
 		return nil, t.notDiscovery("does not answer with a list of members")
 	}
-	var addresses []string
+	var nodes []Node
 	for _, member := range answer {
-		if _, port, err := net.SplitHostPort(member.Public); err != nil || port == "" {
+		_, port, err := net.SplitHostPort(member.Public)
+		if err != nil || port == "" {
 			return nil, t.notDiscovery("answers with an address that is not host:port")
 		}
-		addresses = append(addresses, member.Public)
+		if _, _, err := net.SplitHostPort(member.Private); err != nil { // the cloud gives the port with the public address only
+			member.Private = net.JoinHostPort(member.Private, port)
+		}
+		nodes = append(nodes, Node{Private: member.Private, Public: member.Public})
 	}
-	if len(addresses) == 0 {
+	if len(nodes) == 0 {
 		return nil, &trouble{cause: host(t.DiscoveryURL) + " knows no member of this cluster", remedy: "start or resume the cluster in the console"}
 	}
-	return addresses, nil
+	return nodes, nil
 }
 
 // proxy is http.ProxyFromEnvironment, whose error can hold the proxy's password.

@@ -34,6 +34,7 @@ type Options struct {
 	Scenarios []string // default: "kill"
 	Repeat    int      // runs of each scenario; default 1
 	Writers   int      // concurrent writers in the project; default 1
+	Live      *Live    // drill on the project's own clusters; nil: on stand-ins
 	// Seed decides when each fault strikes, and which of several members; 0: a
 	// random one. It has no influence on when the project makes its calls.
 	Seed uint64
@@ -62,6 +63,8 @@ type Report struct {
 	Project string   `json:"project"`
 	Seed    uint64   `json:"seed"` // see Options
 	Results []Result `json:"results"`
+	// Live is what a drill on live clusters wrote and left; nil without it.
+	Live *LiveReport `json:"live,omitempty"`
 
 	// Legend explains the words of a result, a line each.
 	Legend string `json:"-"`
@@ -89,7 +92,8 @@ type Result struct {
 	Duplicated int `json:"duplicated"`
 	// AtRisk counts writes acked by another cluster than the one that was active in
 	// the end. Stand-ins copy nothing to each other, so that the active one has
-	// none of them. Between real clusters, WAN replication copies them.
+	// none of them. Between live clusters, replication copies them, and only those
+	// count which the active one did not hold when the run ended.
 	AtRisk int `json:"at_risk"`
 	// Failures says why the run did not pass.
 	Failures []string `json:"failures,omitempty"`
@@ -158,17 +162,23 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return run(ctx, o, goBuild)
 }
 
-func run(ctx context.Context, o Options, build builder) (Report, error) {
+func run(ctx context.Context, o Options, build builder) (report Report, err error) {
 	if o.Seed == 0 {
 		o.Seed = 1 + rand.Uint64N(math.MaxUint32)
 	}
-	report := Report{Project: filepath.ToSlash(o.Dir), Seed: o.Seed, Results: []Result{}}
+	report = Report{Project: filepath.ToSlash(o.Dir), Seed: o.Seed, Results: []Result{}}
 	p, err := load(o.Dir)
 	if err == nil {
 		err = p.runs(o.Main)
 	}
 	if err != nil {
 		return report, err
+	}
+	if o.Live != nil {
+		if err := p.canGoLive(); err != nil {
+			return report, err
+		}
+		p.kind = p.kind.onLive()
 	}
 	p.rest, report.Legend, report.Noun = cmp.Or(o.rest, p.rest), p.kind.legend, p.kind.noun
 	list, leftOut, err := p.choose(o.Scenarios)
@@ -185,6 +195,17 @@ func run(ctx context.Context, o Options, build builder) (Report, error) {
 	}
 	for _, text := range leftOut {
 		note(text)
+	}
+	if o.Live != nil {
+		l, unreachable := p.goLive(ctx, *o.Live)
+		if unreachable != nil {
+			return report, unreachable
+		}
+		note(l.plan())
+		defer func() {
+			err = cmp.Or(err, l.finish(ctx, note, &report))
+			l.close()
+		}()
 	}
 	err = p.drill(ctx, o, list, build, &report)
 	return report, err
@@ -217,6 +238,12 @@ func (p *project) drill(ctx context.Context, o Options, list []scenario, build b
 	}
 	if o.OnNote != nil {
 		o.OnNote(note)
+	}
+	if p.live != nil {
+		step(Step{What: "trying on stand-ins where it writes"})
+		if err := p.live.rehearse(ctx, binary, filepath.Join(work, "stand-ins")); err != nil {
+			return err
+		}
 	}
 	repeat := max(o.Repeat, 1)
 	for n, s := range list {

@@ -19,7 +19,10 @@ func (s *stage) judge(book string) (Result, error) {
 	if err := s.readBook(book, &r); err != nil {
 		return r, err
 	}
-	if s.kind.copies {
+	switch {
+	case s.readBack != nil:
+		r.AtRisk = s.missing
+	case s.kind.copies:
 		r.AtRisk = s.atRisk(r.Timeline)
 	}
 	before, after := s.split(r.Timeline)
@@ -35,7 +38,7 @@ func (s *stage) judge(book string) (Result, error) {
 		s.fail("%d writes were applied, although they are not sent by the project's ledger", s.misjudged)
 	}
 	if r.LostAcked > 0 {
-		s.fail("%d writes are acked by the project's ledger, and were never applied by the %s that it names", r.LostAcked, s.kind.noun)
+		s.fail("%d writes are acked by the project's ledger, and were never applied by the %s that it names%s", r.LostAcked, s.kind.noun, s.orRemoved())
 	}
 	if r.Duplicated > 0 && !s.mayRepeat {
 		s.fail("%d writes were applied more than once", r.Duplicated)
@@ -43,6 +46,14 @@ func (s *stage) judge(book string) (Result, error) {
 	r.GapMS = math.Round(float64(s.gap)/float64(time.Millisecond)*100) / 100
 	r.Failures, r.Passed = s.failures, len(s.failures) == 0
 	return r, nil
+}
+
+// orRemoved adds to lost writes how a live cluster may have lost them.
+func (s *stage) orRemoved() string {
+	if s.readBack == nil {
+		return ""
+	}
+	return ", or are no longer there: does the map evict entries, or let them expire?"
 }
 
 // judgeShare wants most writes to be acked. An unknown write is neither lost nor
@@ -102,7 +113,7 @@ func (s *stage) count(l ledger.Line, r *Result) {
 			byNamed = n
 		}
 	}
-	if applications > 1 {
+	if applications > 1 && !s.replicated {
 		r.Duplicated++
 	}
 	if !s.recovered.IsZero() && l.Start.After(s.recovered) {

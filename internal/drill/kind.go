@@ -1,6 +1,8 @@
 package drill
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -65,9 +67,16 @@ func slow(d time.Duration) breakage { return breakage{manner: "slow", delay: d} 
 // field is what a project runs on during one run of a scenario.
 type field struct {
 	targets []target // in order of preference
-	env     []string // in which the project uses the targets
+	env     []string // the whole environment in which the project uses the targets
 	// registry lists the targets for the project; nil where env does.
 	registry *registry
+
+	// Of live clusters, which keep no ledger: readBack finds out what became of the
+	// writes in the project's ledger, how many acked ones the last active cluster does
+	// not hold, and whether the clusters copy to each other. It is nil for stand-ins.
+	readBack   func(ctx context.Context, s *stage, ledger string) error
+	missing    int
+	replicated bool
 }
 
 // stop frees what the targets hold.
@@ -97,6 +106,8 @@ type kind struct {
 	// unfit says why a scenario does not fit the project, "" where it does. A nil
 	// function fits all.
 	unfit func(p *project, s *scenario) string
+	// instead is what else to do about a scenario that does not fit; "": change the project.
+	instead string
 	// start adds the targets and the environment to the field, with files below dir.
 	// What it has added when it fails is stopped by the caller.
 	start func(p *project, f *field, dir string, members int) error
@@ -145,7 +156,7 @@ func (p *project) choose(names []string) (list []scenario, leftOut []string, err
 		if why := p.unfit(&p.kind.scenarios[i]); why != "" {
 			return nil, nil, fault.New(fault.Input, fault.In(filepath.ToSlash(filepath.Join(p.dir, spec.FileName))),
 				fmt.Sprintf("the scenario %q does not fit this project: %s", name, why),
-				"choose another, or change the "+p.kind.noun+"s there and generate the project again")
+				"choose another, or "+cmp.Or(p.kind.instead, "change the "+p.kind.noun+"s there and generate the project again"))
 		}
 		list = append(list, p.kind.scenarios[i])
 	}

@@ -26,6 +26,7 @@ type project struct {
 	startTimeout time.Duration
 	// rest is how long the project is left alone where nothing must happen.
 	rest time.Duration
+	live *live // what the drill runs on; nil: stand-ins
 
 	// Of a project of spec.KindHazelcast: its clusters, with the names and users that it
 	// was generated with, and whether it keeps a client connected to the next one.

@@ -42,15 +42,13 @@ type stage struct {
 
 // hold runs one scenario once, with its files below dir.
 func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writers int, chance *rand.Rand, seen *watch) (Result, error) {
-	f := &field{}
+	f := &field{env: append(inherited(), "FAILOVER_HOME="+dir)}
 	defer f.stop()
 	if err := p.kind.start(p, f, dir, max(sc.members, 1)); err != nil {
-		return Result{}, fault.Wrap(fault.Environment, fault.Position{},
-			"the stand-ins of the "+p.kind.noun+"s cannot be started: "+err.Error(),
-			"check that this machine may listen on 127.0.0.1 and that TMPDIR can be written to", err)
+		return Result{}, notStarted(p, err)
 	}
-	book := filepath.Join(dir, "ledger.jsonl")
-	env := append(append(inherited(), f.env...), "FAILOVER_HOME="+dir, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
+	book := filepath.Join(dir, ledgerName)
+	env := append(f.env, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
 	s := &stage{project: p, field: f, ctx: ctx, chance: chance, seen: seen, ackedBy: make(map[string]int)}
 	seen.tell(f.targets, Deed{})
 	if sc.dead != nil {
@@ -59,9 +57,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	s.started = time.Now()
 	proc, err := startProcess(ctx, binary, p.work, env)
 	if err != nil {
-		return Result{}, fault.Wrap(fault.Environment, fault.In(p.dir),
-			"the project that was built cannot be run: "+err.Error(),
-			"set TMPDIR to a folder from which programs may run", err)
+		return Result{}, notRun(p, err)
 	}
 	defer proc.kill()
 	s.process = proc
@@ -84,12 +80,32 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	r := Result{Scenario: sc.name, Events: []string{}, Failures: s.failures}
 	if settled { // else there is nothing to judge
 		s.drain()
+		if f.readBack != nil {
+			if err := f.readBack(ctx, s, book); err != nil {
+				return Result{}, err
+			}
+		}
 		r, err = s.judge(book)
 		r.Scenario = sc.name
 	}
 	r.About = sc.about
 	os.RemoveAll(dir)
 	return r, err
+}
+
+// ledgerName is the project's ledger in the folder of a run.
+const ledgerName = "ledger.jsonl"
+
+func notStarted(p *project, err error) error {
+	return fault.Wrap(fault.Environment, fault.Position{},
+		"the stand-ins of the "+p.kind.noun+"s, or the proxies before them, cannot be started: "+err.Error(),
+		"check that this machine may listen on 127.0.0.1 and that TMPDIR can be written to", err)
+}
+
+func notRun(p *project, err error) error {
+	return fault.Wrap(fault.Environment, fault.In(p.dir),
+		"the project that was built cannot be run: "+err.Error(),
+		"set TMPDIR to a folder from which programs may run", err)
 }
 
 // What to do about a project that a drill cannot judge.

@@ -69,7 +69,7 @@ func (b *batch) operate(typ int32, correlation int64, frames []frame) error {
 	switch typ {
 	case typeMapPut, typeMapSet:
 		want = 4
-	case typeMapGet, typeMapRemove, typeMapContainsKey, typeMapDelete:
+	case typeMapGet, typeMapRemove, typeMapContainsKey, typeMapDelete, typeMapKeysMatching, typeMapRemoveAll:
 		want = 3
 	case typeMapSize, typeMapIsEmpty, typeMapClear, typeMapAddListener, typeMapRemoveListener:
 		want = 2
@@ -85,10 +85,12 @@ func (b *batch) operate(typ int32, correlation int64, frames []frame) error {
 		t = &table{entries: map[string]*entry{}}
 		c.maps[frames[1].text()] = t
 	}
-	switch want {
-	case 4:
+	switch {
+	case typ == typeMapKeysMatching, typ == typeMapRemoveAll:
+		b.matching(t, typ, correlation, frames[2].data)
+	case want == 4:
 		b.store(t, typ, correlation, frames[2].data, frames[3].data)
-	case 3:
+	case want == 3:
 		b.look(t, typ, correlation, frames[2].data)
 	default:
 		return b.whole(t, typ, correlation, frames[0].data)

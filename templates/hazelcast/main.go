@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -69,9 +70,9 @@ func run(ctx context.Context, log *slog.Logger, checkOnly bool, health string) e
 		return err
 	}
 	defer book.Close()
-	value := valueOfKey
+	entry := sampleEntry
 	if book != nil {
-		value = uniqueValues()
+		entry = uniqueEntries(s.Keys)
 	}
 	record(&o, book)
 	client, err := failover.New(s.targets, o)
@@ -85,7 +86,7 @@ func run(ctx context.Context, log *slog.Logger, checkOnly bool, health string) e
 		}
 		defer stopHealth()
 	}
-	total := writeLoops(ctx, s.Writers, client.Map(mapName), value, log)
+	total := writeLoops(ctx, s.Writers, client.Map(cmp.Or(s.Map, mapName)), entry, log)
 	fmt.Printf("stopped: %s; %d switches\n", total, client.Stats().Switches)
 
 	closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"sync"
@@ -58,6 +57,8 @@ func MayRepeat(ctx context.Context) context.Context { return outcome.MayRepeat(c
 type Client struct {
 	*failover.Client
 	writers int
+	mapName string // that MakeLoad fills
+	keys    string // what the keys of MakeLoad begin with
 	book    *ledger.Ledger
 	ctx     context.Context // ends with Close
 	stop    context.CancelFunc
@@ -87,7 +88,7 @@ func Open(log *slog.Logger, changes ...func(*Options)) (*Client, error) {
 		_ = book.Close() // nothing was written
 		return nil, err
 	}
-	c := &Client{Client: engine, writers: s.Writers, book: book}
+	c := &Client{Client: engine, writers: s.Writers, mapName: cmp.Or(s.Map, mapName), keys: s.Keys, book: book}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	go warnOfExpiry(c.ctx, s.targets, o.Logger)
 	return c, nil
@@ -134,17 +135,18 @@ func both[T any](first, second func(T)) func(T) {
 }
 
 // MakeLoad gives failover-gen drill the writes that it judges: it puts unique
-// values into the map of failover.yaml until ctx ends or the client is closed. It
+// values into the map of failover.yaml, or that of FAILOVER_MAP, until ctx ends or the client is closed. It
 // does so only where FAILOVER_LEDGER is set, as a drill sets it. It returns at once.
 func (c *Client) MakeLoad(ctx context.Context) {
 	if c.book == nil {
 		return
 	}
-	value, m := uniqueValues(), c.Map(mapName)
+	entry, m := uniqueEntries(c.keys), c.Map(c.mapName)
 	for range c.writers {
 		c.loads.Go(func() {
 			for n := 0; ctx.Err() == nil && c.ctx.Err() == nil; n++ {
-				_, err := m.Put(context.Background(), fmt.Sprint("drill-", n%1000), value(n))
+				key, value := entry(n % 1000)
+				_, err := m.Put(context.Background(), key, value)
 				if OutcomeOf(err) == Rejected {
 					time.Sleep(100 * time.Millisecond) // a repeat at full speed would be rejected as well
 				}

@@ -32,11 +32,11 @@ func (t *tally) String() string {
 }
 
 // writeLoops runs n write loops until ctx ends.
-func writeLoops(ctx context.Context, n int, m entries, value func(key int) string, log *slog.Logger) *tally {
+func writeLoops(ctx context.Context, n int, m entries, entry func(n int) (key, value string), log *slog.Logger) *tally {
 	total := &tally{}
 	var loops sync.WaitGroup
 	for range n {
-		loops.Go(func() { writeLoop(ctx, m, value, log, total) })
+		loops.Go(func() { writeLoop(ctx, m, entry, log, total) })
 	}
 	loops.Wait()
 	return total
@@ -46,12 +46,12 @@ func writeLoops(ctx context.Context, n int, m entries, value func(key int) strin
 // loop logs its outcome and goes on, while the client connects to another
 // cluster. Calls do not use ctx, so that the last one can end; the client gives
 // each a deadline.
-func writeLoop(ctx context.Context, m entries, value func(key int) string, log *slog.Logger, total *tally) {
+func writeLoop(ctx context.Context, m entries, entry func(n int) (key, value string), log *slog.Logger, total *tally) {
 	call := context.Background()
 	reported := time.Now()
 	for round := 1; ctx.Err() == nil; round++ {
-		key := rand.IntN(keys)
-		_, err := m.Put(call, fmt.Sprint("key-", key), value(key))
+		key, value := entry(rand.IntN(keys))
+		_, err := m.Put(call, key, value)
 		trap(ctx, "put", err, log, total)
 		if ctx.Err() != nil {
 			return
@@ -89,12 +89,23 @@ func trap(ctx context.Context, op string, err error, log *slog.Logger, total *ta
 	}
 }
 
-func valueOfKey(key int) string { return fmt.Sprint("value-", key) }
+// sampleEntry is the nth key with its value.
+func sampleEntry(n int) (key, value string) {
+	return fmt.Sprint("key-", n), fmt.Sprint("value-", n)
+}
 
-// uniqueValues returns a function that never returns the same value twice. A
-// drill sees from the values which write arrived on which cluster.
-func uniqueValues() func(int) string {
-	var n atomic.Int64
+// uniqueEntries returns a function that never returns the same value twice. A
+// drill sees from the values which write arrived on which cluster. With a prefix,
+// as a drill on live clusters gives one, no key is returned twice either, and each
+// begins with the prefix, so that the drill finds and removes its own entries only.
+func uniqueEntries(prefix string) func(n int) (key, value string) {
+	var count atomic.Int64
 	run := fmt.Sprintf("%d-%x", os.Getpid(), rand.Uint32())
-	return func(int) string { return fmt.Sprintf("%s-%d", run, n.Add(1)) }
+	return func(n int) (key, value string) {
+		value = fmt.Sprintf("%s-%d", run, count.Add(1))
+		if prefix != "" {
+			return prefix + value, value
+		}
+		return fmt.Sprint("key-", n), value
+	}
 }

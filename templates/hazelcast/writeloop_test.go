@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/failover-gen/failover-gen/templates/outcome"
@@ -38,7 +39,7 @@ func TestWriteLoopGoesOnAfterEveryKindOfFailure(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	m := &shakyMap{stop: stop}
-	total := writeLoops(ctx, 1, m, valueOfKey, slog.New(slog.DiscardHandler))
+	total := writeLoops(ctx, 1, m, sampleEntry, slog.New(slog.DiscardHandler))
 	if m.puts != 8 {
 		t.Errorf("the loop ended after %d puts, want 8", m.puts)
 	}
@@ -47,9 +48,20 @@ func TestWriteLoopGoesOnAfterEveryKindOfFailure(t *testing.T) {
 	}
 }
 
-func TestUniqueValuesAreUnique(t *testing.T) {
-	value := uniqueValues()
-	if a, b := value(1), value(1); a == b {
-		t.Errorf("twice %q", a)
+func TestUniqueEntriesHaveUniqueValues(t *testing.T) {
+	entry := uniqueEntries("")
+	aKey, a := entry(1)
+	bKey, b := entry(1)
+	if a == b || aKey != "key-1" || bKey != aKey {
+		t.Errorf("%q: %q, then %q: %q", aKey, a, bKey, b)
+	}
+}
+
+func TestUniqueEntriesWithAPrefixHaveUniqueKeys(t *testing.T) {
+	entry := uniqueEntries("drill-")
+	a, _ := entry(1)
+	b, _ := entry(1)
+	if a == b || !strings.HasPrefix(a, "drill-") || !strings.HasPrefix(b, "drill-") {
+		t.Errorf("keys %q and %q", a, b)
 	}
 }

@@ -49,6 +49,7 @@ type view struct {
 	Runs      []run
 	Legend    []word
 	NotTested string
+	Live      bool // the clusters were the user's own
 	Risk      bool // the legend explains what is at risk
 }
 
@@ -79,6 +80,7 @@ type moment struct {
 func HTML(r drill.Report, about About) ([]byte, error) {
 	v := view{About: about, Report: r, Style: template.CSS(pageStyle + pictureStyle)}
 	v.Legend, v.NotTested = legend(r.Legend)
+	v.Live = r.Live != nil
 	v.Risk = slices.ContainsFunc(v.Legend, func(w word) bool { return w.Word == atRisk })
 	v.Project = clean(v.Project)
 	v.Command = clean(v.Command)

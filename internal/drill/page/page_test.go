@@ -191,3 +191,13 @@ func TestLabelsThatWouldOverlapBecomeOne(t *testing.T) {
 		t.Errorf("labels %s", all)
 	}
 }
+
+func TestAPageSaysWhoseClustersWereDrilled(t *testing.T) {
+	r := reportOf(t, "clusters")
+	for live, want := range map[*drill.LiveReport]string{nil: "The clusters of this drill were stand-ins on one machine.", {}: "The clusters of this drill were your own."} {
+		r.Live = live
+		if html, err := HTML(r, About{}); err != nil || !strings.Contains(string(html), want) {
+			t.Errorf("the page lacks %q: %v", want, err)
+		}
+	}
+}

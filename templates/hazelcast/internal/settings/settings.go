@@ -33,6 +33,8 @@ type Settings struct {
 	Pin      string    // the name of the only cluster to use; empty: any
 	Ledger   string    // the file to append calls and events to; empty: none
 	Writers  int       // the number of write loops
+	Map      string    // the map that the write loops fill; empty: the one that was compiled in
+	Keys     string    // what each key of a drill's writes begins with, none of which is written twice; empty: no matter
 	Warnings []string  // variables and lines of .env that have no effect
 }
 
@@ -163,7 +165,7 @@ func (c *Cluster) missing(prefix string) error {
 
 // ofProgram sets what concerns the program and no single cluster.
 func (s *Settings) ofProgram(value func(key string) string) error {
-	s.Pin, s.Ledger = value("FAILOVER_PIN"), value("FAILOVER_LEDGER")
+	s.Pin, s.Ledger, s.Map, s.Keys = value("FAILOVER_PIN"), value("FAILOVER_LEDGER"), value("FAILOVER_MAP"), value("FAILOVER_KEYS")
 	var names []string
 	for _, c := range s.Clusters {
 		names = append(names, c.Name)

@@ -76,6 +76,8 @@ func TestTheEnvironmentBeatsDotenvWhichBeatsWhatIsCompiledIn(t *testing.T) {
 		"no pin":                        {"FAILOVER_PIN='b'", vars{"FAILOVER_PIN": ""}, func(s *Settings) any { return s.Pin }, ""},
 		"ledger":                        {"FAILOVER_LEDGER='l'", nil, func(s *Settings) any { return s.Ledger }, "l"},
 		"writers":                       {"FAILOVER_WRITERS='3'", vars{"FAILOVER_WRITERS": "4"}, func(s *Settings) any { return s.Writers }, 4},
+		"map":                           {"FAILOVER_MAP='m'", vars{"FAILOVER_MAP": "other"}, func(s *Settings) any { return s.Map }, "other"},
+		"keys":                          {"FAILOVER_KEYS='k-'", nil, func(s *Settings) any { return s.Keys }, "k-"},
 		"one writer":                    {"FAILOVER_WRITERS='3'", vars{"FAILOVER_WRITERS": ""}, func(s *Settings) any { return s.Writers }, 1},
 		"quotes":                        {`FAILOVER_1_TOKEN='it'\''s $x "y" #'`, nil, func(s *Settings) any { return s.Clusters[0].Token }, `it's $x "y" #`},
 		"bare":                          {"FAILOVER_1_TOKEN=a$b  # c", nil, func(s *Settings) any { return s.Clusters[0].Token }, "a$b"},

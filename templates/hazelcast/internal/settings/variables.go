@@ -146,7 +146,7 @@ func (s *Settings) readDotenv(path string, clusters int) (layer, error) {
 
 // known are the names of all variables of a program with so many clusters.
 func known(clusters int) map[string]bool {
-	names := map[string]bool{"FAILOVER_PIN": true, "FAILOVER_LEDGER": true, "FAILOVER_WRITERS": true}
+	names := map[string]bool{"FAILOVER_PIN": true, "FAILOVER_LEDGER": true, "FAILOVER_WRITERS": true, "FAILOVER_MAP": true, "FAILOVER_KEYS": true}
 	for n := 1; n <= clusters; n++ {
 		prefix := fmt.Sprintf("FAILOVER_%d_", n)
 		names[prefix+"ADDRESSES"] = true
