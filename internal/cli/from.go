@@ -13,15 +13,20 @@ import (
 func (f *projectFlags) missingBesideFrom() error {
 	for _, flag := range []string{"--primary", "--secondary"} {
 		if slices.Contains(f.given, flag) {
-			return fault.New(fault.Input, fault.Position{},
-				"--from and "+flag+" do not go together: a source of --from holds all clusters",
-				"give --from alone, or --primary and --secondary")
+			return fromBeside(flag)
 		}
 	}
 	if f.out == "" {
 		return fault.New(fault.Input, fault.Position{}, "missing: --out", "give the folder that the project is written to")
 	}
 	return nil
+}
+
+// fromBeside refuses --from beside a flag that it replaces.
+func fromBeside(flag string) error {
+	return fault.New(fault.Input, fault.Position{},
+		"--from and "+flag+" do not go together: a source of --from holds all clusters",
+		"give --from alone, or --primary and --secondary")
 }
 
 // mostListed is up to which cluster of a list secrets are looked for in the environment.

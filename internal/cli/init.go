@@ -67,7 +67,7 @@ func (a *app) init() verb {
 	}
 	flags := cmd.Flags()
 	r.bindBundles(flags)
-	flags.StringVar(&r.from, "from", "", "Spring or Blueprint `FILE` of the client of a web service, in place of bundles")
+	flags.StringVar(&r.from, "from", "", "`SOURCE` of all clusters in order, or of the client of a web service, in place of bundles")
 	r.serviceFlags.bind(flags)
 	r.bind(flags)
 	flags.BoolVar(&r.yes, "yes", false, "ask nothing, and take the default of what no flag gives; a drill is run only with --drill")
@@ -98,8 +98,10 @@ func (r *initRun) run(cmd *cobra.Command) error {
 		if err := r.list(r.passwordsOf); err != nil {
 			return err
 		}
-		if !r.isService() {
-			return fault.New(fault.Input, fault.In(filepath.ToSlash(r.from)), "lists all clusters, which init does not ask for", "give it to generate --from")
+		for _, flag := range []string{"--primary", "--secondary"} {
+			if !r.isService() && slices.Contains(r.given, flag) {
+				return fromBeside(flag)
+			}
 		}
 	}
 	if err := r.openExisting(); err != nil {
@@ -177,7 +179,7 @@ func (r *initRun) missing() error {
 		return r.missingOfServiceToAsk()
 	}
 	needed := []string{"--primary", "--secondary"}
-	if r.existing != nil && r.yes {
+	if r.from != "" || r.existing != nil && r.yes {
 		needed = nil
 	}
 	if !r.yes {
@@ -217,7 +219,7 @@ func (r *initRun) ask(ctx context.Context) error {
 		Prompter: r.prompter(ctx), Width: r.width(), Now: r.Now(), Home: cmp.Or(r.Getenv("HOME"), r.Getenv("USERPROFILE")),
 		Say: func(line string) { r.say("%s", line) }, Given: r.given, Existing: r.existing,
 		PasswordsOf: r.passwordsOf, Drill: r.drill,
-		Answers: wizard.Answers{Layout: r.layout, Module: r.module, Standby: r.standby, Failback: r.failback, Secrets: r.secrets, Out: r.out, Set: r.set},
+		Answers: wizard.Answers{From: r.from, Layout: r.layout, Module: r.module, Standby: r.standby, Failback: r.failback, Secrets: r.secrets, Out: r.out, Set: r.set},
 	}
 	r.wizard = w
 	if r.existing != nil {
@@ -267,7 +269,6 @@ func (r *initRun) locate() error {
 // is changed as they say.
 func (r *initRun) take() error {
 	a := r.wizard.Answers
-	r.primary, r.secondary = a.Bundles[0], a.Bundles[1:]
 	r.layout, r.module, r.standby, r.failback, r.secrets, r.out, r.set = a.Layout, a.Module, a.Standby, a.Failback, a.Secrets, a.Out, a.Set
 	if r.existing == nil {
 		if err := r.openExisting(); err != nil {
@@ -278,6 +279,9 @@ func (r *initRun) take() error {
 				return err
 			}
 		}
+	}
+	if err := r.takeSources(a); err != nil {
+		return err
 	}
 	was := new(spec.Spec)
 	if r.existing != nil {
@@ -292,6 +296,22 @@ func (r *initRun) take() error {
 		}
 	}
 	return nil
+}
+
+// takeSources makes flags of the bundles, or of the source that lists all clusters.
+func (r *initRun) takeSources(a wizard.Answers) error {
+	if a.From == "" {
+		r.primary, r.secondary = a.Bundles[0], a.Bundles[1:]
+		return nil
+	}
+	if r.existing != nil {
+		return fault.New(fault.Input, fault.In(filepath.ToSlash(r.out)), "holds a project already, and init takes a source of all clusters for new projects only",
+			"give another folder, or change the project with generate "+shellWord(filepath.ToSlash(r.out))+" and flags")
+	}
+	if r.from == "" {
+		r.from, r.given = a.From, append(r.given, "--from")
+	}
+	return r.list(r.passwordsOf)
 }
 
 // welcome says what is going to happen.

@@ -51,7 +51,7 @@ func (w *Wizard) askBundles(ctx context.Context) error {
 		if another := (*anotherBundle)(nil); errors.As(err, &another) {
 			return another.cause
 		}
-		if err != nil {
+		if err != nil || w.Answers.From != "" {
 			return err
 		}
 	}
@@ -67,6 +67,16 @@ func (w *Wizard) askBundle(ctx context.Context, n int) error {
 		if n == 1 && isOfService(path) {
 			w.Service.From = path
 			return ErrService
+		}
+		if n == 1 && w.Existing == nil {
+			is, err := w.readList(path)
+			if is && err == nil {
+				return nil
+			}
+			if is {
+				w.explain(err)
+				continue
+			}
 		}
 		another := (*anotherBundle)(nil)
 		switch err = w.read(ctx, n, path); {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/bundle"
 )
@@ -75,7 +76,7 @@ func bundlesIn(folder, shown string) []offer {
 	return offers
 }
 
-// mayBeBundle reports whether it is worth while to open an archive or a folder.
+// mayBeBundle reports whether it is worth while to open a file or a folder.
 func mayBeBundle(path string, e os.DirEntry) bool {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -87,7 +88,8 @@ func mayBeBundle(path string, e os.DirEntry) bool {
 			return e.Name() == "pom.xml" || e.Type().IsRegular() && bundle.IsSource(e.Name())
 		})
 	}
-	return info.Mode().IsRegular() && info.Size() <= maxArchive && hasEnding(e.Name(), archives...)
+	isDeclared := strings.HasPrefix(e.Name(), "hazelcast-client") && hasEnding(e.Name(), ".xml", ".yaml", ".yml")
+	return info.Mode().IsRegular() && info.Size() <= maxArchive && (isDeclared || hasEnding(e.Name(), archives...))
 }
 
 // label is an offer as one line of a list that is at most as wide as given.

@@ -29,6 +29,7 @@ import (
 // Answers are what the project is to be, each by the flag of its question.
 type Answers struct {
 	Bundles                                         []string // --primary, then each --secondary
+	From                                            string   // --from: one source that lists all clusters, in place of Bundles
 	Layout, Module, Standby, Failback, Secrets, Out string
 	// Set are values of one cluster, as N.key=value.
 	Set []string
@@ -76,7 +77,11 @@ const defaultPackage = "failover"
 // Ask asks all questions of a project for clusters. It returns ErrService where the
 // first answer is the file of a web service's client.
 func (w *Wizard) Ask(ctx context.Context) error {
-	if err := w.askBundles(ctx); err != nil {
+	ask := w.askBundles
+	if w.Answers.From != "" {
+		ask = func(context.Context) error { return w.readGivenList() }
+	}
+	if err := ask(ctx); err != nil {
 		return err
 	}
 	if w.Existing != nil && w.Answers.Layout == "" {
