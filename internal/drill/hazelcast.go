@@ -86,7 +86,9 @@ var hazelcastScenarios = []scenario{
 			for i := range s.targets[1:] {
 				s.bringBack(i + 1)
 			}
-			s.mustSwitch(0, back, 2*time.Second+s.reach())
+			// At the worst an attempt that began before the return ends, then a pause as
+			// long as the outage, and only then comes the attempt that succeeds.
+			s.mustSwitch(0, back, s.failover.ConnectTimeout+2*time.Second+s.reach())
 		}},
 	{name: "two-dead", about: "when the project starts, packets to the primary vanish and the second cluster answers nothing; the third must become active", targets: 3,
 		dead: func(s *stage) {
