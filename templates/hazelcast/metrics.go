@@ -6,6 +6,6 @@ import (
 	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/optional"
 )
 
-// Metrics collects what Prometheus is told of the client, which is little enough to
-// register it with the rest of a program's metrics.
+// Metrics collects what Prometheus is told of the client. Register it once for each
+// client, with the metrics of your program: registry.MustRegister(client.Metrics()).
 func (c *Client) Metrics() prometheus.Collector { return optional.Metrics(c.Client) }

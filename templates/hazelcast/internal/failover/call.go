@@ -125,6 +125,9 @@ func (c *Client) call(ctx context.Context, m *Map, r *Result, repeat repeatable,
 		r.Cluster = s.target.Name
 		err = run(ctx, s, in, m, op)
 		o, told := classify(err)
+		if o == outcome.Acked && s.gap.Load() != nil {
+			c.endGap(s)
+		}
 		if told == unplugged || repeat == once && r.Op != "do" {
 			s.note(told) // a read may be answered by a near cache, a Do by anything
 		}

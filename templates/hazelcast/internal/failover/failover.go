@@ -144,6 +144,19 @@ type Stats struct {
 	Calls     map[string]int64  `json:"calls"`              // by outcome
 	LastHeard time.Time         `json:"lastHeard,omitzero"` // when the active cluster last answered, to 50 ms
 	Causes    map[string]string `json:"causes"`             // by cluster: why the last attempt to reach it failed
+	Clusters  []ClusterStats    `json:"clusters"`           // in order of preference
+	// LastGap is how long no call was acked in the last change of cluster: from the
+	// loss to the first acked call on the next cluster. A silent cluster is lost from
+	// its last answer on. LastGap is zero before the first such call.
+	LastGap time.Duration `json:"lastGapNanoseconds"`
+}
+
+// ClusterStats is what is known of one cluster, whether it is active or not.
+type ClusterStats struct {
+	Name string `json:"name"`
+	// CertificateEnds is when the client certificate for the cluster ends. It is zero
+	// if there is none.
+	CertificateEnds time.Time `json:"certificateEnds,omitzero"`
 }
 
 // Client is the engine. Its methods may be called from any goroutine.
@@ -157,6 +170,7 @@ type Client struct {
 	results  [shards]results
 	window   atomic.Pointer[window]
 	switches atomic.Int64
+	lastGap  atomic.Int64 // Stats.LastGap
 	standby  atomic.Pointer[session]
 	hooks    sync.Map // goroutine -> name of the hook that runs on it
 
@@ -315,7 +329,7 @@ func (c *Client) noCluster(err error) error {
 
 // Stats returns a snapshot.
 func (c *Client) Stats() Stats {
-	stats := Stats{Switches: c.switches.Load(), Calls: make(map[string]int64), Causes: make(map[string]string)}
+	stats := Stats{Switches: c.switches.Load(), LastGap: time.Duration(c.lastGap.Load()), Calls: make(map[string]int64), Causes: make(map[string]string)}
 	if s := c.current.Load().session; s != nil {
 		stats.Active = s.target.Name
 		stats.LastHeard = time.UnixMilli(s.heard.Load())
@@ -332,8 +346,17 @@ func (c *Client) Stats() Stats {
 		if cause := t.cause(); cause != nil {
 			stats.Causes[t.Name] = cause.Error()
 		}
+		stats.Clusters = append(stats.Clusters, ClusterStats{t.Name, t.certificateEnds()})
 	}
 	return stats
+}
+
+// certificateEnds returns when the client certificate ends, zero if there is none.
+func (c Cluster) certificateEnds() time.Time {
+	if c.TLS == nil || len(c.TLS.Certificates) == 0 || c.TLS.Certificates[0].Leaf == nil {
+		return time.Time{}
+	}
+	return c.TLS.Certificates[0].Leaf.NotAfter
 }
 
 // Close waits until calls in flight have finished or ctx ends, then disconnects. Calls

@@ -167,6 +167,7 @@ func (p *policy) setActive() {
 	p.next.stop()
 	p.next = nil
 	if old := p.active; old != nil {
+		p.gone = time.Now()
 		p.emit(Event{Type: Disconnected, Cluster: old.target.Name, Reason: "moving to " + s.target.Name})
 		p.discard(old)
 	}
@@ -177,6 +178,8 @@ func (p *policy) setActive() {
 	s.active.Store(true)
 	p.emit(Event{Type: Connected, Cluster: s.target.Name})
 	if from != nil && from != s.target {
+		gone := p.gone
+		s.gap.Store(&gone)
 		p.switches.Add(1)
 		p.emit(Event{Type: ChangedCluster, Cluster: s.target.Name, From: from.Name})
 	}

@@ -16,6 +16,7 @@ type policy struct {
 	spare  *session  // connected ahead of time: the standby
 	next   *entry    // the session that is about to become active
 	last   *target   // the cluster that was active last
+	gone   time.Time // when that cluster was lost, or left
 	rejoin *target   // the cluster that was just lost and may accept us again...
 	until  time.Time // ...for so long
 	wake   time.Time // when step has something to do without a message
@@ -212,6 +213,12 @@ func (p *policy) lost(m sessionLost) {
 func (p *policy) activeLost(m sessionLost) {
 	t := m.session.target
 	m.session.fence()
+	if m.session.gap.Load() == nil { // if not, it has acked nothing, and the gap goes on
+		p.gone = time.Now()
+		if m.silent || time.Since(m.quiet) > p.o.Silence/2 {
+			p.gone = m.quiet
+		}
+	}
 	p.active = nil
 	p.publish(nil)
 	p.emit(Event{Type: Disconnected, Cluster: t.Name, Reason: m.reason})

@@ -20,6 +20,7 @@ type session struct {
 	hz     *hazelcast.Client
 	maps   sync.Map // name -> *hazelcast.Map
 	active atomic.Bool
+	gap    atomic.Pointer[time.Time] // since when no call is acked, after a change of cluster; nil once one is
 
 	inside [shards]shard // counts the calls inside
 	fences atomic.Int32  // while there are any, no call enters
@@ -123,6 +124,13 @@ func (s *session) prepare(ctx context.Context, names *sync.Map) {
 	})
 }
 
+// endGap notes, once, that the change of cluster that led to s is over.
+func (c *Client) endGap(s *session) {
+	if since := s.gap.Swap(nil); since != nil {
+		c.lastGap.Store(int64(time.Since(*since)))
+	}
+}
+
 // note takes in what a call told about the session.
 func (s *session) note(told sign) {
 	switch told {
@@ -180,7 +188,7 @@ func (c *Client) watch(s *session) {
 			}
 			quietSince = now
 		case quiet >= c.o.Silence:
-			c.post(s, sessionLost{session: s, silent: true, reason: fmt.Sprintf("nothing was answered for %v", quiet.Round(time.Millisecond))})
+			c.post(s, sessionLost{session: s, silent: true, quiet: quietSince, reason: fmt.Sprintf("nothing was answered for %v", quiet.Round(time.Millisecond))})
 			return
 		default:
 			c.spawn(func() { c.probe(ctx, s) })

@@ -164,6 +164,7 @@ type Stats struct {
 	Calls    map[string]int64 `json:"calls"`   // by outcome
 	Known    int              `json:"known"`   // endpoints in the list
 	Ignored  int              `json:"ignored"` // of those, the ones that failed
+	Current  bool             `json:"current"` // the list is up to date; false while the registry cannot be read
 }
 
 // Transport sends each request to an endpoint of its list.
@@ -323,12 +324,18 @@ var errClosed = errors.New("the failover transport is closed")
 
 // noEndpoint adds to err why the list is empty, if the list has an Err that tells.
 func (t *Transport) noEndpoint(err error) error {
-	if list, ok := t.list.(interface{ Err() error }); ok {
-		if cause := list.Err(); cause != nil {
-			return fmt.Errorf("no endpoint is known: %w (%w)", err, cause)
-		}
+	if cause := t.listErr(); cause != nil {
+		return fmt.Errorf("no endpoint is known: %w (%w)", err, cause)
 	}
 	return fmt.Errorf("no endpoint is known: %w", err)
+}
+
+// listErr says why the list may be out of date, if the list has an Err that tells.
+func (t *Transport) listErr() error {
+	if list, ok := t.list.(interface{ Err() error }); ok {
+		return list.Err()
+	}
+	return nil
 }
 
 // Stats returns a snapshot.
@@ -338,6 +345,7 @@ func (t *Transport) Stats() Stats {
 	for o := range t.calls {
 		stats.Calls[outcome.Outcome(o).String()] = t.calls[o].Load()
 	}
+	stats.Current = t.listErr() == nil
 	return stats
 }
 
