@@ -102,7 +102,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 			want.Recorded = append(want.Recorded, tree.Recorded{Path: f.Path, Owner: tree.Owner(f.Owner), SHA256: f.SHA256})
 		}
 	}
-	notes := append(made.Notes, r.callers(made.Choice)...)
+	notes := append(made.Notes, r.callers(made.Choice, files)...)
 	if around != nil {
 		note, err := r.Module.mustVendor(around)
 		if err != nil {
@@ -115,17 +115,21 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 	return &Result{Want: want, Clusters: made.Clusters, Summary: made.Summary, Warnings: made.Warnings, Notes: notes}, nil
 }
 
-// callers tells of the calls that an option new to the project needs in a file that
-// is the user's.
-func (r *Request) callers(c templates.Choice) (notes []string) {
+// callers tells of the calls that an option new to the project needs in a file that is
+// the user's and comes from another template than today's, which has the call.
+func (r *Request) callers(c templates.Choice, files []tree.File) (notes []string) {
 	if r.Lock == nil {
 		return nil
 	}
-	has := func(file string) bool {
-		return slices.ContainsFunc(r.Lock.Files, func(f spec.LockFile) bool { return f.Path == file })
+	was := make(map[string]string) // digests of templates, by file
+	for _, f := range r.Lock.Files {
+		was[f.Path] = f.SHA256
 	}
-	for _, x := range c.Callers(r.Spec.Kind, has) {
-		if !slices.Contains(r.Take, x.File) {
+	for _, x := range c.Callers(r.Spec.Kind) {
+		i := slices.IndexFunc(files, func(f tree.File) bool { return f.Path == x.File })
+		isNew := !slices.ContainsFunc(x.Files, func(file string) bool { return was[file] != "" })
+		isOlder := i >= 0 && was[x.File] != "" && was[x.File] != tree.Digest(files[i].Data)
+		if isNew && isOlder && !slices.Contains(r.Take, x.File) {
 			notes = append(notes, fmt.Sprintf("%s is new in this project. It needs %s in %s, which is yours: add it if it is not there, or run generate --take %[3]s", x.Option, x.Call, x.File))
 		}
 	}

@@ -51,21 +51,23 @@ func (c Choice) lacks(kind, file string) bool {
 	return false
 }
 
-// Caller is what a project needs so that an option has an effect: a file of its user
-// that calls the option, as the template of the file does.
-type Caller struct{ Option, File, Call string }
-
-// Callers lists the callers of the chosen options that a project which has the given
-// files does not have yet: those whose file is older than the option.
-func (c Choice) Callers(kind string, has func(file string) bool) (list []Caller) {
+// Callers lists the calls without which a chosen option has no effect, by option. Each
+// stands in a file of the user, whose template has it.
+func (c Choice) Callers(kind string) (list []Caller) {
 	for _, name := range optionNames(kind) {
-		o := options[kind][name]
-		isNew := slices.Contains(c.Options, name) && !slices.ContainsFunc(o.files, has)
-		if isNew && o.caller != "" && has(o.caller) {
-			list = append(list, Caller{name, o.caller, o.call})
+		if o := options[kind][name]; slices.Contains(c.Options, name) && o.caller != "" {
+			list = append(list, Caller{name, o.files, o.caller, o.call})
 		}
 	}
 	return list
+}
+
+// Caller is the call of an option in a file of the user.
+type Caller struct {
+	Option string
+	Files  []string // of the option; a project that has none of them never had it
+	File   string
+	Call   string
 }
 
 // withFolder is the folder, below that of a kind, in which each combination of

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	for _, name := range []string{"FAILOVER_LONG", "FAILOVER_REQUIRE_CHROMIUM", "FAILOVER_REQUIRE_JAVA", "FAILOVER_REQUIRE_KUBECTL", "FAILOVER_REQUIRE_TMUX", "FAILOVER_REQUIRE_ZOOKEEPER", "FAILOVER_RUNS", "FAILOVER_SOAK"} {
+	for _, name := range []string{"FAILOVER_LONG", "FAILOVER_REQUIRE_CHROMIUM", "FAILOVER_REQUIRE_JAVA", "FAILOVER_REQUIRE_KUBECTL", "FAILOVER_REQUIRE_PROMTOOL", "FAILOVER_REQUIRE_TMUX", "FAILOVER_REQUIRE_ZOOKEEPER", "FAILOVER_RUNS", "FAILOVER_SOAK"} {
 		_ = os.Unsetenv(name)
 	}
 	os.Exit(m.Run())
@@ -133,11 +133,16 @@ func TestHealthIsServedAtTheAddressThatIsAsked(t *testing.T) {
 	_, port, _ := net.SplitHostPort(probe.Addr().String())
 	probe.Close()
 	start(t, "-health-port", port, "-health-address", "0.0.0.0")
-	answer, err := http.Get("http://127.0.0.1:" + port + "/live")
-	if err != nil {
-		t.Fatal(err)
+	for _, page := range []string{"/live", "/stats", "/metrics"} {
+		answer, err := http.Get("http://127.0.0.1:" + port + page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", page, answer.Status)
+		}
 	}
-	answer.Body.Close()
 
 	// 192.0.2.1 is for documentation: no machine has it.
 	exit, _, stderr := output("-health-port", port, "-health-address", "192.0.2.1")

@@ -21,7 +21,7 @@ import (
 func main() {
 	verbose := flag.Bool("v", false, "log the registry and the endpoints in detail")
 	checkOnly := flag.Bool("check", false, "read the settings, print what was found, and exit without connecting")
-	healthPort := flag.Int("health-port", 0, "serve /live, /ready and /stats on this port; 0 serves nothing")
+	healthPort := flag.Int("health-port", 0, "serve /live, /ready and /stats on this port, and /metrics if failover.yaml asks for it; 0 serves nothing")
 	healthAddress := flag.String("health-address", "127.0.0.1", "listen for health requests on this address of the machine; 0.0.0.0 listens on all")
 	flag.Parse()
 	if flag.NArg() > 0 {
