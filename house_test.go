@@ -154,7 +154,8 @@ func requirementsOf(t *testing.T) []string {
 	t.Helper()
 	var required []string
 	files, _ := filepath.Glob("templates/*/go.mod.tmpl")
-	for _, file := range files {
+	more, _ := filepath.Glob("templates/*/with/*/go.mod.tmpl")
+	for _, file := range append(files, more...) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -160,10 +160,7 @@ func (m *Module) around(files []tree.File) (*tree.Around, error) {
 
 // packageSources are the Go files of a package, their imports still ours.
 func packageSources(s *spec.Spec, made *kind.Made) ([]templates.Source, error) {
-	list := templates.PackageSources(s.Kind, made.FullReader)
-	if made.PEM {
-		list = append(list, templates.PEMSources(s.Kind)...)
-	}
+	list := templates.PackageSources(s.Kind, made.Choice)
 	for i, source := range list {
 		if filepath.Base(source.Path) != source.Path {
 			continue

@@ -18,6 +18,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/templates"
 )
 
 // kinds are the kinds of projects. A new one is added here.
@@ -101,7 +102,7 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 			want.Recorded = append(want.Recorded, tree.Recorded{Path: f.Path, Owner: tree.Owner(f.Owner), SHA256: f.SHA256})
 		}
 	}
-	notes := made.Notes
+	notes := append(made.Notes, r.callers(made.Choice)...)
 	if around != nil {
 		note, err := r.Module.mustVendor(around)
 		if err != nil {
@@ -112,6 +113,23 @@ func Project(ctx context.Context, r Request) (*Result, error) {
 		}
 	}
 	return &Result{Want: want, Clusters: made.Clusters, Summary: made.Summary, Warnings: made.Warnings, Notes: notes}, nil
+}
+
+// callers tells of the calls that an option new to the project needs in a file that
+// is the user's.
+func (r *Request) callers(c templates.Choice) (notes []string) {
+	if r.Lock == nil {
+		return nil
+	}
+	has := func(file string) bool {
+		return slices.ContainsFunc(r.Lock.Files, func(f spec.LockFile) bool { return f.Path == file })
+	}
+	for _, x := range c.Callers(r.Spec.Kind, has) {
+		if !slices.Contains(r.Take, x.File) {
+			notes = append(notes, fmt.Sprintf("%s is new in this project. It needs %s in %s, which is yours: add it if it is not there, or run generate --take %[3]s", x.Option, x.Call, x.File))
+		}
+	}
+	return notes
 }
 
 // notTaken says why a file cannot be taken from its template.

@@ -20,12 +20,9 @@ import (
 // a package that lie in the module around it are apart.
 func render(r *Request, made *kind.Made) (files []tree.File, around *tree.Around, err error) {
 	s := r.Spec
-	sources, list := templates.Sources(s.Kind, made.FullReader), templates.Templates(s.Kind)
-	if made.PEM {
-		sources = append(sources, templates.PEMSources(s.Kind)...)
-	}
+	sources, list := templates.Sources(s.Kind, made.Choice), templates.Templates(s.Kind, made.Choice)
 	if s.Layout == spec.LayoutPackage {
-		list = templates.PackageTemplates(s.Kind)
+		list = templates.PackageTemplates(s.Kind, made.Choice)
 		if sources, err = packageSources(s, made); err != nil {
 			return nil, nil, err
 		}
@@ -75,7 +72,7 @@ func renderFiles(s *spec.Spec, made *kind.Made, sources []templates.Source, list
 		files = append(files, f)
 	}
 	for _, source := range sources {
-		data, err := rewriteImports(source.Path, source.Data, s.Module, s.Kind, made.FullReader)
+		data, err := rewriteImports(source.Path, source.Data, s.Module, s.Kind, made.Choice.FullReader)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +86,7 @@ func renderFiles(s *spec.Spec, made *kind.Made, sources []templates.Source, list
 		if err == nil && strings.HasSuffix(name, ".go") {
 			data, err = format.Source(data)
 		}
-		if err == nil && made.FullReader {
+		if err == nil && made.Choice.FullReader {
 			data, err = withoutSmallReader(name, data)
 		}
 		if err == nil && name == "go.mod" {

@@ -238,8 +238,9 @@ const text = "github.com/failover-gen/failover-gen/templates/outcome"
 func TestCopiesAreFormatted(t *testing.T) {
 	for _, module := range []string{"a.example/b", "zz.example/y", "orders", "github.com/a/b"} {
 		for _, fullReader := range []bool{false, true} {
-			sources := templates.Sources("hazelcast", fullReader)
-			for _, source := range slices.Concat(sources, templates.PackageSources("hazelcast", fullReader)) {
+			choice := templates.Choice{FullReader: fullReader, Options: []string{"metrics", templates.OptionPEM}}
+			sources := templates.Sources("hazelcast", choice)
+			for _, source := range slices.Concat(sources, templates.PackageSources("hazelcast", choice)) {
 				got, err := rewriteImports(source.Path, source.Data, module, "hazelcast", fullReader)
 				if err != nil {
 					t.Fatal(err)

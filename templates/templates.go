@@ -29,8 +29,8 @@ import (
 )
 
 //go:embed dotenv/*.go ledger/*.go outcome/*.go
-//go:embed hazelcast/*.go hazelcast/*.tmpl hazelcast/package/*.tmpl hazelcast/internal
-//go:embed webservice/*.go webservice/*.tmpl webservice/internal webservice/server
+//go:embed hazelcast/*.go hazelcast/*.tmpl hazelcast/package/*.tmpl hazelcast/with hazelcast/internal
+//go:embed webservice/*.go webservice/*.tmpl webservice/with webservice/internal webservice/server
 var files embed.FS
 
 // Shared lists the packages here that projects of every kind get as internal/NAME.
@@ -54,8 +54,8 @@ var onlyInProjects = []string{"Dockerfile", ".dockerignore"}
 // packageFiles lists by kind the files of the main package that a package gets. Those
 // in onlyInPackages are not in projects.
 var (
-	packageFiles   = map[string][]string{"hazelcast": {"check.go", "load.go", "open.go"}}
-	onlyInPackages = map[string][]string{"hazelcast": {"open.go"}}
+	packageFiles   = map[string][]string{"hazelcast": {"check.go", "load.go", "metrics.go", "open.go", "pem.go"}}
+	onlyInPackages = map[string][]string{"hazelcast": {"metrics.go", "open.go"}}
 )
 
 // Part is a file of a package that holds functions of the main package's files,
@@ -89,9 +89,6 @@ const KeystoreRoot = "github.com/failover-gen/failover-gen/keystore"
 // internal/pemfile.
 const PEMRoot = KeystoreRoot + "/pemfile"
 
-// pemFile lists by kind the file of the main package that opens PEM files.
-var pemFile = map[string]string{"hazelcast": "pem.go"}
-
 // Source is a Go file that is copied into projects, its import paths still ours.
 type Source struct {
 	Path string // in the project, slash-separated
@@ -100,40 +97,22 @@ type Source struct {
 
 // Sources lists the Go files that projects of a kind get as they are, sorted by
 // path. The tests of packages stay here, and so do renderings of templates. Kinds
-// that have keystores get a reader of them: fullReader takes the strict one in place
-// of the small one.
-func Sources(kind string, fullReader bool) []Source {
-	return sources(kind, fullReader, func(name string) bool {
+// that have keystores get a reader of them.
+func Sources(kind string, c Choice) []Source {
+	return sources(kind, c, func(name string) bool {
 		isTest := strings.HasSuffix(name, "_test.go")
-		return !slices.Contains(onlyInPackages[kind], name) && name != pemFile[kind] && (!isTest || slices.Contains(userTests[kind], name))
+		return !slices.Contains(onlyInPackages[kind], name) && (!isTest || slices.Contains(userTests[kind], name))
 	})
 }
 
 // PackageSources is Sources for a package. Their package clause is still ours.
-func PackageSources(kind string, fullReader bool) []Source {
-	return sources(kind, fullReader, func(name string) bool { return slices.Contains(packageFiles[kind], name) })
-}
-
-// PEMSources lists the Go files that a project or package has besides if a cluster
-// of it has PEM files. Their package clauses are still ours.
-func PEMSources(kind string) []Source {
-	name := pemFile[kind]
-	if name == "" {
-		return nil
-	}
-	data, _ := files.ReadFile(path.Join(kind, name)) // it is embedded
-	list := []Source{{Path: name, Data: data}}
-	entries, _ := pemfile.Source.ReadDir(".") // it is embedded
-	for _, e := range entries {
-		data, _ := pemfile.Source.ReadFile(e.Name())
-		list = append(list, Source{Path: path.Join("internal/pemfile", e.Name()), Data: data})
-	}
-	return list
+func PackageSources(kind string, c Choice) []Source {
+	return sources(kind, c, func(name string) bool { return slices.Contains(packageFiles[kind], name) })
 }
 
 // sources lists the Go files of internal and those files of the main package that
 // are wanted.
-func sources(kind string, fullReader bool, wanted func(name string) bool) []Source {
+func sources(kind string, c Choice, wanted func(name string) bool) []Source {
 	var list []Source
 	add := func(from fs.FS, root, to string, wanted func(name string) bool) {
 		_ = fs.WalkDir(from, root, func(name string, d fs.DirEntry, err error) error {
@@ -150,6 +129,9 @@ func sources(kind string, fullReader bool, wanted func(name string) bool) []Sour
 			return false // it is a rendering
 		}
 		name = strings.TrimPrefix(name, kind+"/")
+		if c.lacks(kind, name) {
+			return false
+		}
 		if strings.Contains(name, "/") {
 			return noTest(name)
 		}
@@ -160,10 +142,13 @@ func sources(kind string, fullReader bool, wanted func(name string) bool) []Sour
 	}
 	switch {
 	case !slices.Contains(withKeystores, kind):
-	case fullReader:
+	case c.FullReader:
 		add(storefile.Source, ".", "internal/storefile", noTest)
 	default:
 		add(keystore.Source, ".", "internal/keystore", noTest)
+	}
+	if slices.Contains(c.Options, OptionPEM) {
+		add(pemfile.Source, ".", "internal/pemfile", noTest)
 	}
 	slices.SortFunc(list, func(a, b Source) int { return strings.Compare(a.Path, b.Path) })
 	return list
@@ -173,9 +158,12 @@ func sources(kind string, fullReader bool, wanted func(name string) bool) []Sour
 var dotted = []string{"env.example", "gitignore", "gitattributes", "dockerignore"}
 
 // Templates lists the templates of a kind by the path of the file in the project.
-func Templates(kind string) map[string]string {
+func Templates(kind string, c Choice) map[string]string {
 	list := make(map[string]string)
 	addTemplates(list, kind, "")
+	if with := c.With(kind); with != "" {
+		addTemplates(list, kind, with)
+	}
 	_ = fs.WalkDir(files, path.Join(kind, "internal"), func(name string, _ fs.DirEntry, err error) error {
 		if name, ok := strings.CutSuffix(strings.TrimPrefix(name, kind+"/"), ".tmpl"); ok && err == nil {
 			list[name] = name
@@ -187,8 +175,8 @@ func Templates(kind string) map[string]string {
 
 // PackageTemplates is Templates for a package. Among them are the go.mod and go.sum
 // of a project, which say what the package needs.
-func PackageTemplates(kind string) map[string]string {
-	list := Templates(kind)
+func PackageTemplates(kind string, c Choice) map[string]string {
+	list := Templates(kind, c)
 	maps.DeleteFunc(list, func(target, _ string) bool { return slices.Contains(onlyInProjects, target) })
 	addTemplates(list, kind, packageFolder)
 	return list
@@ -269,18 +257,15 @@ func digest(kind string) string {
 		fmt.Fprintf(h, "%s %d\n", name, len(data))
 		h.Write(data)
 	}
-	for _, fullReader := range []bool{false, true} {
-		for _, s := range slices.Concat(Sources(kind, fullReader), PackageSources(kind, fullReader)) {
+	for _, c := range everyChoice(kind) {
+		for _, s := range slices.Concat(Sources(kind, c), PackageSources(kind, c)) {
 			add(s.Path, s.Data)
 		}
-	}
-	for _, s := range PEMSources(kind) {
-		add(s.Path, s.Data)
-	}
-	for _, list := range []map[string]string{Templates(kind), PackageTemplates(kind)} {
-		for _, target := range slices.Sorted(maps.Keys(list)) {
-			data, _ := files.ReadFile(path.Join(kind, list[target]+".tmpl")) // it was just listed
-			add(target, data)
+		for _, list := range []map[string]string{Templates(kind, c), PackageTemplates(kind, c)} {
+			for _, target := range slices.Sorted(maps.Keys(list)) {
+				data, _ := files.ReadFile(path.Join(kind, list[target]+".tmpl")) // it was just listed
+				add(target, data)
+			}
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))

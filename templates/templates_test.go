@@ -79,7 +79,7 @@ func TestEverySharedPackageIsAmongTheSources(t *testing.T) {
 	for kind, test := range tests {
 		t.Run(kind, func(t *testing.T) {
 			have := make(map[string]bool)
-			for _, s := range Sources(kind, false) {
+			for _, s := range Sources(kind, Choice{}) {
 				have[strings.TrimSuffix(s.Path, ".go")] = true
 				if strings.HasSuffix(s.Path, "_test.go") && s.Path != test {
 					t.Errorf("%s is a test of ours", s.Path)
@@ -91,7 +91,7 @@ func TestEverySharedPackageIsAmongTheSources(t *testing.T) {
 				}
 			}
 			for _, name := range renderings[kind] {
-				if _, isTemplate := Templates(kind)[name+".go"]; have[name] || !isTemplate {
+				if _, isTemplate := Templates(kind, Choice{})[name+".go"]; have[name] || !isTemplate {
 					t.Errorf("the sample's %s.go is copied, although a template makes it", name)
 				}
 			}
@@ -116,10 +116,10 @@ func TestLabelsAreNamesThatKubernetesTakes(t *testing.T) {
 // The program around a package decides how it is deployed.
 func TestPackagesHaveNoDockerfile(t *testing.T) {
 	for _, name := range []string{"Dockerfile", ".dockerignore"} {
-		if _, ok := Templates("hazelcast")[name]; !ok {
+		if _, ok := Templates("hazelcast", Choice{})[name]; !ok {
 			t.Errorf("projects have no %s", name)
 		}
-		if _, ok := PackageTemplates("hazelcast")[name]; ok {
+		if _, ok := PackageTemplates("hazelcast", Choice{})[name]; ok {
 			t.Errorf("packages have a %s", name)
 		}
 	}

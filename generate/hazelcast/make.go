@@ -19,6 +19,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/gate"
 	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/templates"
 )
 
 // scaffolded lists the files that are the user's to edit.
@@ -44,15 +45,17 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 	if err != nil {
 		return nil, err
 	}
+	made.Choice.Options = made.Spec.Options()
+	hasPEM := false
 	for i, c := range clusters {
 		made.Warnings = append(made.Warnings, sources[i].bundle.Warnings...)
 		made.Locked.Clusters = append(made.Locked.Clusters, c.locked(&r.Spec.Clusters[i]))
 		shown := kind.Cluster{Name: c.Name}
 		for _, x := range slots {
 			s := x.made(&c)
-			made.PEM = made.PEM || x.isPEM && s.Name != ""
+			hasPEM = hasPEM || x.isPEM && s.Name != ""
 			if s.fullReader {
-				made.FullReader = true
+				made.Choice.FullReader = true
 				made.Notes = append(made.Notes, s.Name+" needs the full reader of keystores, so the project gets internal/storefile in place of internal/keystore")
 			}
 			if s.Name != "" {
@@ -65,6 +68,9 @@ func Make(ctx context.Context, r *kind.Request) (*kind.Made, error) {
 		if sources[i].fromLock && !r.LockOnly {
 			made.Notes = append(made.Notes, fmt.Sprintf("cluster %d: the bundle %s, relative to %s, is not there, so %s says what it was", i+1, sources[i].bundle.Path, spec.FileName, spec.LockName))
 		}
+	}
+	if hasPEM {
+		made.Choice.Options = append(made.Choice.Options, templates.OptionPEM)
 	}
 	made.Warnings = append(made.Warnings, shared...)
 	made.Values = templateValues(made.Spec, clusters)

@@ -16,6 +16,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/pki"
 	"github.com/failover-gen/failover-gen/internal/spec"
+	"github.com/failover-gen/failover-gen/templates"
 )
 
 // pemBundle is what a bundle of the named cluster with PEM files says.
@@ -209,7 +210,7 @@ func TestWhatHasNoCounterpartIsTold(t *testing.T) {
 	if len(made.Notes) != 1 || !strings.Contains(made.Notes[0], "a/config.yaml:4:13: cluster.cloud-id") {
 		t.Errorf("notes %q", made.Notes)
 	}
-	if len(made.Warnings) != 2 || made.PEM {
-		t.Errorf("warnings %q, PEM %v", made.Warnings, made.PEM)
+	if len(made.Warnings) != 2 || slices.Contains(made.Choice.Options, templates.OptionPEM) {
+		t.Errorf("warnings %q, options %q", made.Warnings, made.Choice.Options)
 	}
 }

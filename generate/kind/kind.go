@@ -10,6 +10,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/templates"
 )
 
 // Request is what a project is to be made from.
@@ -50,11 +51,8 @@ type Made struct {
 	Moves      tree.Moves
 	// Locked is the part of the lock that says what the sources said.
 	Locked spec.Lock
-	// FullReader says that a store needs the full reader of keystores, and not the
-	// small one that projects usually get.
-	FullReader bool
-	// PEM says that a cluster has PEM files, so that the project gets their reader.
-	PEM bool
+	// Choice is what the project has that others of its kind lack.
+	Choice templates.Choice
 	// Clusters are nil for kinds that have none.
 	Clusters []Cluster
 	// Summary is what a user is told of a new project, one line each.

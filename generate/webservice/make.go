@@ -15,6 +15,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/templates"
 )
 
 // scaffolded lists the files that are the user's to edit.
@@ -54,7 +55,7 @@ func Make(_ context.Context, r *kind.Request) (*kind.Made, error) {
 	hasPassword := slices.Contains(from.locked.Secrets, password) && !isStatic
 	made := &kind.Made{
 		Values:     values{Module: r.Spec.Module, Package: r.Spec.PackageName(), Registry: settled.Registry, Calls: settled.Calls},
-		Scaffolded: scaffolded, Locked: spec.Lock{Webservice: from.locked}, Summary: summary(settled.Registry),
+		Scaffolded: scaffolded, Choice: templates.Choice{Options: r.Spec.Options()}, Locked: spec.Lock{Webservice: from.locked}, Summary: summary(settled.Registry),
 		Warnings: append(from.warnings, warnings...), Notes: from.notes,
 	}
 	writes := r.Spec.Secrets != spec.SecretsNone

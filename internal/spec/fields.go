@@ -114,6 +114,25 @@ func (s *Spec) texts() []text {
 	}
 }
 
+// options are the keys that ask for a part that only some projects have, each of them
+// for the part of its name (templates.Choice). They stand after the texts of the kind.
+func (s *Spec) options() []text {
+	return []text{
+		{key: "metrics", field: &s.Metrics, words: []string{MetricsNone, MetricsPrometheus}, usual: MetricsNone, optional: true,
+			note: "prometheus: metrics for Prometheus; none: no metrics"},
+	}
+}
+
+// Options names the optional parts that the spec asks for.
+func (s *Spec) Options() (names []string) {
+	for _, t := range s.options() {
+		if *t.field != "" && *t.field != t.usual {
+			names = append(names, t.key)
+		}
+	}
+	return names
+}
+
 // secretsText is the key that says where secrets are written.
 func (s *Spec) secretsText() text {
 	return text{key: "secrets", field: &s.Secrets, words: []string{SecretsDotenv, SecretsNone},

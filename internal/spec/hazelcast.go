@@ -32,7 +32,7 @@ func init() {
 			if s.Layout == LayoutPackage { // which has no such loop
 				m.usual = Default().Map
 			}
-			return []text{m}
+			return append([]text{m}, s.options()...)
 		},
 		keys: func(p *parser, s *Spec) map[string]reader {
 			return map[string]reader{

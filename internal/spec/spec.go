@@ -49,6 +49,10 @@ const (
 	SecretsDotenv = "dotenv"
 	// SecretsNone writes them nowhere: the environment must give them.
 	SecretsNone = "none"
+	// MetricsNone leaves metrics out.
+	MetricsNone = "none"
+	// MetricsPrometheus gives a project the metrics of docs/metrics.md.
+	MetricsPrometheus = "prometheus"
 )
 
 // Spec is what failover.yaml says.
@@ -64,6 +68,8 @@ type Spec struct {
 	// Layout is LayoutProject or LayoutPackage. The first is left out of failover.yaml
 	// and of the digest, as in projects that are older than the key.
 	Layout string `json:",omitempty"`
+	// Metrics is MetricsNone or MetricsPrometheus. The first is left out as Layout's is.
+	Metrics string `json:",omitempty"`
 }
 
 // DefaultOf returns the spec of a kind as a failover.yaml that names nothing but the
@@ -98,6 +104,7 @@ func Default() Spec {
 		},
 		Secrets: SecretsDotenv,
 		Layout:  LayoutProject,
+		Metrics: MetricsNone,
 	}
 }
 
@@ -148,7 +155,7 @@ func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 
 // Equal reports whether both specs say the same.
 func (s *Spec) Equal(t *Spec) bool {
-	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Secrets == t.Secrets && s.Layout == t.Layout && s.Hazelcast.equal(&t.Hazelcast) && s.Webservice.equal(&t.Webservice)
+	return s.Version == t.Version && s.Kind == t.Kind && s.Module == t.Module && s.Secrets == t.Secrets && s.Layout == t.Layout && s.Metrics == t.Metrics && s.Hazelcast.equal(&t.Hazelcast) && s.Webservice.equal(&t.Webservice)
 }
 
 // Digest is the SHA-256 of what the spec says, in lower-case hex. It does not
@@ -157,6 +164,11 @@ func (s *Spec) Digest() string {
 	said := *s
 	if said.Layout == LayoutProject {
 		said.Layout = ""
+	}
+	for _, t := range said.options() {
+		if *t.field == t.usual {
+			*t.field = ""
+		}
 	}
 	text, _ := json.Marshal(said) // cannot fail: it holds texts and numbers
 	sum := sha256.Sum256(text)

@@ -49,8 +49,8 @@ func webserviceKind() kind {
 	return kind{
 		texts: func(s *Spec) []text {
 			w := &s.Webservice
-			return []text{{key: keyBundle, field: &w.Bundle, at: &w.BundleAt, optional: true,
-				note: "the Spring or Blueprint file; the keys below override what it says"}}
+			return append([]text{{key: keyBundle, field: &w.Bundle, at: &w.BundleAt, optional: true,
+				note: "the Spring or Blueprint file; the keys below override what it says"}}, s.options()...)
 		},
 		keys: func(p *parser, s *Spec) map[string]reader {
 			given := make(map[string]map[string]*yaml.Node)

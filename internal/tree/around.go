@@ -32,7 +32,7 @@ func (p *plan) addAround() error {
 		}
 		s := step{FileReport: FileReport{Path: path.Join(a.Up, f.Path), Action: Create, Owner: f.Owner}, data: f.Data, mode: f.Mode, around: true, old: old}
 		if old != nil {
-			if s.data, err = f.merged(d, old, &goMod); err != nil {
+			if s.data, err = f.merged(d, a.Files, old, &goMod); err != nil {
 				return err
 			}
 			s.mode, s.Action = d.mode(f.Path), Update

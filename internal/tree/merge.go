@@ -13,8 +13,11 @@ import (
 )
 
 // mergeGoMod raises the requirements of old to ours and never lowers any. The
-// module path must be ours: the generated imports begin with it.
-func mergeGoMod(name string, ours, old []byte) ([]byte, error) {
+// module path must be ours: the generated imports begin with it. The sums are those
+// that belong to ours. They tell which versions our modules need of modules that our
+// go.mod does not list. If old lists one of these in a lower version, no -mod=readonly
+// build would accept it.
+func mergeGoMod(name string, ours, sums, old []byte) ([]byte, error) {
 	want, err := modfile.Parse("go.mod", ours, nil)
 	if err != nil {
 		return nil, err // a fault of the template
@@ -40,6 +43,18 @@ func mergeGoMod(name string, ours, old []byte) ([]byte, error) {
 	known := make(map[string]*modfile.Require)
 	for _, r := range have.Require {
 		known[r.Mod.Path] = r
+	}
+	needed := newestIn(sums)
+	for _, r := range want.Require {
+		delete(needed, r.Mod.Path)
+	}
+	for _, had := range have.Require {
+		if v := needed[had.Mod.Path]; v != "" && semver.Compare(had.Mod.Version, v) < 0 {
+			changed = true
+			if err := have.AddRequire(had.Mod.Path, v); err != nil {
+				return nil, err
+			}
+		}
 	}
 	moved := false // lines come or change their block, which the go command would put in order
 	for _, r := range want.Require {
@@ -73,6 +88,19 @@ func mergeGoMod(name string, ours, old []byte) ([]byte, error) {
 	have.SortBlocks()
 	have.Cleanup()
 	return have.Format()
+}
+
+// newestIn returns the highest version of each module whose go.mod has a sum.
+func newestIn(sums []byte) map[string]string {
+	newest := make(map[string]string)
+	for line := range strings.Lines(string(sums)) {
+		if fields := strings.Fields(line); len(fields) == 3 {
+			if v, ok := strings.CutSuffix(fields[1], goModSuffix); ok && semver.Compare(newest[fields[0]], v) < 0 {
+				newest[fields[0]] = v
+			}
+		}
+	}
+	return newest
 }
 
 // mergeGoSum adds our lines to old, unless it has the sums of what we require in the

@@ -150,7 +150,7 @@ func (p *plan) files(d *disk, force bool) error {
 			return err
 		}
 		if old != nil && f.Owner == Merged {
-			if f.Data, err = f.merged(d, old, &goMod); err != nil {
+			if f.Data, err = f.merged(d, p.want.Files, old, &goMod); err != nil {
 				return err
 			}
 		}
@@ -160,12 +160,16 @@ func (p *plan) files(d *disk, force bool) error {
 	return p.orphans(d)
 }
 
-// merged returns old with what f asks for. goMod is the go.mod as it will be, which
-// comes before go.sum.
-func (f *File) merged(d *disk, old []byte, goMod *[]byte) (data []byte, err error) {
+// merged returns old with what f, one of files, asks for. goMod is the go.mod as it
+// will be, which comes before go.sum.
+func (f *File) merged(d *disk, files []File, old []byte, goMod *[]byte) (data []byte, err error) {
 	switch f.Path {
 	case "go.mod":
-		*goMod, err = mergeGoMod(d.display(f.Path), f.Data, old)
+		var sums []byte
+		if i := slices.IndexFunc(files, func(f File) bool { return f.Path == "go.sum" }); i >= 0 {
+			sums = files[i].Data
+		}
+		*goMod, err = mergeGoMod(d.display(f.Path), f.Data, sums, old)
 		return *goMod, err
 	case "go.sum":
 		return mergeGoSum(f.Data, old, *goMod), nil

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/failover"
+	"github.com/failover-gen/failover-gen/templates/hazelcast/internal/optional"
 )
 
 // serveHealth answers at address: /live while the process runs, /ready while a
-// cluster is active (503 otherwise), /stats with counters as JSON.
+// cluster is active (503 otherwise), /stats with counters as JSON, and the
+// pages of the project's optional parts.
 func serveHealth(address string, client *failover.Client) (stop func(), err error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /live", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "live") })
@@ -30,6 +32,7 @@ func serveHealth(address string, client *failover.Client) (stop func(), err erro
 			Goroutines int `json:"goroutines"`
 		}{client.Stats(), runtime.NumGoroutine()})
 	})
+	optional.Serve(mux, client)
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("the health endpoint: %w; change -health-port or -health-address", err)

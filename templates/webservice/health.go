@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
+	"github.com/failover-gen/failover-gen/templates/webservice/internal/optional"
 )
 
 // healthOf answers /live while the process runs, /ready while the list has an
@@ -31,6 +32,7 @@ func healthOf(transport *failover.Transport) http.Handler {
 			Goroutines int `json:"goroutines"`
 		}{transport.Stats(), runtime.NumGoroutine()})
 	})
+	optional.Serve(mux, transport)
 	return mux
 }
 
