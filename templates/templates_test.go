@@ -25,7 +25,7 @@ func plain() any {
 	return struct {
 		Module, Folder, Map string
 		Package             string
-		PEM                 bool
+		PEM, Registry       bool
 		Clusters            []cluster
 		Failover            failover
 	}{"example.com/orders", "orders", "map", "main", false, []cluster{

@@ -30,6 +30,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 		"layout":         words(spec.LayoutProject, spec.LayoutPackage),
 		"standby":        words(spec.StandbyWarm, spec.StandbyCold),
 		"failback":       words(spec.FailbackNever, spec.FailbackAuto),
+		"pin":            words(spec.PinNone, spec.PinRegistry),
 		"metrics":        words(spec.MetricsNone, spec.MetricsPrometheus),
 		"secrets":        words(spec.SecretsDotenv, spec.SecretsNone),
 		"scenario":       words(append(drill.Names(), drill.All)...),
