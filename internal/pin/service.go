@@ -103,7 +103,11 @@ func (s *Service) project(ctx context.Context, folder string, needed bool) (modu
 	if read.Kind != spec.KindHazelcast {
 		return "", fault.New(fault.Input, fault.In(file), "is that of a "+read.Kind+", which has no clusters to pin", "give the folder of a project with clusters")
 	}
-	lock, err := spec.LoadLock(strings.TrimPrefix(s.dir+"/"+spec.LockName, "./"))
+	lockFile := strings.TrimPrefix(s.dir+"/"+spec.LockName, "./")
+	lock, err := spec.LoadLock(lockFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fault.Wrap(fault.Input, fault.In(lockFile), "does not exist, so it is not known how the clusters are called", "take it from version control, or give --path and a folder without "+spec.FileName, err)
+	}
 	if err != nil {
 		return "", err
 	}
