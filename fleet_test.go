@@ -49,6 +49,15 @@ func TestCommandsOfTheFleetPage(t *testing.T) {
 			inShell(t, filepath.Dir(project), bin, command)
 		}
 	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range regexp.MustCompile(`(?m)^    failover-gen pin .*$`).FindAllString(string(readme), -1) {
+		if !strings.Contains(fleetPage(t), "\n"+strings.TrimSpace(command)+"\n") {
+			t.Errorf("the README has a command that docs/fleet.md does not: %s", command)
+		}
+	}
 	if commands < 6 {
 		t.Errorf("only %d commands were found", commands)
 	}

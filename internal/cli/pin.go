@@ -65,7 +65,7 @@ func (a *app) pin() verb {
 	}
 	cmd.Flags().StringVar(&r.Registry, "registry", "", "`HOST:PORT` of the ZooKeeper, several with commas between them (default FAILOVER_PIN_REGISTRY)")
 	cmd.Flags().StringVar(&r.Path, "path", "", "`PATH` of the service in ZooKeeper (default /failover-gen/ and the module of the project)")
-	cmd.Flags().DurationVar(&within, "timeout", within, "wait so long for the processes to move")
+	cmd.Flags().DurationVar(&within, "timeout", within, "`TIME` to wait for the processes to move")
 	return verb{cmd, report}
 }
 

@@ -101,7 +101,7 @@ func (s *Service) project(ctx context.Context, folder string, needed bool) (modu
 		return "", err
 	}
 	if read.Kind != spec.KindHazelcast {
-		return "", fault.New(fault.Input, fault.In(file), "is that of a "+read.Kind+", which has no clusters to pin", "give the folder of a project with clusters")
+		return "", fault.New(fault.Input, fault.In(file), "is that of a web service, which has no clusters to pin", "give the folder of a project with clusters")
 	}
 	lockFile := strings.TrimPrefix(s.dir+"/"+spec.LockName, "./")
 	lock, err := spec.LoadLock(lockFile)

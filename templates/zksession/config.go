@@ -95,12 +95,12 @@ func withPort(address string) (string, error) {
 	if err != nil {
 		host, port = strings.Trim(address, "[]"), defaultPort
 		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
-			return "", fmt.Errorf("the registry's address %q is not host:port", address)
+			return "", fmt.Errorf("the registry's address %q is not host:port; correct it", address)
 		}
 	}
 	number, err := strconv.Atoi(port)
 	if err != nil || number < 1 || number > 65535 || host == "" || strings.ContainsAny(host, "/, ") {
-		return "", fmt.Errorf("the registry's address %q is not host:port", address)
+		return "", fmt.Errorf("the registry's address %q is not host:port; correct it", address)
 	}
 	return net.JoinHostPort(host, port), nil
 }
