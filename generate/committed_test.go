@@ -63,6 +63,9 @@ func withOptions(kind string, c templates.Choice) Request {
 		if slices.Contains(c.Options, "metrics") {
 			s.Metrics = spec.MetricsPrometheus
 		}
+		if slices.Contains(c.Options, "pin") {
+			s.Pin = spec.PinRegistry
+		}
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +36,7 @@ func inProject(module, kind, path string, fullReader bool) (moved, bool) {
 		return moved{to: module + "/" + rest}, true
 	}
 	name, ok := strings.CutPrefix(path, templates.Root+"/")
-	return moved{to: module + "/internal/" + name}, ok && slices.Contains(templates.Shared, name)
+	return moved{to: module + "/internal/" + name}, ok && templates.IsShared(name)
 }
 
 // rewriteImports returns source with the import paths that are ours replaced by

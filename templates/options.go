@@ -24,6 +24,8 @@ type Choice struct {
 // the part later.
 type option struct {
 	files []string // paths in the folder of the kind; those in onlyInPackages[kind] are not in projects
+	// packages are folders beside that of the kind, which projects get as internal/NAME.
+	packages []string
 	// needs says that the files import modules that other projects do not require.
 	needs bool
 	// caller is a file of the user that has to have call, "" if there is none.
@@ -35,6 +37,7 @@ var options = map[string]map[string]option{
 	"hazelcast": {
 		"metrics": {files: []string{"metrics.go", "internal/optional/metrics.go"}, needs: true, caller: "health.go", call: "optional.Serve(mux, client)"},
 		OptionPEM: {files: []string{"pem.go"}},
+		"pin":     {files: []string{"pinregistry.go"}, packages: []string{"fleet", "zksession"}, needs: true, caller: "main.go", call: "startClient(s, o)"},
 	},
 	"webservice": {
 		"metrics": {files: []string{"internal/optional/metrics.go"}, needs: true, caller: "health.go", call: "optional.Serve(mux, transport)"},
@@ -46,6 +49,33 @@ func (c Choice) lacks(kind, file string) bool {
 	for name, o := range options[kind] {
 		if slices.Contains(o.files, file) && !slices.Contains(c.Options, name) {
 			return true
+		}
+	}
+	return false
+}
+
+// packages lists the packages that a project gets as internal/NAME: those of every
+// kind, those of its kind, and those of the chosen options.
+func (c Choice) packages(kind string) []string {
+	list := slices.Concat(Shared, sharedBy[kind])
+	for _, name := range optionNames(kind) {
+		if slices.Contains(c.Options, name) {
+			list = append(list, options[kind][name].packages...)
+		}
+	}
+	return list
+}
+
+// IsShared reports whether a package here is one that some project gets as internal/NAME.
+func IsShared(name string) bool {
+	if slices.Contains(Shared, name) {
+		return true
+	}
+	for kind, list := range options {
+		for _, o := range list {
+			if slices.Contains(o.packages, name) || slices.Contains(sharedBy[kind], name) {
+				return true
+			}
 		}
 	}
 	return false

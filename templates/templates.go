@@ -28,13 +28,16 @@ import (
 	"github.com/failover-gen/failover-gen/keystore/pemfile"
 )
 
-//go:embed dotenv/*.go ledger/*.go outcome/*.go
+//go:embed dotenv/*.go ledger/*.go outcome/*.go fleet/*.go zksession/*.go
 //go:embed hazelcast/*.go hazelcast/*.tmpl hazelcast/package/*.tmpl hazelcast/with hazelcast/internal
 //go:embed webservice/*.go webservice/*.tmpl webservice/with webservice/internal webservice/server
 var files embed.FS
 
 // Shared lists the packages here that projects of every kind get as internal/NAME.
 var Shared = []string{"dotenv", "ledger", "outcome"}
+
+// sharedBy lists by kind the packages that its projects get besides.
+var sharedBy = map[string][]string{"webservice": {"zksession"}}
 
 // userTests lists by kind the tests of the main package that projects get. The
 // other tests of that package need files of this repository.
@@ -54,7 +57,7 @@ var onlyInProjects = []string{"Dockerfile", ".dockerignore"}
 // packageFiles lists by kind the files of the main package that a package gets. Those
 // in onlyInPackages are not in projects.
 var (
-	packageFiles   = map[string][]string{"hazelcast": {"check.go", "load.go", "metrics.go", "open.go", "pem.go"}}
+	packageFiles   = map[string][]string{"hazelcast": {"check.go", "fleet.go", "load.go", "metrics.go", "open.go", "pem.go", "pinregistry.go"}}
 	onlyInPackages = map[string][]string{"hazelcast": {"metrics.go", "open.go"}}
 )
 
@@ -137,7 +140,7 @@ func sources(kind string, c Choice, wanted func(name string) bool) []Source {
 		}
 		return wanted(name)
 	})
-	for _, name := range Shared {
+	for _, name := range c.packages(kind) {
 		add(files, name, "internal/"+name, noTest)
 	}
 	switch {

@@ -25,10 +25,10 @@ func plain() any {
 	return struct {
 		Module, Folder, Map string
 		Package             string
-		PEM                 bool
+		PEM, Registry       bool
 		Clusters            []cluster
 		Failover            failover
-	}{"example.com/orders", "orders", "map", "main", false, []cluster{
+	}{"example.com/orders", "orders", "map", "main", false, false, []cluster{
 		{Name: "a", DiscoveryURL: "https://d", ServerName: "s", Username: "u", Keystore: "client.keystore", Truststore: "client.truststore", Token: true, Password: true},
 		{Name: "b", Addresses: []string{"h:1"}},
 	}, failover{Standby: "warm", Failback: "never"}}

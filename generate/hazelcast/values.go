@@ -11,6 +11,7 @@ type values struct {
 	Module, Map string
 	Package     string // the name of the package; main in a project
 	PEM         bool   // a cluster has PEM files
+	Registry    bool   // the project can follow a pin in a registry
 	Clusters    []clusterValues
 	Failover    spec.Failover
 }
@@ -29,7 +30,7 @@ type clusterValues struct {
 func (v values) Folder() string { return path.Base(v.Module) }
 
 func templateValues(s *spec.Spec, clusters []cluster) values {
-	v := values{Module: s.Module, Map: s.Map, Package: s.PackageName(), Failover: s.Failover}
+	v := values{Module: s.Module, Map: s.Map, Package: s.PackageName(), Failover: s.Failover, Registry: s.Pin == spec.PinRegistry}
 	for _, c := range clusters {
 		v.PEM = v.PEM || c.CA.Name != "" || c.Cert.Name != "" || c.Key.Name != ""
 		v.Clusters = append(v.Clusters, clusterValues{

@@ -153,7 +153,7 @@ func (a *app) root() *cobra.Command {
 	common.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
 	common.BoolVar(&a.noColor, "no-color", false, "print without colours")
 	common.SortFlags = false
-	a.verbs = []verb{a.init(), a.generate(), a.check(), a.diff(), a.schema(), a.inspect(), a.connect(), a.drill(), a.standin(), a.demo(), a.version(), a.man()}
+	a.verbs = []verb{a.init(), a.generate(), a.check(), a.diff(), a.schema(), a.inspect(), a.connect(), a.drill(), a.standin(), a.pin(), a.demo(), a.version(), a.man()}
 	for _, v := range a.verbs {
 		v.cmd.Flags().SortFlags = false
 		run := v.cmd.RunE

@@ -30,6 +30,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 		"layout":         words(spec.LayoutProject, spec.LayoutPackage),
 		"standby":        words(spec.StandbyWarm, spec.StandbyCold),
 		"failback":       words(spec.FailbackNever, spec.FailbackAuto),
+		"pin":            words(spec.PinNone, spec.PinRegistry),
 		"metrics":        words(spec.MetricsNone, spec.MetricsPrometheus),
 		"secrets":        words(spec.SecretsDotenv, spec.SecretsNone),
 		"scenario":       words(append(drill.Names(), drill.All)...),
@@ -40,7 +41,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 		"report":         byEnding([]string{"html"}),
 		"module":         cobra.NoFileCompletions, "map": cobra.NoFileCompletions,
 		"endpoint": cobra.NoFileCompletions, "registry-address": cobra.NoFileCompletions, "fabric-path": cobra.NoFileCompletions,
-		"clean-run": cobra.NoFileCompletions, "members": cobra.NoFileCompletions,
+		"clean-run": cobra.NoFileCompletions, "path": cobra.NoFileCompletions, "registry": cobra.NoFileCompletions, "timeout": cobra.NoFileCompletions, "members": cobra.NoFileCompletions,
 		"repeat": cobra.NoFileCompletions, "seed": cobra.NoFileCompletions, "writers": cobra.NoFileCompletions,
 	}
 }
@@ -48,7 +49,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 // argumentCompletions complete the arguments of commands, by the name of the command.
 func argumentCompletions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
-		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "standin": folders, "man": folders,
+		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "standin": folders, "man": folders, "pin": afterOne(folders),
 		"inspect": byEnding(slices.Concat(bundleEndings, storeEndings, []string{"xml"})),
 	}
 }
@@ -63,6 +64,16 @@ func complete(cmd *cobra.Command) {
 	}
 	if cmd.ValidArgsFunction = argumentCompletions()[cmd.Name()]; cmd.ValidArgsFunction == nil {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+}
+
+// afterOne completes the second argument only.
+func afterOne(second cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		if len(args) != 1 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return second(cmd, args, word)
 	}
 }
 

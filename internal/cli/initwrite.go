@@ -206,6 +206,7 @@ func (r *initRun) equivalent() []string {
 		add("--standby", r.standby, usual.Failover.Standby)
 		add("--failback", r.failback, usual.Failover.Failback)
 	}
+	add("--pin", cmp.Or(r.pinBy, usual.Pin), usual.Pin)
 	add("--metrics", cmp.Or(r.metrics, usual.Metrics), usual.Metrics)
 	add("--secrets", cmp.Or(r.secrets, usual.Secrets), usual.Secrets)
 	for _, s := range r.set {

@@ -23,7 +23,7 @@ type projectFlags struct {
 	entries                                     int // clusters that the source of --from lists
 	out, layout                                 string
 	module, mapName, standby, failback, secrets string
-	metrics                                     string
+	metrics, pinBy                              string
 	set                                         []string
 	given                                       []string // those that were given, as in "--map"
 	isFresh                                     bool     // there is no failover.yaml yet; known after spec
@@ -47,6 +47,7 @@ func (f *projectFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.standby, "standby", "", "`HOW`: warm stays connected to the next cluster as well, cold connects when it is needed (default warm)")
 	flags.StringVar(&f.failback, "failback", "", "`WHEN`: never stays on a cluster while it works, auto returns when a hook of yours says it is time (default never)")
 	flags.StringVar(&f.metrics, "metrics", "", "`WHAT`: prometheus serves metrics, none does not (default none)")
+	flags.StringVar(&f.pinBy, "pin", "", "`HOW`: registry lets an operator move all processes by ZooKeeper, none by a file only (default none)")
 	flags.StringVar(&f.secrets, "secrets", "", "`WHERE`: dotenv writes the secrets to .env, none writes them nowhere (default dotenv)")
 	flags.StringArrayVar(&f.set, "set", nil, "one value as `N.KEY=VALUE` or SECTION.KEY=VALUE, see above; may be repeated")
 }
@@ -54,7 +55,7 @@ func (f *projectFlags) bind(flags *pflag.FlagSet) {
 // note lists the flags that were given.
 func (f *projectFlags) note(flags *pflag.FlagSet) {
 	f.given = nil
-	for _, name := range []string{"primary", "secondary", "kind", "from", "endpoint", "registry-address", "fabric-path", "out", "layout", "module", "map", "standby", "failback", "metrics", "secrets", "set"} {
+	for _, name := range []string{"primary", "secondary", "kind", "from", "endpoint", "registry-address", "fabric-path", "out", "layout", "module", "map", "standby", "failback", "metrics", "pin", "secrets", "set"} {
 		if flags.Changed(name) {
 			f.given = append(f.given, "--"+name)
 		}

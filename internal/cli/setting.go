@@ -48,7 +48,7 @@ func (x setting) name(wrong *fault.Fault) {
 // settings lists the values given by flag, in the order of the flags.
 func (f *projectFlags) settings() []setting {
 	var list []setting
-	for _, v := range []struct{ key, value string }{{"layout", f.layout}, {"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"failback", f.failback}, {"metrics", f.metrics}, {"secrets", f.secrets}} {
+	for _, v := range []struct{ key, value string }{{"layout", f.layout}, {"module", f.module}, {"map", f.mapName}, {"standby", f.standby}, {"failback", f.failback}, {"metrics", f.metrics}, {"pin", f.pinBy}, {"secrets", f.secrets}} {
 		if slices.Contains(f.given, "--"+v.key) {
 			list = append(list, setting{flag: strings.TrimSpace("--" + v.key + " " + v.value), change: spec.Change{Key: v.key, Value: v.value}})
 		}

@@ -55,9 +55,10 @@ func atMost(n int, refusal string) cobra.PositionalArgs {
 
 // refusals say by the type of a flag what is wrong with a value that it refused.
 var refusals = map[string]string{
-	"bool":   "is neither true nor false",
-	"int":    "is not a whole number, or is too large",
-	"uint64": "is not a whole number from 1, or is too large",
+	"bool":     "is neither true nor false",
+	"int":      "is not a whole number, or is too large",
+	"duration": "is not a time such as 30s",
+	"uint64":   "is not a whole number from 1, or is too large",
 }
 
 // unknownFlag says which flag was probably meant. A flag of a command that

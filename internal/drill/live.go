@@ -214,7 +214,7 @@ func (l *live) start(p *project, f *field, dir string, _ int) error {
 	if os.Getenv("FAILOVER_HOME") == "" {
 		env = append(env, "FAILOVER_HOME="+home)
 	}
-	f.env = append(append(env, "FAILOVER_PIN="), l.variables()...)
+	f.env = append(append(env, "FAILOVER_PIN=", "FAILOVER_PIN_FILE=", "FAILOVER_PIN_REGISTRY="), l.variables()...)
 	for i, direct := range l.clusters {
 		c, err := inFront(direct, l.book)
 		if err != nil {

@@ -117,10 +117,15 @@ func (s *Spec) texts() []text {
 // options are the keys that ask for a part that only some projects have, each of them
 // for the part of its name (templates.Choice). They stand after the texts of the kind.
 func (s *Spec) options() []text {
-	return []text{
+	list := []text{
 		{key: "metrics", field: &s.Metrics, words: []string{MetricsNone, MetricsPrometheus}, usual: MetricsNone, optional: true,
 			note: "prometheus: metrics for Prometheus; none: no metrics"},
 	}
+	if s.Kind == KindHazelcast {
+		list = append(list, text{key: "pin", field: &s.Pin, words: []string{PinNone, PinRegistry}, usual: PinNone, optional: true,
+			note: "registry: an operator can move all processes by ZooKeeper; none: by a file only"})
+	}
+	return list
 }
 
 // Options names the optional parts that the spec asks for.

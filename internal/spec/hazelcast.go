@@ -53,6 +53,8 @@ type Hazelcast struct {
 	// Clusters stand in order of preference; the first is the primary.
 	Clusters []Cluster
 	Failover Failover
+	// Pin is PinNone or PinRegistry. The first is left out as Spec.Layout is.
+	Pin string `json:",omitempty"`
 }
 
 // Cluster is one cluster of the spec. Every field but Bundle and Entry overrides
@@ -94,7 +96,7 @@ func (h *Hazelcast) equal(t *Hazelcast) bool {
 			a.ServerName == b.ServerName && a.Alias == b.Alias && a.Username == b.Username && a.TLS == b.TLS &&
 			slices.Equal(a.Addresses, b.Addresses)
 	}
-	return h.Map == t.Map && h.Failover == t.Failover && slices.EqualFunc(h.Clusters, t.Clusters, same)
+	return h.Map == t.Map && h.Pin == t.Pin && h.Failover == t.Failover && slices.EqualFunc(h.Clusters, t.Clusters, same)
 }
 
 // texts are the strings of one cluster, in the order of the file.

@@ -53,6 +53,10 @@ const (
 	MetricsNone = "none"
 	// MetricsPrometheus gives a project the metrics of docs/metrics.md.
 	MetricsPrometheus = "prometheus"
+	// PinNone leaves the client of a registry out: a pin can be held by a file only.
+	PinNone = "none"
+	// PinRegistry gives a project what docs/fleet.md says of ZooKeeper.
+	PinRegistry = "registry"
 )
 
 // Spec is what failover.yaml says.
@@ -101,6 +105,7 @@ func Default() Spec {
 				RetryTime:      100 * time.Millisecond,
 				RetryMax:       30 * time.Second,
 			},
+			Pin: PinNone,
 		},
 		Secrets: SecretsDotenv,
 		Layout:  LayoutProject,

@@ -44,8 +44,8 @@ func check(out io.Writer, s *setup, o failover.Options) error {
 			fmt.Fprintf(out, "  trusted             %s  %s\n", describe(c), cmp.Or(s.Clusters[i].Truststore, s.Clusters[i].CA))
 		}
 	}
-	if s.Pin != "" {
-		fmt.Fprintf(out, "pinned to %s: no other cluster is used\n", s.Pin)
+	if err := describePin(out, s); err != nil {
+		faults = append(faults, err)
 	}
 	err := errors.Join(append(faults, failover.Check(s.targets, o))...)
 	if err == nil {

@@ -50,7 +50,7 @@ cluster 2: b at https://d
   no TLS: calls and passwords cross the network as plain text
 cluster 3: c at https://d
   no client certificate: none is set
-pinned to b: no other cluster is used
+pinned to b by FAILOVER_PIN: no other cluster is used
 no fault was found; no connection was made
 `
 	if out.String() != want {

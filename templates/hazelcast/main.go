@@ -75,10 +75,11 @@ func run(ctx context.Context, log *slog.Logger, checkOnly bool, health string) e
 		entry = uniqueEntries(s.Keys)
 	}
 	record(&o, book)
-	client, err := failover.New(s.targets, o)
+	client, stopPin, err := startClient(s, o)
 	if err != nil {
 		return err
 	}
+	defer stopPin()
 	if health != "" {
 		stopHealth, err := serveHealth(health, client)
 		if err != nil {

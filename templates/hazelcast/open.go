@@ -62,6 +62,7 @@ type Client struct {
 	book    *ledger.Ledger
 	ctx     context.Context // ends with Close
 	stop    context.CancelFunc
+	stopPin func() // ends the following of a pin
 	loads   sync.WaitGroup
 }
 
@@ -83,12 +84,12 @@ func Open(log *slog.Logger, changes ...func(*Options)) (*Client, error) {
 	onEvent, onResult := o.OnEvent, o.OnResult
 	record(&o, book)
 	o.OnEvent, o.OnResult = both(o.OnEvent, onEvent), both(o.OnResult, onResult)
-	engine, err := failover.New(s.targets, o)
+	engine, stopPin, err := startClient(s, o)
 	if err != nil {
 		_ = book.Close() // nothing was written
 		return nil, err
 	}
-	c := &Client{Client: engine, writers: s.Writers, mapName: cmp.Or(s.Map, mapName), keys: s.Keys, book: book}
+	c := &Client{Client: engine, stopPin: stopPin, writers: s.Writers, mapName: cmp.Or(s.Map, mapName), keys: s.Keys, book: book}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	go warnOfExpiry(c.ctx, s.targets, o.Logger)
 	return c, nil
@@ -158,6 +159,7 @@ func (c *Client) MakeLoad(ctx context.Context) {
 // Close ends the connections and the ledger. Calls under way have until ctx ends.
 func (c *Client) Close(ctx context.Context) error {
 	c.stop()
+	c.stopPin()
 	ended := make(chan struct{})
 	go func() {
 		c.loads.Wait()

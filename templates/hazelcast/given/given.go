@@ -16,3 +16,19 @@ func Load(folder string, compiled []Cluster) (clusters []Cluster, warnings []str
 	s, err := settings.LoadIn(folder, compiled)
 	return s.Clusters, s.Warnings, err
 }
+
+// Registry says how the processes of a fleet reach the registry that holds their pin.
+type Registry = settings.Registry
+
+// ReadRegistry reads what the environment and the .env in folder say of the registry.
+func ReadRegistry(folder string) (Registry, error) { return settings.ReadRegistry(folder) }
+
+// Names are those of the clusters of a project that is started in folder and has these
+// compiled in: the environment and .env can give other names.
+func Names(folder string, compiled []Cluster) (names []string) {
+	s, _ := settings.LoadIn(folder, compiled) // a secret that is missing here changes no name
+	for _, c := range s.Clusters {
+		names = append(names, c.Name)
+	}
+	return names
+}

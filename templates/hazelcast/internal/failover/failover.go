@@ -9,7 +9,7 @@
 // been applied. Nothing is copied between clusters: WAN replication does that.
 //
 // Read failover.go for the interface, policy.go for when the cluster changes,
-// attempts.go for which clusters are tried, move.go for how one becomes active,
+// attempts.go for which clusters are tried, move.go for how one becomes active, pin.go for a pin,
 // call.go for what happens to a call, session.go for how a loss is noticed,
 // connect.go for how a cluster is reached, and client160.go for everything that
 // depends on the version of hazelcast-go-client.
@@ -80,7 +80,7 @@ type Options struct {
 	RetryTime      time.Duration // first pause before a cluster is tried again: 100 ms
 	RetryMax       time.Duration // longest such pause: 30 s
 	Failback       time.Duration // stay so long before going back to a better cluster: never
-	Pin            string        // name of the only cluster to use; Switch moves the pin: none
+	Pin            string        // name of the only cluster to use; Pin and Switch move the pin: none
 
 	headStart time.Duration // how long an attempt to connect runs before the next begins beside it; set by tests only
 

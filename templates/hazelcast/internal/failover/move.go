@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type entry struct {
 // when its time has come. Unlike after a loss, calls in flight finish first.
 type move struct {
 	to   *target
+	pin  bool // the client is pinned to the cluster once it is there
 	done chan error
 }
 
@@ -41,19 +43,19 @@ type readiness struct {
 // new ones there. On an error it has changed nothing. A pinned client is pinned
 // to the new cluster.
 func (c *Client) Switch(ctx context.Context, cluster string) error {
-	if c.hookOfCaller() == "OnActive" {
-		return errors.New("Switch was called inside OnActive, which a switch waits for: call it after the hook has returned")
-	}
-	for _, t := range c.targets {
-		if t.Name == cluster {
-			return c.moveTo(ctx, t)
-		}
-	}
-	return fmt.Errorf("there is no cluster %q", cluster)
+	return c.moveTo(ctx, "Switch", cluster, false)
 }
 
-func (c *Client) moveTo(ctx context.Context, t *target) error {
-	m := &move{to: t, done: make(chan error, 1)}
+// moveTo asks the policy for a move and waits for its end.
+func (c *Client) moveTo(ctx context.Context, method, cluster string, pin bool) error {
+	if c.hookOfCaller() == "OnActive" {
+		return fmt.Errorf("%s was called inside OnActive, which a switch waits for: call it after the hook has returned", method)
+	}
+	index := slices.IndexFunc(c.targets, func(t *target) bool { return t.Name == cluster })
+	if index < 0 {
+		return fmt.Errorf("there is no cluster %q", cluster)
+	}
+	m := &move{to: c.targets[index], pin: pin, done: make(chan error, 1)}
 	select {
 	case c.inbox <- m:
 	case <-ctx.Done():
@@ -79,6 +81,9 @@ func (p *policy) asked(m *move) {
 	p.endMove(errors.New("another switch was asked for meanwhile"))
 	p.move = m
 	m.to.due = time.Time{}
+	if p.active != nil && p.active.target == m.to {
+		p.endMove(nil) // it is there already
+	}
 }
 
 // endMove answers the move, if there is one. On an error the active cluster stays.
@@ -89,7 +94,7 @@ func (p *policy) endMove(err error) {
 	}
 	p.move = nil
 	switch {
-	case err == nil && p.o.Pin != "":
+	case err == nil && (m.pin || p.o.Pin != ""):
 		p.o.Pin = m.to.Name
 	case err != nil && p.next != nil && p.active != nil:
 		p.turnAway()
@@ -184,6 +189,9 @@ func (p *policy) setActive() {
 		p.emit(Event{Type: ChangedCluster, Cluster: s.target.Name, From: from.Name})
 	}
 	p.publish(s)
+	if p.move != nil && p.move.to == s.target {
+		p.endMove(nil)
+	}
 }
 
 // returnDue reports whether it is time to look for a way back to a cluster

@@ -93,6 +93,8 @@ func (p *policy) hear(message any) {
 		}
 	case *move:
 		p.asked(m)
+	case unpin:
+		p.unpinned(m)
 	case gaveUp:
 		if p.move == m.move {
 			p.endMove(m.err)
@@ -150,9 +152,6 @@ func (p *policy) step() {
 	}
 	if p.spare != nil && !p.useful(p.spare.target) {
 		p.discard(p.takeSpare())
-	}
-	if p.move != nil && p.active != nil && p.active.target == p.move.to {
-		p.endMove(nil)
 	}
 	needed := p.active == nil && p.rejoin == nil
 	if p.next == nil && p.spare != nil && (needed || p.move != nil && p.move.to == p.spare.target) {

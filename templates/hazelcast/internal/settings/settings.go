@@ -31,12 +31,27 @@ type Cluster struct {
 type Settings struct {
 	Clusters []Cluster // in order of preference
 	Pin      string    // the name of the only cluster to use; empty: any
+	PinFile  string    // a file that holds such a name, and is watched; empty: none
+	Registry Registry  // which holds such a name as well; without addresses: none
 	Ledger   string    // the file to append calls and events to; empty: none
 	Writers  int       // the number of write loops
 	Map      string    // the map that the write loops fill; empty: the one that was compiled in
 	Keys     string    // what each key of a drill's writes begins with, none of which is written twice; empty: no matter
 	Warnings []string  // variables and lines of .env that have no effect
 }
+
+// Registry says how the processes of a fleet reach the ZooKeeper that they share.
+type Registry struct {
+	Addresses []string // "host:port"
+	Path      string   // of this service; empty: the one that was compiled in
+	User      string   // whom the registry lets read; empty: anyone may
+	Password  string
+
+	CA, Cert, Key string // PEM files: what is trusted instead of the system's list; what the program shows
+}
+
+// HasTLS reports whether the connection to the registry is encrypted.
+func (r *Registry) HasTLS() bool { return r.CA != "" || r.Cert != "" || r.Key != "" }
 
 // Load reads .env and the environment. What they say of cluster N, in variables
 // called FAILOVER_<N>_NAME and so on, N counting from 1, overrides what was
@@ -89,7 +104,7 @@ func read(compiled []Cluster, home, folder string, nowhere error) (*Settings, er
 			return value
 		}
 		return dotenv[key]
-	}))
+	}), s.Registry.read(dotenv, env), s.onePin())
 	return s, errors.Join(faults...)
 }
 
@@ -165,7 +180,8 @@ func (c *Cluster) missing(prefix string) error {
 
 // ofProgram sets what concerns the program and no single cluster.
 func (s *Settings) ofProgram(value func(key string) string) error {
-	s.Pin, s.Ledger, s.Map, s.Keys = value("FAILOVER_PIN"), value("FAILOVER_LEDGER"), value("FAILOVER_MAP"), value("FAILOVER_KEYS")
+	s.Pin, s.PinFile = value("FAILOVER_PIN"), value("FAILOVER_PIN_FILE")
+	s.Ledger, s.Map, s.Keys = value("FAILOVER_LEDGER"), value("FAILOVER_MAP"), value("FAILOVER_KEYS")
 	var names []string
 	for _, c := range s.Clusters {
 		names = append(names, c.Name)

@@ -74,6 +74,12 @@ func TestTheEnvironmentBeatsDotenvWhichBeatsWhatIsCompiledIn(t *testing.T) {
 		"pin":                           {"FAILOVER_PIN='b'", nil, func(s *Settings) any { return s.Pin }, "b"},
 		"pin by a name that is set":     {"FAILOVER_1_NAME='x'\nFAILOVER_PIN='x'", nil, func(s *Settings) any { return s.Pin }, "x"},
 		"no pin":                        {"FAILOVER_PIN='b'", vars{"FAILOVER_PIN": ""}, func(s *Settings) any { return s.Pin }, ""},
+		"pin file":                      {"FAILOVER_PIN_FILE='/etc/pin'", nil, func(s *Settings) any { return s.PinFile }, "/etc/pin"},
+		"registry":                      {"FAILOVER_PIN_REGISTRY='zk1:2181, zk2'", nil, func(s *Settings) any { return s.Registry.Addresses }, []string{"zk1:2181", "zk2"}},
+		"no registry":                   {"FAILOVER_PIN_REGISTRY='zk1'", vars{"FAILOVER_PIN_REGISTRY": ""}, func(s *Settings) any { return len(s.Registry.Addresses) }, 0},
+		"registry's path":               {"FAILOVER_REGISTRY_PATH='/a'", vars{"FAILOVER_REGISTRY_PATH": "/b"}, func(s *Settings) any { return s.Registry.Path }, "/b"},
+		"registry's user":               {"FAILOVER_REGISTRY_USER='u'", vars{"FAILOVER_REGISTRY_PASSWORD_FILE": secret}, func(s *Settings) any { return s.Registry.User + s.Registry.Password }, "u from file "},
+		"registry with TLS":             {"FAILOVER_REGISTRY_CA='/ca'", nil, func(s *Settings) any { return s.Registry.HasTLS() && s.Registry.CA == "/ca" }, true},
 		"ledger":                        {"FAILOVER_LEDGER='l'", nil, func(s *Settings) any { return s.Ledger }, "l"},
 		"writers":                       {"FAILOVER_WRITERS='3'", vars{"FAILOVER_WRITERS": "4"}, func(s *Settings) any { return s.Writers }, 4},
 		"map":                           {"FAILOVER_MAP='m'", vars{"FAILOVER_MAP": "other"}, func(s *Settings) any { return s.Map }, "other"},
@@ -124,6 +130,11 @@ func TestWrongSettingsAreRefusedByName(t *testing.T) {
 		"no truststore":        {"FAILOVER_1_TRUSTSTORE=''", nil, []string{"FAILOVER_1_TRUSTSTORE"}},
 		"store and PEM file":   {"FAILOVER_1_KEYSTORE='a'\nFAILOVER_1_CERT='b'", nil, []string{"FAILOVER_1_KEYSTORE and FAILOVER_1_CERT are both set"}},
 		"pinned to nothing":    {"FAILOVER_PIN='c'", nil, []string{`FAILOVER_PIN is "c"`, `"a" "b"`}},
+		"pinned twice":         {"FAILOVER_PIN='a'", vars{"FAILOVER_PIN_FILE": "f"}, []string{"FAILOVER_PIN and FAILOVER_PIN_FILE are set"}},
+		"pinned by two means":  {"FAILOVER_PIN_FILE='f'\nFAILOVER_PIN_REGISTRY='zk'", nil, []string{"FAILOVER_PIN_FILE and FAILOVER_PIN_REGISTRY are set"}},
+		"registry's password":  {"FAILOVER_REGISTRY_USER='u'", nil, []string{"FAILOVER_REGISTRY_PASSWORD is missing", "user u"}},
+		"registry's no user":   {"FAILOVER_REGISTRY_PASSWORD='hidden'", nil, []string{"FAILOVER_REGISTRY_USER is not"}},
+		"registry's key":       {"FAILOVER_REGISTRY_CERT='c'", nil, []string{"FAILOVER_REGISTRY_CERT and FAILOVER_REGISTRY_KEY go together"}},
 		"writers":              {"", vars{"FAILOVER_WRITERS": "many"}, []string{`FAILOVER_WRITERS is "many"`}},
 		"no writers":           {"FAILOVER_WRITERS='0'", nil, []string{"FAILOVER_WRITERS"}},
 	}
@@ -365,5 +376,23 @@ func TestSettingsAreReadInAnotherFolder(t *testing.T) {
 	t.Setenv("FAILOVER_HOME", elsewhere)
 	if _, err := LoadIn(folder, needy); err == nil || !strings.Contains(err.Error(), "FAILOVER_2_TOKEN is missing") {
 		t.Errorf("got %v: FAILOVER_HOME does not count", err)
+	}
+}
+
+// The command that sets the pin reads the registry's settings where a project does.
+func TestTheRegistryIsReadAlone(t *testing.T) {
+	folder := t.TempDir()
+	text := "FAILOVER_1_TOKEN='t'\nFAILOVER_PIN_REGISTRY='zk1'\nFAILOVER_REGISTRY_USER='u'\nFAILOVER_REGISTRY_PASSWORD='p'\nFAILOVER_REGISTRY_CA='ca.pem'\n"
+	if err := os.WriteFile(filepath.Join(folder, ".env"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("FAILOVER_REGISTRY_PASSWORD", "other")
+	r, err := ReadRegistry(folder)
+	want := Registry{Addresses: []string{"zk1"}, User: "u", Password: "other", CA: filepath.Join(folder, "ca.pem")}
+	if err != nil || !reflect.DeepEqual(r, want) {
+		t.Errorf("%+v, %v; want %+v", r, err, want)
+	}
+	if r, err := ReadRegistry(t.TempDir()); err == nil || r.User != "" {
+		t.Errorf("a password without a user: %+v, %v", r, err)
 	}
 }

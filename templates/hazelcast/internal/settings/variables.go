@@ -146,7 +146,10 @@ func (s *Settings) readDotenv(path string, clusters int) (layer, error) {
 
 // known are the names of all variables of a program with so many clusters.
 func known(clusters int) map[string]bool {
-	names := map[string]bool{"FAILOVER_PIN": true, "FAILOVER_LEDGER": true, "FAILOVER_WRITERS": true, "FAILOVER_MAP": true, "FAILOVER_KEYS": true}
+	names := map[string]bool{"FAILOVER_PIN": true, "FAILOVER_PIN_FILE": true, pinRegistry: true, "FAILOVER_REGISTRY_PASSWORD_FILE": true, "FAILOVER_LEDGER": true, "FAILOVER_WRITERS": true, "FAILOVER_MAP": true, "FAILOVER_KEYS": true}
+	for name := range new(Registry).fields() {
+		names[name] = true
+	}
 	for n := 1; n <= clusters; n++ {
 		prefix := fmt.Sprintf("FAILOVER_%d_", n)
 		names[prefix+"ADDRESSES"] = true

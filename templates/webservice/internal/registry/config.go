@@ -10,31 +10,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"path"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/failover-gen/failover-gen/templates/zksession"
 )
 
 // Root is the path that every Config.Path is relative to.
 const Root = "/fabric/cxf/endpoints"
 
-// defaultPort is where a ZooKeeper listens unless its configuration says otherwise.
-const defaultPort = "2181"
-
-// Secret is text that printing and encoding do not show. Only fmt's verbs on a
-// struct that holds it in an unexported field get past that.
-type Secret string
-
-// String hides the secret.
-func (Secret) String() string { return "(secret)" }
-
-// GoString hides the secret from %#v.
-func (Secret) GoString() string { return "(secret)" }
-
-// MarshalText hides the secret from encoders.
-func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
+// Secret is text that printing and encoding do not show.
+type Secret = zksession.Secret
 
 // Config says how to reach the registry, and which list is meant.
 type Config struct {
@@ -58,46 +45,22 @@ func Check(c Config) error { return c.complete() }
 
 // complete normalises the configuration, fills in the defaults, and says what is wrong.
 func (c *Config) complete() error {
-	if len(c.Addresses) == 0 {
-		return errors.New("the registry has no address; give that of a ZooKeeper server, such as localhost:2181")
-	}
-	addresses := make([]string, len(c.Addresses))
-	for i, address := range c.Addresses {
-		var err error
-		if addresses[i], err = withPort(address); err != nil {
-			return err
-		}
-	}
-	c.Addresses = addresses
-	if err := c.completePath(); err != nil {
+	z := c.connection()
+	if err := z.Complete(); err != nil {
 		return err
 	}
-	switch {
-	case c.Password != "" && c.User == "":
-		return errors.New("the registry has a password but no user; set FAILOVER_REGISTRY_USER too")
-	case strings.Contains(c.User, ":"):
-		return fmt.Errorf("the registry's user %q contains a colon, which digest authentication does not allow", c.User)
+	c.Addresses, c.Logger = z.Addresses, z.Logger
+	c.MaximumConnectionTimeout, c.ConnectionRetryTime, c.SessionTimeout = z.MaximumConnectionTimeout, z.ConnectionRetryTime, z.SessionTimeout
+	return c.completePath()
+}
+
+// connection is how the registry is reached.
+func (c *Config) connection() *zksession.Config {
+	return &zksession.Config{
+		Addresses: c.Addresses, User: c.User, Password: c.Password, TLS: c.TLS,
+		MaximumConnectionTimeout: c.MaximumConnectionTimeout, ConnectionRetryTime: c.ConnectionRetryTime,
+		SessionTimeout: c.SessionTimeout, Logger: c.Logger,
 	}
-	for _, value := range []struct {
-		name     string
-		duration *time.Duration
-		byItself time.Duration
-	}{
-		{"maximum connection timeout", &c.MaximumConnectionTimeout, 10 * time.Second},
-		{"connection retry time", &c.ConnectionRetryTime, 100 * time.Millisecond},
-		{"session timeout", &c.SessionTimeout, 10 * time.Second},
-	} {
-		switch {
-		case *value.duration < 0:
-			return fmt.Errorf("the registry's %s is negative: %v", value.name, *value.duration)
-		case *value.duration == 0:
-			*value.duration = value.byItself
-		}
-	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
-	return nil
 }
 
 // completePath puts the list's path below Root. A slash too many, which
@@ -120,21 +83,4 @@ func (c *Config) completePath() error {
 	}
 	c.Path = path.Join(append([]string{Root}, parts...)...)
 	return nil
-}
-
-// withPort returns an address with its port.
-func withPort(address string) (string, error) {
-	address = strings.TrimSpace(address)
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		host, port = strings.Trim(address, "[]"), defaultPort
-		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
-			return "", fmt.Errorf("the registry's address %q is not host:port", address)
-		}
-	}
-	number, err := strconv.Atoi(port)
-	if err != nil || number < 1 || number > 65535 || host == "" || strings.ContainsAny(host, "/, ") {
-		return "", fmt.Errorf("the registry's address %q is not host:port", address)
-	}
-	return net.JoinHostPort(host, port), nil
 }

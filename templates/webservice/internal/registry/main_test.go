@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"os"
 	"strings"
@@ -151,7 +153,7 @@ func urlsOf(list []failover.Endpoint) []string {
 // raw connects a plain client, which writes what no registrar of ours would.
 func raw(t testing.TB, addr string) *zk.Conn {
 	t.Helper()
-	conn, events, err := zk.Connect([]string{addr}, 10*time.Second, zk.WithLogger(logger{&Config{Logger: slog.New(slog.DiscardHandler)}}))
+	conn, events, err := zk.Connect([]string{addr}, 10*time.Second, zk.WithLogger(log.New(io.Discard, "", 0)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/go-zookeeper/zk"
+
+	"github.com/failover-gen/failover-gen/templates/zksession"
 )
 
 // Registration keeps a server in a list: it joins at the end, joins again after
@@ -23,12 +25,12 @@ type Registration struct {
 	done  chan struct{}
 
 	mu      sync.Mutex
-	session *session
+	session *zksession.Session
 	entry   string        // the path of the entry; empty while there is none
 	maybe   bool          // the session may have an entry
 	changed chan struct{} // closed and replaced when entry changes
 	err     error         // why there is no entry
-	told    causes
+	told    zksession.Causes
 }
 
 // Register joins a list in the background, under an id that readers show, with
@@ -57,7 +59,7 @@ func Register(c Config, id string, urls ...string) (*Registration, error) {
 		return nil, err
 	}
 	ctx, leave := context.WithCancel(context.Background())
-	r := &Registration{c: c, data: data, leave: leave, done: make(chan struct{}), changed: make(chan struct{}), told: make(causes)}
+	r := &Registration{c: c, data: data, leave: leave, done: make(chan struct{}), changed: make(chan struct{}), told: make(zksession.Causes)}
 	go r.run(ctx)
 	return r, nil
 }
@@ -125,7 +127,7 @@ func (r *Registration) Close(ctx context.Context) error {
 		}
 	}
 	if s != nil {
-		s.close()
+		s.Close()
 	}
 	<-r.done
 	r.mu.Lock()
@@ -146,7 +148,7 @@ func (r *Registration) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if errors.Is(err, errExpired) || connectionLost(err) {
+		if errors.Is(err, zksession.ErrExpired) || zksession.ConnectionLost(err) {
 			pause = r.c.ConnectionRetryTime
 		} else {
 			pause = min(pause*2, longestPause)
@@ -162,26 +164,26 @@ func (r *Registration) run(ctx context.Context) {
 // hold joins the list and stays in it until ctx or the session ends. It returns
 // an error in both cases.
 func (r *Registration) hold(ctx context.Context) error {
-	s, err := open(&r.c, true, r.unreachable, func(string) {})
+	s, err := zksession.Open(r.c.connection(), true, r.unreachable, func(string) {})
 	if err != nil {
 		return err
 	}
 	r.mu.Lock()
 	r.session, r.maybe = s, false
 	r.mu.Unlock()
-	defer s.close()
+	defer s.Close()
 	select {
-	case <-s.up:
-	case <-s.gone():
-		return s.endOr(zk.ErrConnectionClosed)
+	case <-s.Up():
+	case <-s.Gone():
+		return s.EndOr(zk.ErrConnectionClosed)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := s.login(); err != nil {
-		if connectionLost(err) {
+	if err := s.Login(); err != nil {
+		if zksession.ConnectionLost(err) {
 			return err
 		}
-		return r.c.refusal("log in to join", r.c.Path, err)
+		return r.c.connection().Refusal("log in to join", r.c.Path, err)
 	}
 	for ctx.Err() == nil {
 		entry, err := r.join(ctx, s)
@@ -190,7 +192,7 @@ func (r *Registration) hold(ctx context.Context) error {
 			err = r.stay(ctx, s, entry)
 		}
 		switch {
-		case errors.Is(err, errExpired):
+		case errors.Is(err, zksession.ErrExpired):
 			r.sure()
 			return err
 		case !errors.Is(err, errRemoved):
@@ -207,7 +209,7 @@ func (r *Registration) hold(ctx context.Context) error {
 func (r *Registration) note(entry string, err error) {
 	r.mu.Lock()
 	back := err == nil && (r.entry != entry || r.err != nil)
-	isNew := err != nil && r.told.isNew(err)
+	isNew := err != nil && r.told.IsNew(err)
 	r.entry, r.err = entry, err
 	if err == nil {
 		clear(r.told)
@@ -228,7 +230,7 @@ func (r *Registration) note(entry string, err error) {
 func (r *Registration) unreachable(err error) {
 	r.mu.Lock()
 	r.err = err
-	isNew := r.told.isNew(err)
+	isNew := r.told.IsNew(err)
 	r.mu.Unlock()
 	if isNew {
 		r.c.Logger.Warn("registry: "+err.Error(), "path", r.c.Path)
@@ -237,10 +239,10 @@ func (r *Registration) unreachable(err error) {
 
 // join makes the server's entry, and the list if there is none. When the answer
 // is lost it looks for the entry before it makes another.
-func (r *Registration) join(ctx context.Context, s *session) (string, error) {
+func (r *Registration) join(ctx context.Context, s *zksession.Session) (string, error) {
 	for r.beginJoin(ctx) {
-		entry, err := s.conn.Create(r.c.Path+"/0", r.data, zk.FlagEphemeral|zk.FlagSequence, r.acl())
-		if connectionLost(err) {
+		entry, err := s.Conn.Create(r.c.Path+"/0", r.data, zk.FlagEphemeral|zk.FlagSequence, r.acl())
+		if zksession.ConnectionLost(err) {
 			if entry, err = r.find(s); err == nil && entry == "" {
 				r.sure()
 				continue
@@ -249,12 +251,12 @@ func (r *Registration) join(ctx context.Context, s *session) (string, error) {
 		switch {
 		case err == nil:
 			return entry, nil
-		case connectionLost(err):
-			return "", s.endOr(err)
+		case zksession.ConnectionLost(err):
+			return "", s.EndOr(err)
 		}
 		r.sure()
 		if !errors.Is(err, zk.ErrNoNode) {
-			return "", r.c.refusal("join", r.c.Path, err)
+			return "", r.c.connection().Refusal("join", r.c.Path, err)
 		}
 		if err := r.makeList(s); err != nil {
 			return "", err
@@ -291,24 +293,24 @@ func (r *Registration) acl() []zk.ACL {
 }
 
 // makeList makes the nodes above the entries that do not exist yet.
-func (r *Registration) makeList(s *session) error {
+func (r *Registration) makeList(s *zksession.Session) error {
 	for end := 1; end <= len(r.c.Path); end++ {
 		if end < len(r.c.Path) && r.c.Path[end] != '/' {
 			continue
 		}
 		node := r.c.Path[:end]
 		for {
-			exists, _, err := s.conn.Exists(node)
+			exists, _, err := s.Conn.Exists(node)
 			if err == nil && !exists {
-				_, err = s.conn.Create(node, nil, 0, r.acl())
+				_, err = s.Conn.Create(node, nil, 0, r.acl())
 			}
 			switch {
-			case connectionLost(err) && !s.isGone():
+			case zksession.ConnectionLost(err) && !s.IsGone():
 				continue
-			case connectionLost(err):
-				return s.endOr(err)
+			case zksession.ConnectionLost(err):
+				return s.EndOr(err)
 			case err != nil && !errors.Is(err, zk.ErrNodeExists):
-				return r.c.refusal("make", node, err)
+				return r.c.connection().Refusal("make", node, err)
 			}
 			break
 		}
@@ -318,21 +320,21 @@ func (r *Registration) makeList(s *session) error {
 
 // find returns the entry that the session owns, or nothing. It tries until
 // there is an answer or the session is gone.
-func (r *Registration) find(s *session) (entry string, err error) {
+func (r *Registration) find(s *zksession.Session) (entry string, err error) {
 	for {
 		entry, err = r.findOnce(s)
-		if !connectionLost(err) || s.isGone() {
+		if !zksession.ConnectionLost(err) || s.IsGone() {
 			return entry, err
 		}
 	}
 }
 
-func (r *Registration) findOnce(s *session) (string, error) {
+func (r *Registration) findOnce(s *zksession.Session) (string, error) {
 	// Another server than the one that made the entry may not know of it yet.
-	if _, err := s.conn.Sync(r.c.Path); err != nil {
+	if _, err := s.Conn.Sync(r.c.Path); err != nil {
 		return "", err
 	}
-	names, _, err := s.conn.Children(r.c.Path)
+	names, _, err := s.Conn.Children(r.c.Path)
 	if errors.Is(err, zk.ErrNoNode) {
 		return "", nil
 	}
@@ -340,9 +342,9 @@ func (r *Registration) findOnce(s *session) (string, error) {
 		return "", err
 	}
 	owned, failed := make([]bool, len(names)), make([]error, len(names))
-	pipeline(len(names), func(i int) {
-		exists, stat, err := s.conn.Exists(r.c.Path + "/" + names[i])
-		owned[i], failed[i] = err == nil && exists && stat.EphemeralOwner == s.conn.SessionID(), err
+	zksession.Pipeline(len(names), func(i int) {
+		exists, stat, err := s.Conn.Exists(r.c.Path + "/" + names[i])
+		owned[i], failed[i] = err == nil && exists && stat.EphemeralOwner == s.Conn.SessionID(), err
 	})
 	for i, name := range names {
 		if owned[i] {
@@ -357,22 +359,22 @@ var errRemoved = errors.New("somebody removed the server's entry")
 
 // stay watches over the entry until ctx or the session ends, or the entry is
 // removed, and leaves the list if ctx ends.
-func (r *Registration) stay(ctx context.Context, s *session, entry string) error {
+func (r *Registration) stay(ctx context.Context, s *zksession.Session, entry string) error {
 	check := time.NewTicker(r.c.SessionTimeout)
 	defer check.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return r.remove(s, entry)
-		case <-s.gone():
-			return s.endOr(zk.ErrConnectionClosed)
-		case <-s.up:
+		case <-s.Gone():
+			return s.EndOr(zk.ErrConnectionClosed)
+		case <-s.Up():
 		case <-check.C:
 		}
-		exists, stat, err := s.conn.Exists(entry)
+		exists, stat, err := s.Conn.Exists(entry)
 		switch {
 		case err != nil:
-		case !exists || stat.EphemeralOwner != s.conn.SessionID():
+		case !exists || stat.EphemeralOwner != s.Conn.SessionID():
 			return errRemoved
 		default:
 			r.note(entry, nil)
@@ -382,14 +384,14 @@ func (r *Registration) stay(ctx context.Context, s *session, entry string) error
 
 // remove deletes the entry, so that readers learn of it at once. While no server
 // is reached it tries until the session is gone.
-func (r *Registration) remove(s *session, entry string) error {
+func (r *Registration) remove(s *zksession.Session, entry string) error {
 	for {
-		err := s.conn.Delete(entry, -1)
+		err := s.Conn.Delete(entry, -1)
 		switch {
-		case err == nil, errors.Is(err, zk.ErrNoNode), s.expired.Load():
+		case err == nil, errors.Is(err, zk.ErrNoNode), s.Expired():
 			r.sure()
 			return context.Canceled
-		case !connectionLost(err), s.isGone():
+		case !zksession.ConnectionLost(err), s.IsGone():
 			return err
 		}
 	}

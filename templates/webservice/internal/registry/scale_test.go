@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-zookeeper/zk"
+
+	"github.com/failover-gen/failover-gen/templates/zksession"
 )
 
 // A thousand endpoints are read, ordered and watched without a visible pause.
@@ -22,7 +24,7 @@ func TestAThousandEndpoints(t *testing.T) {
 	}
 	makeNodes(t, conn, full.Path)
 	entries, failed := make([]string, endpoints), make([]error, endpoints)
-	pipeline(endpoints, func(i int) {
+	zksession.Pipeline(endpoints, func(i int) {
 		data := fmt.Appendf(nil, `{"id":"cxf","container":"root","services":["http://localhost:%d/Foo"]}`, 10_000+i)
 		entries[i], failed[i] = conn.Create(full.Path+"/0", data, zk.FlagEphemeral|zk.FlagSequence, zk.WorldACL(zk.PermAll))
 	})

@@ -14,6 +14,7 @@ import (
 	"github.com/go-zookeeper/zk"
 
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/failover"
+	"github.com/failover-gen/failover-gen/templates/zksession"
 )
 
 // longestPause is where the pause after a refusal, which a retry is unlikely to
@@ -31,7 +32,7 @@ type Watcher struct {
 	changed chan struct{} // closed and replaced when the list changes
 	read    chan struct{} // closed once a list was read
 	err     error         // why the list may be out of date; nil if it is not
-	told    causes
+	told    zksession.Causes
 
 	warned map[string]int64 // by the names of entries: the version that was warned of
 }
@@ -45,7 +46,7 @@ func Watch(c Config) (*Watcher, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	w := &Watcher{
 		c: c, stop: stop, done: make(chan struct{}),
-		changed: make(chan struct{}), read: make(chan struct{}), warned: make(map[string]int64), told: make(causes),
+		changed: make(chan struct{}), read: make(chan struct{}), warned: make(map[string]int64), told: make(zksession.Causes),
 	}
 	go w.run(ctx)
 	return w, nil
@@ -111,7 +112,7 @@ func (w *Watcher) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if connectionLost(err) {
+		if zksession.ConnectionLost(err) {
 			pause = w.c.ConnectionRetryTime
 			if w.Err() == nil {
 				w.report(errors.New("the connection to the registry was lost"))
@@ -131,7 +132,7 @@ func (w *Watcher) run(ctx context.Context) {
 func (w *Watcher) report(err error) {
 	w.mu.Lock()
 	w.err = err
-	isNew := w.told.isNew(err)
+	isNew := w.told.IsNew(err)
 	w.mu.Unlock()
 	if isNew {
 		w.c.Logger.Warn("registry: "+err.Error(), "path", w.c.Path)
@@ -142,14 +143,14 @@ func (w *Watcher) report(err error) {
 // connection is lost or the registry refuses.
 func (w *Watcher) follow(ctx context.Context) error {
 	r := reader{w: w, wake: make(chan struct{}, 1), entries: make(map[string][]string), stale: make(map[string]bool), listStale: true}
-	s, err := open(&w.c, false, w.report, r.fired)
+	s, err := zksession.Open(w.c.connection(), false, w.report, r.fired)
 	if err != nil {
 		return err
 	}
 	r.s = s
-	defer context.AfterFunc(ctx, s.close)()
-	defer s.close()
-	if err := s.login(); err != nil {
+	defer context.AfterFunc(ctx, s.Close)()
+	defer s.Close()
+	if err := s.Login(); err != nil {
 		return r.explain("log in to read", err)
 	}
 	for {
@@ -164,7 +165,7 @@ func (w *Watcher) follow(ctx context.Context) error {
 		}
 		select {
 		case <-r.wake:
-		case <-s.gone():
+		case <-s.Gone():
 			return zk.ErrConnectionClosed
 		}
 	}
@@ -209,7 +210,7 @@ func (w *Watcher) replace(list []failover.Endpoint) {
 // reader is what a watcher knows on one connection.
 type reader struct {
 	w       *Watcher
-	s       *session
+	s       *zksession.Session
 	exists  bool                // the list does
 	entries map[string][]string // the URLs that each offers
 
@@ -273,7 +274,7 @@ func (r *reader) refresh() (exists bool, err error) {
 func (r *reader) names() ([]string, error) {
 	path := r.w.c.Path
 	for {
-		names, _, _, err := r.s.conn.ChildrenW(path)
+		names, _, _, err := r.s.Conn.ChildrenW(path)
 		if err == nil {
 			r.exists = true
 			return names, nil
@@ -281,7 +282,7 @@ func (r *reader) names() ([]string, error) {
 		if !errors.Is(err, zk.ErrNoNode) {
 			return nil, r.explain("read", err)
 		}
-		exists, _, _, err := r.s.conn.ExistsW(path)
+		exists, _, _, err := r.s.Conn.ExistsW(path)
 		if err != nil {
 			return nil, r.explain("read", err)
 		}
@@ -294,10 +295,10 @@ func (r *reader) names() ([]string, error) {
 
 // explain adds to what a server refused who was refused.
 func (r *reader) explain(verb string, err error) error {
-	if connectionLost(err) {
+	if zksession.ConnectionLost(err) {
 		return err
 	}
-	return r.w.c.refusal(verb, r.w.c.Path, err)
+	return r.w.c.connection().Refusal(verb, r.w.c.Path, err)
 }
 
 // readAll reads and watches entries, many at once.
@@ -308,9 +309,9 @@ func (r *reader) readAll(names []string) error {
 		err  error
 	}
 	answers := make([]answer, len(names))
-	pipeline(len(names), func(i int) {
+	zksession.Pipeline(len(names), func(i int) {
 		a := &answers[i]
-		a.data, a.stat, _, a.err = r.s.conn.GetW(r.w.c.Path + "/" + names[i])
+		a.data, a.stat, _, a.err = r.s.Conn.GetW(r.w.c.Path + "/" + names[i])
 	})
 	for i, a := range answers {
 		name := names[i]
@@ -323,7 +324,7 @@ func (r *reader) readAll(names []string) error {
 			}
 		case errors.Is(a.err, zk.ErrNoNode):
 			delete(r.entries, name)
-		case connectionLost(a.err):
+		case zksession.ConnectionLost(a.err):
 			return a.err
 		default:
 			r.entries[name] = nil

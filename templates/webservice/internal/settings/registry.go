@@ -1,13 +1,8 @@
 package settings
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
-	"os"
-
 	"github.com/failover-gen/failover-gen/templates/webservice/internal/registry"
+	"github.com/failover-gen/failover-gen/templates/zksession"
 )
 
 // Registry is how the registry is reached, with the PEM files read that it needs.
@@ -19,30 +14,7 @@ func (s *Service) Registry() (registry.Config, error) {
 	}
 	var err error
 	if s.TLS {
-		c.TLS, err = s.tls()
+		c.TLS, err = zksession.TLS(s.CA, s.Cert, s.Key)
 	}
 	return c, err
-}
-
-func (s *Service) tls() (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	var faults []error
-	if s.CA != "" {
-		pem, err := os.ReadFile(s.CA)
-		config.RootCAs = x509.NewCertPool()
-		if err == nil && !config.RootCAs.AppendCertsFromPEM(pem) {
-			err = fmt.Errorf("%s holds no certificate", s.CA)
-		}
-		if err != nil {
-			faults = append(faults, fmt.Errorf("FAILOVER_REGISTRY_CA: %w; name a PEM file with the certificates of the authorities to trust", err))
-		}
-	}
-	if s.Cert != "" {
-		pair, err := tls.LoadX509KeyPair(s.Cert, s.Key)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("FAILOVER_REGISTRY_CERT and FAILOVER_REGISTRY_KEY: %w; name PEM files with a certificate and its key", err))
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	return config, errors.Join(faults...)
 }

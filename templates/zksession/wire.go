@@ -1,4 +1,4 @@
-package registry
+package zksession
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package registry
+package zksession
 
 import (
 	"context"
@@ -14,29 +14,29 @@ import (
 	"github.com/go-zookeeper/zk"
 )
 
-// closeGrace is how long close leaves go-zookeeper to take the request to end
+// closeGrace is how long Close leaves go-zookeeper to take the request to end
 // the session before it lets it stop.
 const closeGrace = 20 * time.Millisecond
 
 // pipelined is how many questions are out at once.
 const pipelined = 64
 
-// errExpired says that the registry gave the session up, and the entry with it.
-var errExpired = errors.New("the session with the registry expired, and the server's entry is gone")
+// ErrExpired says that the registry gave the session up, and the entry with it.
+var ErrExpired = errors.New("the session with the registry expired, and the entry is gone")
 
-// session is one session with ZooKeeper, kept by go-zookeeper. Unlike that
+// Session is one session with ZooKeeper, kept by go-zookeeper. Unlike that
 // client, it never becomes another session by itself: once gone it is of no more
-// use. Requests wait while no server is reached, and end with close.
-type session struct {
+// use. Requests wait while no server is reached, and end with Close.
+type Session struct {
 	c      *Config
 	resume bool // a lost connection is resumed; otherwise the session is gone with it
 	failed func(error)
 	event  func(path string)
 
-	conn  *zk.Conn
+	Conn  *zk.Conn      // for requests
 	known chan struct{} // closed once conn is set, which go-zookeeper's goroutines may be ahead of
 	ended chan struct{} // closed once go-zookeeper's goroutines have ended
-	up    chan struct{} // holds a value after the session was opened or resumed
+	up    chan struct{}
 
 	expired atomic.Bool
 	dialing context.Context // ends with the session
@@ -55,11 +55,11 @@ type session struct {
 	last time.Time
 }
 
-// open starts a session in the background. failed hears why no server is
+// Open starts a session in the background. failed hears why no server is
 // reached; event hears the path of each node whose watch fires, in the order of
 // the server's answers. Neither may block.
-func open(c *Config, resume bool, failed func(error), event func(path string)) (*session, error) {
-	s := &session{
+func Open(c *Config, resume bool, failed func(error), event func(path string)) (*Session, error) {
+	s := &Session{
 		c: c, resume: resume, failed: failed, event: event,
 		known: make(chan struct{}), ended: make(chan struct{}), up: make(chan struct{}, 1),
 		parked: make(chan struct{}), closed: make(chan struct{}),
@@ -73,7 +73,7 @@ func open(c *Config, resume bool, failed func(error), event func(path string)) (
 		s.halt()
 		return nil, err
 	}
-	s.conn = conn
+	s.Conn = conn
 	close(s.known)
 	go func() {
 		for range events {
@@ -85,7 +85,7 @@ func open(c *Config, resume bool, failed func(error), event func(path string)) (
 }
 
 // on hears every event of go-zookeeper, on the goroutine that reads.
-func (s *session) on(e zk.Event) {
+func (s *Session) on(e zk.Event) {
 	switch {
 	case e.Type != zk.EventSession:
 		s.event(e.Path)
@@ -106,37 +106,43 @@ func (s *session) on(e zk.Event) {
 	}
 }
 
-// gone is closed once the session is of no more use.
-func (s *session) gone() <-chan struct{} { return s.dialing.Done() }
+// Up holds a value after the session was opened or resumed.
+func (s *Session) Up() <-chan struct{} { return s.up }
 
-// isGone reports whether the session is of no more use.
-func (s *session) isGone() bool { return s.dialing.Err() != nil }
+// Expired reports whether the registry gave the session up.
+func (s *Session) Expired() bool { return s.expired.Load() }
 
-// endOr returns errExpired if the session expired, and otherwise err.
-func (s *session) endOr(err error) error {
+// Gone is closed once the session is of no more use.
+func (s *Session) Gone() <-chan struct{} { return s.dialing.Done() }
+
+// IsGone reports whether the session is of no more use.
+func (s *Session) IsGone() bool { return s.dialing.Err() != nil }
+
+// EndOr returns ErrExpired if the session expired, and otherwise err.
+func (s *Session) EndOr(err error) error {
 	if s.expired.Load() {
-		return errExpired
+		return ErrExpired
 	}
 	return err
 }
 
-// login sends the digest. ZooKeeper accepts a wrong one, and refuses what is
+// Login sends the digest. ZooKeeper accepts a wrong one, and refuses what is
 // asked for later.
-func (s *session) login() error {
+func (s *Session) Login() error {
 	if s.c.User == "" {
 		return nil
 	}
-	return s.conn.AddAuth("digest", []byte(s.c.User+":"+string(s.c.Password)))
+	return s.Conn.AddAuth("digest", []byte(s.c.User+":"+string(s.c.Password)))
 }
 
-// close ends the session on the server, if it is reached, and waits until
+// Close ends the session on the server, if it is reached, and waits until
 // everything has stopped. It takes up to a second while the server is silent.
 //
 // go-zookeeper v1.0.4 lets its Close wait a second unless it is connected or
 // looks for a server, hence the detours.
-func (s *session) close() {
+func (s *Session) Close() {
 	s.closing.Do(func() {
-		if s.isGone() || s.conn.State() != zk.StateHasSession {
+		if s.IsGone() || s.Conn.State() != zk.StateHasSession {
 			s.halt()
 			s.cut()
 			select {
@@ -146,7 +152,7 @@ func (s *session) close() {
 		}
 		closed := make(chan struct{})
 		go func() {
-			s.conn.Close()
+			s.Conn.Close()
 			close(closed)
 		}()
 		select {
@@ -162,7 +168,7 @@ func (s *session) close() {
 }
 
 // cut closes the newest connection.
-func (s *session) cut() {
+func (s *Session) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.wire != nil {
@@ -172,7 +178,7 @@ func (s *session) cut() {
 
 // dial is go-zookeeper's way to a server. The time that it asks for is ignored:
 // it is always one second.
-func (s *session) dial(network, address string, _ time.Duration) (net.Conn, error) {
+func (s *Session) dial(network, address string, _ time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(s.dialing, s.attemptTimeout())
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
@@ -193,14 +199,14 @@ func (s *session) dial(network, address string, _ time.Duration) (net.Conn, erro
 }
 
 // tell passes on why there is no connection, unless we ended it ourselves.
-func (s *session) tell(err error) {
-	if !s.isGone() {
+func (s *Session) tell(err error) {
+	if !s.IsGone() {
 		s.failed(err)
 	}
 }
 
 // secure makes a connection one of TLS, or closes it.
-func (s *session) secure(ctx context.Context, conn net.Conn, address string) (net.Conn, error) {
+func (s *Session) secure(ctx context.Context, conn net.Conn, address string) (net.Conn, error) {
 	config := s.c.TLS
 	if config.ServerName == "" {
 		config = config.Clone()
@@ -218,14 +224,14 @@ func (s *session) secure(ctx context.Context, conn net.Conn, address string) (ne
 // the time to reach the registry is over, and a session gets three attempts
 // before it expires: a ZooKeeper that starts accepts connections that it never
 // answers.
-func (s *session) attemptTimeout() time.Duration {
+func (s *Session) attemptTimeout() time.Duration {
 	turns := time.Duration(len(s.c.Addresses) + 1)
 	return max(min(s.c.MaximumConnectionTimeout/turns, s.c.SessionTimeout/3), 100*time.Millisecond)
 }
 
 // servers names the servers to try in turn. Those of go-zookeeper v1.0.4 sleep
 // for a second after each round and look names up only once.
-type servers session
+type servers Session
 
 // Init has nothing to do: names are looked up with each attempt.
 func (s *servers) Init([]string) error { return nil }
@@ -253,7 +259,7 @@ func (s *servers) Next() (server string, retryStart bool) {
 		close(s.parked)
 		go func() {
 			<-s.known
-			(*session)(s).close() // ends the requests that wait
+			(*Session)(s).Close() // ends the requests that wait
 		}()
 	})
 	<-s.closed
@@ -266,12 +272,12 @@ func (s *servers) Connected() {}
 // mostCauses is how many causes of one outage are logged.
 const mostCauses = 20
 
-// causes are the errors that were logged since all was well. They are few, even
+// Causes are the errors that were logged since all was well. They are few, even
 // if their texts differ by the ports of connections.
-type causes map[string]bool
+type Causes map[string]bool
 
-// isNew notes an error, and reports whether it is to be logged.
-func (c causes) isNew(err error) bool {
+// IsNew notes an error, and reports whether it is to be logged.
+func (c Causes) IsNew(err error) bool {
 	if c[err.Error()] || len(c) == mostCauses {
 		return false
 	}
@@ -287,8 +293,8 @@ func (l logger) Printf(format string, values ...any) {
 	l.c.Logger.Debug("registry: " + fmt.Sprintf(format, values...))
 }
 
-// pipeline asks n questions, many at once, and returns when all are answered.
-func pipeline(n int, ask func(i int)) {
+// Pipeline asks n questions, many at once, and returns when all are answered.
+func Pipeline(n int, ask func(i int)) {
 	slots := make(chan struct{}, pipelined)
 	var all sync.WaitGroup
 	for i := range n {
@@ -301,15 +307,15 @@ func pipeline(n int, ask func(i int)) {
 	all.Wait()
 }
 
-// connectionLost reports whether a request failed because the connection or
+// ConnectionLost reports whether a request failed because the connection or
 // the session was lost, so that the server may or may not have done it.
-func connectionLost(err error) bool {
+func ConnectionLost(err error) bool {
 	return errors.Is(err, zk.ErrConnectionClosed) || errors.Is(err, zk.ErrSessionExpired) ||
 		errors.Is(err, zk.ErrClosing) || errors.Is(err, zk.ErrNoServer)
 }
 
-// refusal explains why a server refused what was asked for on a path.
-func (c *Config) refusal(verb, path string, err error) error {
+// Refusal explains why a server refused what was asked for on a path.
+func (c *Config) Refusal(verb, path string, err error) error {
 	if !errors.Is(err, zk.ErrNoAuth) && !errors.Is(err, zk.ErrAuthFailed) {
 		return fmt.Errorf("the registry does not let us %s %s: %w", verb, path, err)
 	}

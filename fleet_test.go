@@ -1,0 +1,99 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/failover-gen/failover-gen/internal/zookeeper"
+)
+
+// fleetPage is docs/fleet.md.
+func fleetPage(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile("docs/fleet.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
+}
+
+// Every command of docs/fleet.md runs. There is no Kubernetes: what kubectl would apply
+// it only prints.
+func TestCommandsOfTheFleetPage(t *testing.T) {
+	t.Parallel()
+	zoo := zookeeper.ForTest(t, zookeeper.Options{})
+	project, bin := newProject(t)
+	clusters, err := os.ReadFile(filepath.Join(project, "clusters.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := regexp.MustCompile(`pr-\d+`).FindAllString(string(clusters), -1)[1]
+	script := strings.NewReplacer("zk1:2181,zk2:2181", zoo.Addr, "pr-5678", second).Replace(fleetPage(t))
+	commands := 0
+	for _, block := range strings.Split(script, "```sh\n")[1:] {
+		block, _, _ = strings.Cut(block, "```")
+		for command := range strings.Lines(block) {
+			commands++
+			if strings.Contains(command, "kubectl") {
+				if _, err := exec.LookPath("kubectl"); err != nil {
+					t.Log("there is no kubectl here to run", command)
+					continue
+				}
+				command = "kubectl() { case $1 in create) command kubectl \"$@\" --dry-run=client -o yaml ;; *) command kubectl \"$1\" --help >/dev/null ;; esac; }\n" + command
+			}
+			inShell(t, filepath.Dir(project), bin, command)
+		}
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range regexp.MustCompile(`(?m)^    failover-gen pin .*$`).FindAllString(string(readme), -1) {
+		if !strings.Contains(fleetPage(t), "\n"+strings.TrimSpace(command)+"\n") {
+			t.Errorf("the README has a command that docs/fleet.md does not: %s", command)
+		}
+	}
+	if commands < 6 {
+		t.Errorf("only %d commands were found", commands)
+	}
+	if out := inShell(t, filepath.Dir(project), bin, "failover-gen pin --registry "+zoo.Addr+" "+second+" orders"); !strings.Contains(out, "pinned to "+second+" at /failover-gen/example.com/orders") {
+		t.Errorf("it prints\n%s", out)
+	}
+}
+
+// The lines of the log that docs/fleet.md explains are those that projects write, and
+// there is no other warning about a pin.
+func TestTheFleetPageExplainsTheLog(t *testing.T) {
+	var source strings.Builder
+	for _, folder := range []string{"templates/fleet", "templates/hazelcast/internal/pin", "templates/hazelcast/pinregistry.go", "templates/hazelcast/fleet.go"} {
+		err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			data, err := os.ReadFile(name)
+			source.Write(data)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, section, _ := strings.Cut(fleetPage(t), "## Lines of the log")
+	section, _, _ = strings.Cut(section, "\n## ")
+	explained := 0
+	for _, match := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(section, -1) {
+		explained++
+		if !strings.Contains(source.String(), match[1]) {
+			t.Errorf("no project logs %q", match[1])
+		}
+	}
+	logged := regexp.MustCompile(`(?:Log|log|Logger)\.(?:Info|Warn|Error)\(`).FindAllString(source.String(), -1)
+	if explained != len(logged) {
+		t.Errorf("%d lines are explained, and %d are logged", explained, len(logged))
+	}
+}
