@@ -322,6 +322,7 @@ func (s scenario) run(t *testing.T, jar, binary string, run int) result {
 
 	at := time.Now()
 	s.fault(primary, secondary)
+	over := time.Now()
 	emptied := make(map[string]time.Time)
 	if s.empties {
 		emptied[primary.name] = time.Now()
@@ -346,6 +347,9 @@ func (s scenario) run(t *testing.T, jar, binary string, run int) result {
 	switched := slices.Contains(a.events, "CLIENT_CHANGED_CLUSTER "+secondary.name)
 	t.Logf("%s, run %d: gap %v, outcomes %v, lost %d, twice %d, at risk %d, events %v", s.name, run+1,
 		a.gap.Round(100*time.Microsecond), a.outcomes, a.lost, a.twice, a.atRisk, a.events)
+	if i := slices.IndexFunc(list, func(l line) bool { return l.Op == "put" && l.Outcome == "acked" && l.Cluster == secondary.name }); i >= 0 {
+		t.Logf("the fault and what followed it took %v; %s acked its first put %v later", over.Sub(at), secondary.name, list[i].End.Sub(over))
+	}
 	if a.lost > 0 || a.twice > 0 {
 		t.Errorf("%d acked writes lost, %d written twice", a.lost, a.twice)
 	}

@@ -111,7 +111,7 @@ func (p *policy) attempted(m attemptDone) {
 		}
 		p.setSpare(m.session)
 		if p.active != nil {
-			t.pause = 0
+			t.forgetPause()
 			p.log.Info("standby is connected", "cluster", t.Name)
 		}
 	default:
@@ -153,6 +153,7 @@ func (p *policy) failed(t *target, err error) {
 		wait = jitter(wait) + time.Millisecond
 	}
 	t.due = time.Now().Add(wait)
+	t.lookAfterFailure(p.o.RetryMax)
 	if news {
 		p.log.Warn("cluster is not available; it will be tried again", "cluster", t.Name, "cause", err, "pause", wait.Round(time.Millisecond))
 	}

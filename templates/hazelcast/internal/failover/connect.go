@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -44,10 +45,14 @@ type target struct {
 	begun   time.Time // when the last attempt began; zero: none since the last loss
 	due     time.Time // when the next may begin
 	pause   time.Duration
+	seen    bool          // a look has brought the next attempt on, or the one under way
+	lookAt  time.Time     // when the next look may begin
+	inVain  time.Duration // by how much the last look in vain put the next one off
+	looks   uint          // chooses the address
 }
 
 func newTarget(c Cluster, index int, o Options) *target {
-	t := &target{Cluster: c, index: index, timeout: o.ConnectTimeout}
+	t := &target{Cluster: c, index: index, timeout: o.ConnectTimeout, looks: rand.Uint()}
 	var hide []string
 	for _, secret := range []Secret{c.Token, c.Password} {
 		if secret != "" {
@@ -79,9 +84,13 @@ func (t *target) setCause(err error) bool {
 // dueAtOnce ends the pause of a cluster, unless it refused us.
 func (t *target) dueAtOnce() {
 	if !t.refused {
-		t.due, t.pause = time.Time{}, 0
+		t.due = time.Time{}
+		t.forgetPause()
 	}
 }
+
+// forgetPause has the pauses, and those after looks in vain, grow from the beginning again.
+func (t *target) forgetPause() { t.pause, t.inVain, t.seen = 0, 0, false }
 
 // refusedError is a refusal when connecting: it lasts until an operator acts.
 type refusedError struct {
@@ -228,7 +237,7 @@ func (t *target) reachable(ctx context.Context, nodes []discovery.Node) ([]disco
 	defer cancel()
 	results := make(chan result, len(nodes))
 	for _, node := range nodes {
-		go func() { results <- result{node, probeAddress(ctx, node.PublicAddr, t.TLS)} }()
+		go func() { results <- result{node, probeAddress(ctx, node.PublicAddr, t.TLS, minListen)} }()
 	}
 	var good []discovery.Node
 	var failures []error
@@ -270,10 +279,10 @@ func (t *target) reachable(ctx context.Context, nodes []discovery.Node) ([]disco
 }
 
 // probeAddress connects as far as TLS, and then listens for as long as that
-// took. A member waits for us to speak first. But a server that objects to our
+// took, or for least if that is longer. A member waits for us to speak first. But a server that objects to our
 // certificate says so only now (TLS 1.3), and a proxy whose member is gone closes
 // the connection. Starting a client instead costs far more and tells less.
-func probeAddress(ctx context.Context, address string, config *tls.Config) error {
+func probeAddress(ctx context.Context, address string, config *tls.Config, least time.Duration) error {
 	begun := time.Now()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -287,7 +296,7 @@ func probeAddress(ctx context.Context, address string, config *tls.Config) error
 		}
 		conn = secure
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(min(max(time.Since(begun), minListen), probeGrace)))
+	_ = conn.SetReadDeadline(time.Now().Add(min(max(time.Since(begun), least), probeGrace)))
 	var timeout net.Error
 	if _, err := conn.Read(make([]byte, 1)); err != nil && !(errors.As(err, &timeout) && timeout.Timeout()) {
 		return fmt.Errorf("%s closes the connection: %w", address, err)

@@ -9,10 +9,11 @@
 // been applied. Nothing is copied between clusters: WAN replication does that.
 //
 // Read failover.go for the interface, policy.go for when the cluster changes,
-// attempts.go for which clusters are tried, move.go for how one becomes active, pin.go for a pin,
-// call.go for what happens to a call, session.go for how a loss is noticed,
-// connect.go for how a cluster is reached, and client160.go for everything that
-// depends on the version of hazelcast-go-client.
+// attempts.go for which clusters are tried, look.go for how the return of one is
+// seen early, move.go for how one becomes active, pin.go for a pin, call.go for
+// what happens to a call, session.go for how a loss is noticed, connect.go for
+// how a cluster is reached, and client160.go for everything that depends on the
+// version of hazelcast-go-client.
 package failover
 
 import (

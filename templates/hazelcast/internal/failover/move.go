@@ -178,7 +178,7 @@ func (p *policy) setActive() {
 	}
 	from := p.last
 	p.active, p.since, p.last, p.rejoin = s, time.Now(), s.target, nil
-	s.target.pause = 0
+	s.target.forgetPause()
 	p.returnAt = p.since.Add(p.returnPause + jitter(p.returnPause/4))
 	s.active.Store(true)
 	p.emit(Event{Type: Connected, Cluster: s.target.Name})

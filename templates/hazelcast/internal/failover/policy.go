@@ -27,7 +27,7 @@ type policy struct {
 	asking      bool          // the ReadyToReturn hook is running
 }
 
-// The messages to the policy: these, and those of move.go.
+// The messages to the policy: these, and those of move.go and look.go.
 type (
 	// attemptDone says how an attempt to connect ended: with a session or an error.
 	attemptDone struct {
@@ -87,6 +87,8 @@ func (p *policy) hear(message any) {
 		p.lost(m)
 	case hookDone:
 		p.hookReturned(m)
+	case portAnswers:
+		p.portAnswered(m.target)
 	case drained:
 		if p.next == m.next {
 			p.setActive()
@@ -131,7 +133,7 @@ func (p *policy) wakeAt(t time.Time) {
 //
 //	state      fields                   step                                    left by
 //	rejoining  no active, rejoin        tries the lost cluster again            attemptDone, until
-//	searching  no active, no rejoin     tries all clusters, overlapping         attemptDone
+//	searching  no active, no rejoin     tries all clusters, overlapping; looks  attemptDone, portAnswers
 //	entering   next                     waits for OnActive (ConnectTimeout)     hookDone, sessionLost, next.until
 //	draining   next.agreed, active      waits for calls inside (OpTimeout)      drained, sessionLost, next.until
 //	active     active, no next          keeps a standby, considers a return     sessionLost, *move, readiness
@@ -174,6 +176,7 @@ func (p *policy) search() {
 		p.try(p.rejoin)
 	case p.active == nil:
 		p.try(p.candidates()...)
+		p.look(p.candidates()...)
 	case p.move == nil:
 		p.considerReturn()
 		if p.spare == nil && p.o.Standby == Warm {
