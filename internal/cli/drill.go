@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +77,7 @@ func (a *app) runDrill(ctx context.Context, o drill.Options, file string, report
 	if err != nil {
 		return err
 	}
-	a.printFitted(done.Closing())
+	a.tellResults(done)
 	if file == "" {
 		return verdict(done)
 	}
@@ -104,19 +103,6 @@ func checkDrill(o drill.Options, seeded bool) error {
 		return refuse("--seed 0: is not a seed", "give the one that an earlier run printed, or leave it out to have one drawn")
 	}
 	return nil
-}
-
-// tellResult prints one result as soon as it is there.
-func (a *app) tellResult(r drill.Result) {
-	first, rest, _ := strings.Cut(r.Text(), "\n")
-	code := "32"
-	if !r.Passed {
-		code = "31"
-	}
-	for _, line := range hanging(oneLine(first), a.columns()) {
-		a.say("%s", a.colour(code, line))
-	}
-	a.printFitted(rest)
 }
 
 // verdict is a finding unless every run passed.

@@ -152,6 +152,12 @@ func (d Deed) Breaks() bool {
 	return !d.Restarts() && !slices.Contains([]string{resetOnce.manner, expiry, joined}, d.What)
 }
 
+// silences reports whether the target answers nothing until it is restarted. What
+// breaks the half of it, or is slow, goes on answering.
+func (d Deed) silences() bool {
+	return slices.Contains([]string{kill.manner, freeze.manner, blackhole.manner, refuse.manner, expire.manner, shutDown.manner}, d.What)
+}
+
 // Restarts reports whether the target is whole again.
 func (d Deed) Restarts() bool { return d.What == restart }
 

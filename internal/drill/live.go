@@ -46,7 +46,6 @@ type live struct {
 	project  *project
 	clusters []*plain
 	standIns kind // what the project is tried on before it may write to live clusters
-	book     *follower
 }
 
 // runName is what runs are called.
@@ -208,15 +207,14 @@ func (l *live) start(p *project, f *field, dir string, _ int) error {
 	if err != nil {
 		return err
 	}
-	l.book = newFollower(filepath.Join(dir, ledgerName))
-	f.readBack = l.readBack
+	f.book, f.readBack = followAll(filepath.Join(dir, ledgerName)), l.readBack
 	env := os.Environ()
 	if os.Getenv("FAILOVER_HOME") == "" {
 		env = append(env, "FAILOVER_HOME="+home)
 	}
 	f.env = append(append(env, "FAILOVER_PIN="), l.variables()...)
 	for i, direct := range l.clusters {
-		c, err := inFront(direct, l.book)
+		c, err := inFront(direct, f.book)
 		if err != nil {
 			return err
 		}
@@ -233,7 +231,6 @@ func (l *live) start(p *project, f *field, dir string, _ int) error {
 
 // readBack reads with plain clients what became of the writes in a ledger.
 func (l *live) readBack(ctx context.Context, s *stage, path string) error {
-	l.book.close()
 	w, err := writesOf(path)
 	if err != nil {
 		return err
