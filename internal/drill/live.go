@@ -108,17 +108,23 @@ func (k kind) onLive() kind {
 
 // whyNotLive says why a scenario cannot be had by proxies.
 var whyNotLive = map[string]string{
-	"freeze-one": "the proxies strike a cluster as a whole",
-	"blackhole":  "a proxy accepts connections, so that packets do not vanish; freeze comes nearest",
-	"refuse":     "only the cluster itself can refuse a login",
-	"expired":    "only the cluster itself can show a certificate",
-	"slow":       "the proxies do not delay bytes; they cut, reset and freeze",
-	"two-dead":   "it needs packets that vanish, and a proxy accepts connections",
+	"blackhole": "a proxy accepts connections, so that packets do not vanish; freeze comes nearest",
+	"refuse":    "only the cluster itself can refuse a login",
+	"expired":   "only the cluster itself can show a certificate",
+	"two-dead":  "it needs packets that vanish, and a proxy accepts connections",
 }
 
-func unfitLive(_ *project, s *scenario) string {
+// unfitLive knows how many members there are once the clusters were reached.
+func unfitLive(p *project, s *scenario) string {
 	if why := whyNotLive[s.name]; why != "" {
 		return "on live clusters " + why
+	}
+	if p.live == nil || s.members < 2 {
+		return ""
+	}
+	primary := p.live.clusters[0]
+	if n := primary.size(); n < s.members {
+		return fmt.Sprintf("it needs %d members of the primary, and the members' list of %s has %d", s.members, primary.target.Name, n)
 	}
 	return ""
 }
