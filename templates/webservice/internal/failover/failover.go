@@ -325,7 +325,7 @@ var errClosed = errors.New("the failover transport is closed")
 func (t *Transport) noEndpoint(err error) error {
 	if list, ok := t.list.(interface{ Err() error }); ok {
 		if cause := list.Err(); cause != nil {
-			return fmt.Errorf("no endpoint is known: %w (%w)", err, cause)
+			return fmt.Errorf("no endpoint is known: %w (%w); see \"No endpoint is known\" in failover-gen's docs/operator.md", err, cause)
 		}
 	}
 	return fmt.Errorf("no endpoint is known: %w", err)
