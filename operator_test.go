@@ -89,17 +89,8 @@ func read(t *testing.T, path string) string {
 // firstCells are the codes in the first column of each table of a page that has this
 // name over it.
 func firstCells(page, name string) (cells []string) {
-	in := false
-	for line := range strings.Lines(page) {
-		cell, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " | ")
-		switch {
-		case !strings.HasPrefix(line, "|"):
-			in = false
-		case cell == name:
-			in = true
-		case in && strings.HasPrefix(cell, "`"):
-			cells = append(cells, strings.Trim(cell, "`"))
-		}
+	for _, row := range tableRows(page, name) {
+		cells = append(cells, strings.Trim(row[0], "`"))
 	}
 	return cells
 }
