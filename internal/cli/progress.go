@@ -24,6 +24,7 @@ import (
 type progress struct {
 	stderr  io.Writer
 	size    func() (columns, rows int) // of the terminal; nil where nothing can be redrawn
+	drawn   bool                       // there is a timeline
 	letters alphabet
 	paint   func(code, text string) styled
 	mute    bool
@@ -55,9 +56,11 @@ func (a *app) steps(project string, o *drill.Options) (end func()) {
 	return a.progress.end
 }
 
-// newProgress prepares for the streams and flags of a.
+// newProgress prepares for the streams and flags of a. Where standard output goes
+// through a pipe to the same terminal, as with tee, its lines come at any time: one live
+// line bears that, a timeline does not.
 func (a *app) newProgress() *progress {
-	p := &progress{stderr: a.Stderr, mute: a.json || a.quiet, letters: a.alphabet()}
+	p := &progress{stderr: a.Stderr, mute: a.json || a.quiet, drawn: isTerminal(a.Stdout), letters: a.alphabet()}
 	p.paint = func(code, text string) styled { return a.colourOn(a.Stderr, code, text) }
 	if f, ok := a.Stderr.(*os.File); ok && isTerminal(f) && a.Getenv("TERM") != "dumb" {
 		p.size = func() (columns, rows int) {
@@ -166,7 +169,7 @@ func (p *progress) lines(columns, rows int) []string {
 	if p.look != nil {
 		l := p.look()
 		p.line.add(l, time.Now())
-		if below := p.line.lines(columns, p.letters, p.paint); below != nil && len(below) < rows {
+		if below := p.line.lines(columns, p.letters, p.paint); p.drawn && below != nil && len(below) < rows {
 			if all := fmt.Sprintf("; %d s in all", int(time.Since(p.first).Seconds())); p.first != p.since && len(text)+len(all) <= columns {
 				text += all
 			}

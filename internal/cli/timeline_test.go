@@ -11,6 +11,23 @@ import (
 
 func plainly(_, text string) styled { return styled(text) }
 
+// killedAt is the look from which on the primary of staged is killed.
+const killedAt = 6
+
+// lookAt is the look of a number, from 1: each time 1,000 writes more are acked.
+func lookAt(begun time.Time, n int) drill.Look {
+	at := begun.Add(killedAt * redraw)
+	first, second := drill.Seen{Name: "pr-1234", Acked: 1000 * min(n, killedAt-1), Connected: true}, drill.Seen{Name: "pr-5678", Connected: true}
+	l := drill.Look{Active: first.Name, Acked: 1000 * n, Events: []drill.Event{{Name: "CLIENT_CONNECTED", Cluster: first.Name, Time: begun}}}
+	if n >= killedAt {
+		first.Broken, first.Connected, second.Acked, l.Active = "kill", false, 1000*(n+1-killedAt), second.Name
+		l.Deeds = []drill.Deed{{Time: at, What: "kill", Target: first.Name}}
+		l.Events = append(l.Events, drill.Event{Name: "CLIENT_CHANGED_CLUSTER", From: first.Name, Cluster: second.Name, Time: at.Add(time.Millisecond)})
+	}
+	l.Targets = []drill.Seen{first, second}
+	return l
+}
+
 // looked is a timeline after so many looks of lookAt.
 func looked(n int) *timeline {
 	begun := time.Unix(1_800_000_000, 0)

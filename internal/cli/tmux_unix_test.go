@@ -88,7 +88,6 @@ func TestTheTimelineInTmux(t *testing.T) {
 	for _, columns := range []int{80, 40} {
 		t.Run(fmt.Sprint(columns), func(t *testing.T) {
 			m := inTmux(t, columns, "demo")
-			m.shows("demo: drill 1 of 1 (kill), 0 s")
 			screen := m.shows("active\n  acked ")
 			_, drawn, _ := strings.Cut(screen, "demo: drill")
 			for line := range strings.Lines(drawn) {
