@@ -67,12 +67,16 @@ func newTimeline(now time.Time) *timeline {
 	return &timeline{begun: now, at: now, slot: redraw}
 }
 
-// add takes in what is seen now.
+// add takes in what is seen now. Until there are targets, which a registry may need
+// seconds for, nothing has begun.
 func (t *timeline) add(l drill.Look, now time.Time) {
-	grown := float64(max(0, l.Acked-t.look.Acked))
+	if len(l.Targets) == 0 {
+		t.begun, t.at = now, now
+	}
 	if !now.After(t.at) {
 		return
 	}
+	grown := float64(max(0, l.Acked-t.look.Acked))
 	t.late = append(t.late, count{now, l.Acked})
 	for len(t.late) > 2 && now.Sub(t.late[1].at) >= time.Second {
 		t.late = t.late[1:]

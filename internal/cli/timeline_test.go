@@ -74,7 +74,8 @@ func TestALongRunFitsTheTerminal(t *testing.T) {
 func TestATimelineOfWebServices(t *testing.T) {
 	begun := time.Unix(1_800_000_000, 0)
 	tl := newTimeline(begun)
-	at := func(i int) time.Time { return begun.Add(time.Duration(i) * redraw) }
+	tl.add(drill.Look{}, begun.Add(time.Second)) // the registry starts
+	at := func(i int) time.Time { return begun.Add(time.Second + time.Duration(i)*redraw) }
 	one := drill.Seen{Name: "http://127.0.0.1:23456/a/long/path/Foo\x1b[2J", Acked: 1}
 	tl.add(drill.Look{Active: one.Name, Acked: 1, Targets: []drill.Seen{one}}, at(1))
 	tl.add(drill.Look{Active: one.Name, Acked: 1, Targets: []drill.Seen{one, {Name: "late"}}}, at(3))
