@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -128,6 +129,7 @@ func TestReleaseHoldsWhatItNames(t *testing.T) {
 	}
 	dir := t.TempDir()
 	inShell(t, ".", "", hook+" '"+dir+"'")
+	shipped := make(map[string]bool)
 	for _, f := range r.Archives[0].Files {
 		pattern := f.Src
 		if below, ok := strings.CutPrefix(pattern, made+"/"); ok {
@@ -138,9 +140,15 @@ func TestReleaseHoldsWhatItNames(t *testing.T) {
 			t.Errorf("no file is %s: %v", f.Src, err)
 		}
 		for _, name := range found {
+			shipped[filepath.ToSlash(name)] = true
 			if data, err := os.ReadFile(name); err != nil || len(data) == 0 {
 				t.Errorf("%s is empty: %v", name, err)
 			}
+		}
+	}
+	for _, link := range regexp.MustCompile(`\]\(([a-zA-Z/-]+\.(?:md|svg))\)`).FindAllStringSubmatch(read(t, "README.md"), -1) {
+		if !shipped[link[1]] && link[1] != "CONTRIBUTING.md" { // which is for those who have the repository
+			t.Errorf("README.md links to %s, which a release lacks", link[1])
 		}
 	}
 }

@@ -396,19 +396,36 @@ func TestTheThirdOfThreeClustersIsFoundAtTheStart(t *testing.T) {
 	if r.code != 0 || !strings.HasPrefix(r.stdout, "checked: ") || !strings.Contains(r.stdout, "\ntwo-dead          run 1   passed  gap ") || !strings.HasSuffix(r.stdout, "\n1 of 1 passed\nwritten: drill.html\n") {
 		t.Errorf("%+v", r)
 	}
-	wantPage(t, "1 of 1 runs passed", "failover-gen drill orders --scenario two-dead --seed ", "checked: ", "blackhole", "freeze", "<svg ")
+	wantPage(t, "orders", "1 of 1 runs passed", "failover-gen drill orders --scenario two-dead --seed ", "checked: ", "blackhole", "freeze", "<svg ")
 	// A drill that fails replaces the page as well.
 	if err := os.WriteFile("orders/main.go", []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if r := run(t, nil, "drill", "orders", "--report", "drill.html"); r.code != 1 || !strings.HasSuffix(r.stdout, "\nwritten: drill.html\n") {
+	if r := run(t, nil, "drill", "orders", "--report", "drill.html", "--json"); r.code != 1 || !strings.Contains(r.stdout, `"report": "drill.html"`) {
 		t.Errorf("%+v", r)
 	}
-	wantPage(t, "0 of 1 runs passed", "There is no picture")
+	wantPage(t, "orders", "0 of 1 runs passed", "There is no picture")
 }
 
-// wantPage wants drill.html to be whole, to hold these parts, and to hold no secret.
-func wantPage(t *testing.T, parts ...string) {
+func TestTheDemoWritesAPage(t *testing.T) {
+	t.Chdir(t.TempDir())
+	r := run(t, nil, "demo", "--report", "drill.html", "--json", "--keep", "kept")
+	if r.code != 0 || !strings.Contains(r.stdout, `"report": "drill.html"`) || r.stderr != "" {
+		t.Errorf("%+v", r)
+	}
+	wantPage(t, "kept/project", "Drill of the demo<", "1 of 1 runs passed", "failover-gen drill kept/project --scenario kill --seed ", "<svg ")
+	want := "failover-gen demo --kind webservice --keep demo-folder && failover-gen drill demo-folder/project --scenario story --seed 7"
+	if got := demoKinds["webservice"].again("", 7); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if r := run(t, nil, "demo", "--report", "absent/drill.html"); r.code != 2 || r.stdout != "" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// wantPage wants drill.html to be whole, to hold these parts, and to hold no secret of
+// the project.
+func wantPage(t *testing.T, project string, parts ...string) {
 	t.Helper()
 	page, err := os.ReadFile("drill.html")
 	if err != nil {
@@ -419,7 +436,7 @@ func wantPage(t *testing.T, parts ...string) {
 			t.Errorf("the page lacks %q", part)
 		}
 	}
-	env, err := os.ReadFile("orders/.env")
+	env, err := os.ReadFile(filepath.Join(project, ".env"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/failover-gen/failover-gen/generate"
 	"github.com/failover-gen/failover-gen/internal/bundle"
 	"github.com/failover-gen/failover-gen/internal/drill"
+	"github.com/failover-gen/failover-gen/internal/drill/page"
 	"github.com/failover-gen/failover-gen/internal/fault"
 	"github.com/failover-gen/failover-gen/internal/inspect"
 	"github.com/failover-gen/failover-gen/internal/spec"
@@ -26,6 +28,7 @@ type demoReport struct {
 	Bundles []inspect.Report `json:"bundles"`
 	Files   []string         `json:"files"`
 	Drill   demoDrill        `json:"drill"`
+	Page    string           `json:"report,omitempty"` // the file of --report, once it is written
 }
 
 type demoDrill struct {
@@ -38,6 +41,7 @@ const demoProject = "project"
 
 // demoKind is what the demo does for one kind of project.
 type demoKind struct {
+	name     string
 	scenario string
 	begins   string // what is said before the drill
 	// sources makes what the project is generated from below a folder, tells of it, and
@@ -48,14 +52,14 @@ type demoKind struct {
 }
 
 var demoKinds = map[string]demoKind{
-	spec.KindHazelcast: {"kill", "now the project is built and runs against a stand-in of each cluster; the primary will be killed ...",
+	spec.KindHazelcast: {spec.KindHazelcast, "kill", "now the project is built and runs against a stand-in of each cluster; the primary will be killed ...",
 		(*app).demoBundles, bundleParts, (*app).tellClusters},
-	spec.KindWebservice: {"story", "now the project is built and calls two stand-in endpoints; the master will be killed and restarted, then the second killed ...",
+	spec.KindWebservice: {spec.KindWebservice, "story", "now the project is built and calls two stand-in endpoints; the master will be killed and restarted, then the second killed ...",
 		(*app).demoFabric, fabricParts, (*app).tellEndpoints},
 }
 
 func (a *app) demo() verb {
-	var keep, kind string
+	var keep, kind, file string
 	report := &demoReport{Bundles: []inspect.Report{}, Files: []string{}, Drill: demoDrill{[]drill.Result{}}}
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -64,23 +68,27 @@ func (a *app) demo() verb {
 			"clusters on this machine, and kill the primary. With --kind webservice, do the same with a Blueprint file of Fuse\n" +
 			"Fabric and with endpoints. Everything is removed at the end, unless --keep says otherwise.\n" +
 			"The demo needs Go and the modules of the project. It needs neither a cluster nor Java.",
-		Example: "  failover-gen demo\n  failover-gen demo --kind webservice\n  failover-gen demo --keep demo-folder",
+		Example: "  failover-gen demo\n  failover-gen demo --kind webservice\n  failover-gen demo --keep demo-folder --report demo.html",
 		Args:    atMost(0, "demo takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			of, ok := demoKinds[kind]
 			if !ok {
 				return fault.New(fault.Input, fault.Position{}, fmt.Sprintf("--kind %s: there is no such kind", kind), "give "+strings.Join(spec.Kinds(), " or "))
 			}
-			return a.runDemo(cmd.Context(), of, keep, report)
+			if err := checkPage(file); err != nil {
+				return err
+			}
+			return a.runDemo(cmd.Context(), of, keep, file, report)
 		},
 	}
 	cmd.Flags().StringVar(&keep, "keep", "", "keep the bundles and the project in this folder, which must not exist yet")
 	cmd.Flags().StringVar(&kind, "kind", spec.KindHazelcast, "the `KIND` of project: "+strings.Join(spec.Kinds(), " or "))
+	bindReport(cmd.Flags(), &file)
 	return verb{cmd, report}
 }
 
 // runDemo works in a temporary folder. With --keep it is renamed at the end.
-func (a *app) runDemo(ctx context.Context, of demoKind, keep string, report *demoReport) (err error) {
+func (a *app) runDemo(ctx context.Context, of demoKind, keep, file string, report *demoReport) (err error) {
 	work, finish, err := demoFolder(ctx, keep)
 	if err != nil {
 		return err
@@ -92,7 +100,8 @@ func (a *app) runDemo(ctx context.Context, of demoKind, keep string, report *dem
 	}
 	dir := filepath.Join(work, demoProject)
 	a.say("\n%s", of.begins)
-	o := drill.Options{Dir: dir, Scenarios: []string{of.scenario}}
+	var notes []string
+	o := drill.Options{Dir: dir, Scenarios: []string{of.scenario}, OnNote: func(note string) { notes = append(notes, note) }}
 	defer a.steps("demo", &o)()
 	done, err := drill.Run(ctx, o)
 	if err != nil {
@@ -111,8 +120,20 @@ func (a *app) runDemo(ctx context.Context, of demoKind, keep string, report *dem
 		}
 		a.say("\nkept: %s/bundles and %s/%s", filepath.ToSlash(keep), filepath.ToSlash(keep), demoProject)
 	}
+	done.Project = "the demo"
+	report.Page, err = a.writePage(file, done, page.About{Command: of.again(keep, done.Seed), Notes: notes, Version: version()})
 	done.Project = ""
-	return verdict(done)
+	return append(fault.All(err), fault.All(verdict(done))...).ErrOrNil()
+}
+
+// again is the command that drills a project like that of the demo, or the one that was
+// kept, with the same seed.
+func (of demoKind) again(keep string, seed uint64) string {
+	o := drill.Options{Dir: filepath.Join(cmp.Or(keep, "demo-folder"), demoProject), Scenarios: []string{of.scenario}, Repeat: 1, Writers: 1}
+	if keep != "" {
+		return again(o, seed)
+	}
+	return fmt.Sprintf("failover-gen demo --kind %s --keep demo-folder && %s", of.name, again(o, seed))
 }
 
 // demoFolder makes a folder to work in. Where it is to be kept it lies beside its

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,11 +12,17 @@ import (
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
 
+// drillReport is what drill says with --json.
+type drillReport struct {
+	drill.Report
+	Page string `json:"report,omitempty"` // the file of --report, once it is written
+}
+
 func (a *app) drill() verb {
 	var o drill.Options
 	var file string
 	var live liveFlags
-	report := &drill.Report{Results: []drill.Result{}}
+	report := &drillReport{Report: drill.Report{Results: []drill.Result{}}}
 	cmd := &cobra.Command{
 		Use:   "drill [DIR]",
 		Short: "Break stand-in clusters under a project, and measure how it fails over",
@@ -42,7 +47,7 @@ func (a *app) drill() verb {
 			o.Live = live.asked()
 			if live.cleanRun != "" {
 				report.Project = filepath.ToSlash(o.Dir)
-				return drill.CleanRun(cmd.Context(), o.Dir, live.mapName, live.cleanRun, report, func(note string) { a.say("%s", note) })
+				return drill.CleanRun(cmd.Context(), o.Dir, live.mapName, live.cleanRun, &report.Report, func(note string) { a.say("%s", note) })
 			}
 			if err := checkPage(file); err != nil {
 				return err
@@ -55,14 +60,14 @@ func (a *app) drill() verb {
 	flags.StringVar(&o.Main, "main", "", "`FOLDER` of a program that imports DIR, if DIR is a package; it is built and run in place of DIR")
 	flags.IntVar(&o.Repeat, "repeat", 1, "run each scenario this `NUMBER` of times")
 	flags.Uint64Var(&o.Seed, "seed", 0, "let the faults strike at the same moments as in the run that printed this `SEED` (default: drawn)")
-	flags.StringVar(&file, "report", "", "also write the results to this `FILE` as an HTML page with pictures; a file that is there is replaced")
+	bindReport(flags, &file)
 	flags.IntVar(&o.Writers, "writers", 1, fmt.Sprintf("`NUMBER` of concurrent writers in the project, at most %d", maxWriters))
 	live.bind(flags)
 	return verb{cmd, report}
 }
 
 // runDrill drills, tells of it as it goes on, and writes the page if there is to be one.
-func (a *app) runDrill(ctx context.Context, o drill.Options, file string, report *drill.Report) error {
+func (a *app) runDrill(ctx context.Context, o drill.Options, file string, report *drillReport) error {
 	var notes []string
 	o.OnNote = func(note string) {
 		notes = append(notes, note)
@@ -74,15 +79,12 @@ func (a *app) runDrill(ctx context.Context, o drill.Options, file string, report
 	}
 	defer a.steps(filepath.ToSlash(filepath.Clean(o.Dir)), &o)()
 	done, err := drill.Run(ctx, o)
-	*report = done
+	report.Report = done
 	if err != nil {
 		return err
 	}
-	a.printFitted(done.Closing())
-	if file == "" {
-		return verdict(done)
-	}
-	err = a.writePage(file, done, page.About{Command: again(o, done.Seed), Notes: notes, Version: version()})
+	a.tellResults(done)
+	report.Page, err = a.writePage(file, done, page.About{Command: again(o, done.Seed), Notes: notes, Version: version()})
 	return append(fault.All(err), fault.All(verdict(done))...).ErrOrNil()
 }
 
@@ -104,19 +106,6 @@ func checkDrill(o drill.Options, seeded bool) error {
 		return refuse("--seed 0: is not a seed", "give the one that an earlier run printed, or leave it out to have one drawn")
 	}
 	return nil
-}
-
-// tellResult prints one result as soon as it is there.
-func (a *app) tellResult(r drill.Result) {
-	first, rest, _ := strings.Cut(r.Text(), "\n")
-	code := "32"
-	if !r.Passed {
-		code = "31"
-	}
-	for _, line := range hanging(oneLine(first), a.columns()) {
-		a.say("%s", a.colour(code, line))
-	}
-	a.printFitted(rest)
 }
 
 // verdict is a finding unless every run passed.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/failover-gen/failover-gen/internal/drill"
 	"github.com/failover-gen/failover-gen/internal/drill/page"
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -37,6 +39,10 @@ func again(o drill.Options, seed uint64) string {
 	return strings.Join(append(words, fmt.Sprintf("--seed %d", seed)), " ")
 }
 
+func bindReport(flags *pflag.FlagSet, file *string) {
+	flags.StringVar(file, "report", "", "also write the results to this `FILE` as an HTML page with pictures; a file that is there is replaced")
+}
+
 // checkPage refuses before a drill a place where its page cannot be written.
 func checkPage(file string) error {
 	if file == "" {
@@ -56,17 +62,21 @@ func checkPage(file string) error {
 }
 
 // writePage writes the page beside its place and renames it, so that the place
-// holds the old page or the new one, whole.
-func (a *app) writePage(file string, r drill.Report, about page.About) error {
+// holds the old page or the new one, whole. It returns the place; without a file it
+// does nothing.
+func (a *app) writePage(file string, r drill.Report, about page.About) (written string, err error) {
+	if file == "" {
+		return "", nil
+	}
 	html, err := page.HTML(r, about)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := replaceFile(file, html); err != nil {
-		return fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(file)), "cannot be written: "+bare(err).Error(), "check the folder and the space of the disk, then drill with --seed "+fmt.Sprint(r.Seed), err)
+		return "", fault.Wrap(fault.Environment, fault.In(filepath.ToSlash(file)), "cannot be written: "+bare(err).Error(), "check the folder and the space of the disk, then drill with --seed "+fmt.Sprint(r.Seed), err)
 	}
 	a.say("written: %s", filepath.ToSlash(file))
-	return nil
+	return filepath.ToSlash(file), nil
 }
 
 // replaceFile writes a file whole, or leaves what was there. A link stays one.

@@ -54,8 +54,8 @@ func TestAReportReplacesTheOldOneAndKeepsALink(t *testing.T) {
 		t.Skip("links cannot be made here: ", err)
 	}
 	a := &app{common: common{quiet: true}}
-	if err := a.writePage(link, drill.Report{Project: "orders", Noun: "cluster"}, page.About{}); err != nil {
-		t.Fatal(err)
+	if written, err := a.writePage(link, drill.Report{Project: "orders", Noun: "cluster"}, page.About{}); err != nil || written != filepath.ToSlash(link) {
+		t.Fatal(written, err)
 	}
 	if data, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(data), "<!DOCTYPE html>") {
 		t.Errorf("the file holds %q, %v", data, err)

@@ -167,7 +167,7 @@ func (r *initRun) drillNow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.printFitted(done.Closing())
+	r.tellResults(done)
 	return verdict(done)
 }
 

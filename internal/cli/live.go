@@ -8,12 +8,13 @@ import (
 )
 
 // liveHelp explains drill --live.
-const liveHelp = `With --live the project runs on its own clusters, by its own settings. They are not touched: the drill cuts and freezes
-proxies on this machine, between the project and the clusters. Before anything is written, all stages of connect must
-pass, and the project must show on stand-ins that it writes only to the map of --map, under keys that begin with the name
-of the run. Whatever else your program does, it does to your clusters as well. In the end plain clients read every write
-back, past the proxies. The clusters' members must be reachable from this machine as the project reaches them.
-Scenarios with --live: kill, reset-once, freeze, flap, failback, outage. The others say why proxies cannot have them.`
+const liveHelp = `With --live the project runs on its own clusters, by its own settings. They are not touched: the drill cuts, freezes
+and slows proxies on this machine, between the project and the clusters. Before anything is written, all stages of connect
+must pass, and the project must show on stand-ins that it writes only to the map of --map, under keys that begin with the
+name of the run. Whatever else your program does, it does to your clusters as well. In the end plain clients read every
+write back, past the proxies. The clusters' members must be reachable from this machine as the project reaches them.
+Scenarios with --live: kill, reset-once, freeze, freeze-one (of two members of the primary), slow, flap, failback, outage.
+The others say why proxies cannot have them.`
 
 // liveFlags are those of a drill on live clusters.
 type liveFlags struct {

@@ -51,8 +51,8 @@ func TestALineTellsHowARunGoesOn(t *testing.T) {
 	for want, l := range map[string]drill.Look{
 		"":                               {},
 		"; pr-2 active, 12 writes acked": {Active: "pr-2", Acked: 12},
-		"; pr-2 active, 12 writes acked; last: kill pr-1\ufffd[2J": {Active: "pr-2", Acked: 12, Last: last},
-		"; last: kill pr-1\ufffd[2J":                               {Last: last},
+		"; pr-2 active, 12 writes acked; last: kill pr-1\ufffd[2J": {Active: "pr-2", Acked: 12, Deeds: []drill.Deed{{}, last}},
+		"; last: kill pr-1\ufffd[2J":                               {Deeds: []drill.Deed{last}},
 	} {
 		if got := seen(l); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -56,6 +56,24 @@ const rows = 250
 // inTerminal runs the command line in a terminal, in the current folder.
 func inTerminal(t *testing.T, columns int, env map[string]string, args ...string) *session {
 	t.Helper()
+	s := newTerminal(t, columns, rows)
+	tty := s.user.Tty()
+	all := map[string]string{"TERM": "xterm", "HOME": t.TempDir()}
+	for name, value := range env {
+		all[name] = value
+	}
+	go func() {
+		code := Main(Env{Args: args, Stdin: tty, Stdout: tty, Stderr: tty, LookupEnv: lookup(all),
+			Now: func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) }})
+		fmt.Fprint(tty, "\x1b]0;"+ended) // a title, which the screen does not show
+		s.code <- code
+	}()
+	return s
+}
+
+// newTerminal opens a terminal in which nothing runs yet.
+func newTerminal(t *testing.T, columns, rows int) *session {
+	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Skip("no terminals here: ", err)
@@ -68,22 +86,12 @@ func inTerminal(t *testing.T, columns int, env map[string]string, args ...string
 	}
 	t.Cleanup(func() { s.user.Close() })
 	tty := s.user.Tty()
-	if err := pty.Setsize(tty, &pty.Winsize{Rows: rows, Cols: uint16(columns)}); err != nil {
+	if err := pty.Setsize(tty, &pty.Winsize{Rows: uint16(rows), Cols: uint16(columns)}); err != nil {
 		t.Fatal(err)
 	}
 	if s.before, err = term.GetState(int(tty.Fd())); err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]string{"TERM": "xterm", "HOME": t.TempDir()}
-	for name, value := range env {
-		all[name] = value
-	}
-	go func() {
-		code := Main(Env{Args: args, Stdin: tty, Stdout: tty, Stderr: tty, LookupEnv: lookup(all),
-			Now: func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) }})
-		fmt.Fprint(tty, "\x1b]0;"+ended) // a title, which the screen does not show
-		s.code <- code
-	}()
 	return s
 }
 

@@ -152,6 +152,12 @@ func (d Deed) Breaks() bool {
 	return !d.Restarts() && !slices.Contains([]string{resetOnce.manner, expiry, joined}, d.What)
 }
 
+// silences reports whether the target answers nothing until it is restarted. What
+// breaks the half of it, or is slow, goes on answering.
+func (d Deed) silences() bool {
+	return slices.Contains([]string{kill.manner, freeze.manner, blackhole.manner, refuse.manner, expire.manner, shutDown.manner}, d.What)
+}
+
 // Restarts reports whether the target is whole again.
 func (d Deed) Restarts() bool { return d.What == restart }
 
@@ -190,22 +196,25 @@ func run(ctx context.Context, o Options, build builder) (report Report, err erro
 			o.OnNote(text)
 		}
 	}
+	var l *live
+	if o.Live != nil {
+		if l, err = p.goLive(ctx, *o.Live); err != nil {
+			return report, err
+		}
+		defer l.close()
+		if list, leftOut, err = p.choose(o.Scenarios); err != nil { // by what the clusters are
+			return report, err
+		}
+	}
 	if p.kind.note != nil {
 		note(p.kind.note(p))
 	}
 	for _, text := range leftOut {
 		note(text)
 	}
-	if o.Live != nil {
-		l, unreachable := p.goLive(ctx, *o.Live)
-		if unreachable != nil {
-			return report, unreachable
-		}
+	if l != nil {
 		note(l.plan())
-		defer func() {
-			err = cmp.Or(err, l.finish(ctx, note, &report))
-			l.close()
-		}()
+		defer func() { err = cmp.Or(err, l.finish(ctx, note, &report)) }()
 	}
 	err = p.drill(ctx, o, list, build, &report)
 	return report, err

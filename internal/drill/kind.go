@@ -70,6 +70,9 @@ type field struct {
 	env     []string // the whole environment in which the project uses the targets
 	// registry lists the targets for the project; nil where env does.
 	registry *registry
+	// book follows the project's ledger during the run. Where start leaves it nil, as
+	// for stand-ins, which know what they acked, it is one that reads only events.
+	book *follower
 
 	// Of live clusters, which keep no ledger: readBack finds out what became of the
 	// writes in the project's ledger, how many acked ones the last active cluster does

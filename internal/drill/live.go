@@ -46,7 +46,6 @@ type live struct {
 	project  *project
 	clusters []*plain
 	standIns kind // what the project is tried on before it may write to live clusters
-	book     *follower
 }
 
 // runName is what runs are called.
@@ -109,17 +108,23 @@ func (k kind) onLive() kind {
 
 // whyNotLive says why a scenario cannot be had by proxies.
 var whyNotLive = map[string]string{
-	"freeze-one": "the proxies strike a cluster as a whole",
-	"blackhole":  "a proxy accepts connections, so that packets do not vanish; freeze comes nearest",
-	"refuse":     "only the cluster itself can refuse a login",
-	"expired":    "only the cluster itself can show a certificate",
-	"slow":       "the proxies do not delay bytes; they cut, reset and freeze",
-	"two-dead":   "it needs packets that vanish, and a proxy accepts connections",
+	"blackhole": "a proxy accepts connections, so that packets do not vanish; freeze comes nearest",
+	"refuse":    "only the cluster itself can refuse a login",
+	"expired":   "only the cluster itself can show a certificate",
+	"two-dead":  "it needs packets that vanish, and a proxy accepts connections",
 }
 
-func unfitLive(_ *project, s *scenario) string {
+// unfitLive knows how many members there are once the clusters were reached.
+func unfitLive(p *project, s *scenario) string {
 	if why := whyNotLive[s.name]; why != "" {
 		return "on live clusters " + why
+	}
+	if p.live == nil || s.members < 2 {
+		return ""
+	}
+	primary := p.live.clusters[0]
+	if n := primary.size(); n < s.members {
+		return fmt.Sprintf("it needs %d members of the primary, and the members' list of %s has %d", s.members, primary.target.Name, n)
 	}
 	return ""
 }
@@ -208,15 +213,14 @@ func (l *live) start(p *project, f *field, dir string, _ int) error {
 	if err != nil {
 		return err
 	}
-	l.book = newFollower(filepath.Join(dir, ledgerName))
-	f.readBack = l.readBack
+	f.book, f.readBack = followAll(filepath.Join(dir, ledgerName)), l.readBack
 	env := os.Environ()
 	if os.Getenv("FAILOVER_HOME") == "" {
 		env = append(env, "FAILOVER_HOME="+home)
 	}
 	f.env = append(append(env, "FAILOVER_PIN=", "FAILOVER_PIN_FILE=", "FAILOVER_PIN_REGISTRY="), l.variables()...)
 	for i, direct := range l.clusters {
-		c, err := inFront(direct, l.book)
+		c, err := inFront(direct, f.book)
 		if err != nil {
 			return err
 		}
@@ -233,7 +237,6 @@ func (l *live) start(p *project, f *field, dir string, _ int) error {
 
 // readBack reads with plain clients what became of the writes in a ledger.
 func (l *live) readBack(ctx context.Context, s *stage, path string) error {
-	l.book.close()
 	w, err := writesOf(path)
 	if err != nil {
 		return err

@@ -6,8 +6,10 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,7 +31,7 @@ type liveCluster struct {
 
 	mu      sync.Mutex
 	proxies map[string]*proxy.Proxy // by the address of the member
-	manner  string                  // how they are broken; "" if they are not
+	broken  breakage                // how all of them are broken; none: they are whole
 	known   []connect.Node          // as the discovery service last said
 	asked   time.Time
 	held    map[string]bool // the values that the cluster held in the end
@@ -124,47 +126,75 @@ func (c *liveCluster) proxyFor(member string) (*proxy.Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch c.manner {
+	c.proxies[member] = p
+	return p, breakProxy(p, c.broken)
+}
+
+// breakProxy breaks a proxy. A reset is over at once, so that it is nothing to keep.
+func breakProxy(p *proxy.Proxy, b breakage) error {
+	switch b.manner {
+	case "":
 	case kill.manner:
 		p.Cut()
-	case freeze.manner:
+	case resetOnce.manner:
+		p.Reset()
+	case freeze.manner, freezeMember(0).manner:
 		p.Freeze()
+	case slow(0).manner:
+		p.Slow(b.delay)
+	default:
+		return fmt.Errorf("a proxy cannot break by %q", b.manner)
 	}
-	c.proxies[member] = p
-	return p, nil
+	return nil
 }
 
 // Name implements target.
 func (c *liveCluster) Name() string { return c.plain.target.Name }
 
-// Break breaks the proxies.
+// Break breaks the proxies, or that in front of one member.
 func (c *liveCluster) Break(b breakage) (time.Time, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := time.Now()
+	if b.manner == freezeMember(0).manner {
+		p, err := c.oneOf(b.member)
+		if err != nil {
+			return at, err
+		}
+		return at, breakProxy(p, b)
+	}
 	for _, p := range c.proxies {
-		switch b.manner {
-		case kill.manner:
-			p.Cut()
-		case resetOnce.manner:
-			p.Reset()
-		case freeze.manner:
-			p.Freeze()
-		default:
-			return at, fmt.Errorf("proxies in front of %s cannot be broken by %q", c.Name(), b.manner)
+		if err := breakProxy(p, b); err != nil {
+			return at, fmt.Errorf("%s: %w", c.Name(), err)
 		}
 	}
 	if b.manner != resetOnce.manner {
-		c.manner = b.manner
+		c.broken = b
 	}
 	return at, nil
+}
+
+// oneOf is the proxy in front of one of the members that the project is connected to.
+// The others must be able to go on. There may be more proxies than members, because a
+// member can have several addresses. The caller holds the mutex.
+func (c *liveCluster) oneOf(n int) (*proxy.Proxy, error) {
+	var used []*proxy.Proxy
+	for _, member := range slices.Sorted(maps.Keys(c.proxies)) {
+		if p := c.proxies[member]; p.Lasting(0) > 0 {
+			used = append(used, p)
+		}
+	}
+	if len(used) < 2 {
+		return nil, fmt.Errorf("the project is connected to %d members of %s, and to freeze one of them it must be connected to two", len(used), c.Name())
+	}
+	return used[n%len(used)], nil
 }
 
 // Restart lets the proxies accept connections again.
 func (c *liveCluster) Restart() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.manner = ""
+	c.broken = breakage{}
 	for _, p := range c.proxies {
 		if err := p.Restore(); err != nil {
 			return err
@@ -173,14 +203,15 @@ func (c *liveCluster) Restart() error {
 	return nil
 }
 
-// Heal ends a freeze.
+// Heal ends a freeze and slowness.
 func (c *liveCluster) Heal() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.manner == freeze.manner {
-		c.manner = ""
+	if c.broken.manner != kill.manner {
+		c.broken = breakage{}
 	}
 	for _, p := range c.proxies {
+		p.Slow(0)
 		p.Thaw()
 	}
 }

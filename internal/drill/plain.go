@@ -117,6 +117,22 @@ func (p *plain) listed() []string {
 	return slices.Clone(p.members)
 }
 
+// size is how many members there are. A client gets their list in events, the first of
+// them a moment after its start: size waits until the list grows no more.
+func (p *plain) size() int {
+	const look, looks = 50 * time.Millisecond, 40
+	before := 0
+	for range looks {
+		n := len(p.listed())
+		if n > 0 && n == before {
+			return n
+		}
+		before = n
+		time.Sleep(look)
+	}
+	return before
+}
+
 // readers is how many keys are read at a time. hazelcast-go-client v1.6.0 stalls
 // with some 1,000 calls in flight.
 const readers = 32

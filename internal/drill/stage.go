@@ -50,7 +50,11 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	book := filepath.Join(dir, ledgerName)
 	env := append(f.env, "FAILOVER_LEDGER="+book, "FAILOVER_WRITERS="+strconv.Itoa(writers))
 	s := &stage{project: p, field: f, ctx: ctx, chance: chance, seen: seen, ackedBy: make(map[string]int)}
-	seen.tell(f.targets, Deed{})
+	if f.book == nil {
+		f.book = followEvents(book)
+	}
+	defer f.book.close()
+	seen.begin(f.targets, f.book)
 	if sc.dead != nil {
 		sc.dead(s)
 	}
@@ -68,6 +72,7 @@ func hold(ctx context.Context, p *project, sc scenario, binary, dir string, writ
 	}
 	wrong := proc.stop()
 	s.ended = time.Now()
+	f.book.close() // before its folder is removed
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}

@@ -1,6 +1,6 @@
 // Package proxy stands between a project and a server that must not be touched. It
-// passes bytes on, and can be cut, reset and frozen as if the network between the
-// two, or the server, had failed. It listens on 127.0.0.1 only, and looks at
+// passes bytes on, and can be cut, reset, frozen and slowed as if the network between
+// the two, or the server, had failed. It listens on 127.0.0.1 only, and looks at
 // nothing that it passes on.
 package proxy
 
@@ -26,6 +26,8 @@ type Proxy struct {
 	mu       sync.Mutex
 	listener net.Listener  // nil while cut or closed
 	frozen   chan struct{} // closed by Thaw; nil while bytes pass
+	delay    time.Duration // see Slow
+	changed  chan struct{} // closed when delay changes; nil while it is 0
 	links    map[*link]struct{}
 	work     sync.WaitGroup
 }
@@ -137,11 +139,28 @@ func (p *Proxy) Thaw() {
 	}
 }
 
+// Slow delays what the server sends, and returns the instant. An answer takes d
+// longer, or up to twice that if it comes while the one before is held. 0 ends it, and
+// what is held is passed on at once.
+func (p *Proxy) Slow(d time.Duration) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.changed != nil {
+		close(p.changed)
+		p.changed = nil
+	}
+	if p.delay = d; d > 0 {
+		p.changed = make(chan struct{})
+	}
+	return time.Now()
+}
+
 // Close ends all connections and waits until nothing of the proxy runs. It may be
 // called twice.
 func (p *Proxy) Close() {
 	p.Cut()
 	p.Thaw()
+	p.Slow(0)
 	p.work.Wait()
 }
 
@@ -210,23 +229,29 @@ func (p *Proxy) pass(k *link) {
 		return
 	}
 	var both sync.WaitGroup
-	both.Go(func() { p.copy(server, k.client, nil) })
-	both.Go(func() { p.copy(k.client, server, &k.answered) })
+	both.Go(func() { p.copy(server, k.client, func() {}) })
+	both.Go(func() {
+		p.copy(k.client, server, func() {
+			p.linger()
+			k.answered.Store(true)
+		})
+	})
 	both.Wait()
 }
 
-// copy passes bytes on until either side is closed, and then closes both.
-func (p *Proxy) copy(to, from net.Conn, seen *atomic.Bool) {
+// copy passes bytes on until either side is closed, and then closes both. It calls
+// before for each part that it has read.
+func (p *Proxy) copy(to, from net.Conn, before func()) {
 	defer to.Close()
 	defer from.Close()
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
+		if n > 0 {
+			before()
+		}
 		p.gate()
 		if n > 0 {
-			if seen != nil {
-				seen.Store(true)
-			}
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
 			}
@@ -244,6 +269,22 @@ func (p *Proxy) gate() {
 	p.mu.Unlock()
 	if frozen != nil {
 		<-frozen
+	}
+}
+
+// linger waits while an answer is held.
+func (p *Proxy) linger() {
+	p.mu.Lock()
+	delay, changed := p.delay, p.changed
+	p.mu.Unlock()
+	if changed == nil {
+		return
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-changed:
 	}
 }
 

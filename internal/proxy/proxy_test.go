@@ -135,6 +135,39 @@ func TestFreezeHoldsBytesUntilThaw(t *testing.T) {
 	}
 }
 
+func TestSlowHoldsAnswersForAWhile(t *testing.T) {
+	const late = 150 * time.Millisecond
+	p := listen(t, echo(t))
+	c := dial(t, p)
+	ask := func() time.Duration {
+		t.Helper()
+		begun, got := time.Now(), make([]byte, 4)
+		if _, err := c.Write([]byte("late")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(c, got); err != nil || string(got) != "late" {
+			t.Fatalf("%q, %v", got, err)
+		}
+		return time.Since(begun)
+	}
+	p.Slow(late)
+	for range 3 {
+		if took := ask(); took < late {
+			t.Errorf("an answer took %s, want %s at least", took, late)
+		}
+	}
+	p.Slow(time.Hour)
+	ended := time.AfterFunc(late, func() { p.Slow(0) })
+	defer ended.Stop()
+	if took := ask(); took < late {
+		t.Errorf("an answer took %s while answers were held for an hour", took)
+	}
+	if p.Slow(time.Hour); p.Lasting(0) != 1 {
+		t.Error("the connection did not stay")
+	}
+	p.Close() // does not wait for an hour
+}
+
 func TestAFrozenProxyCanBeCutAndClosed(t *testing.T) {
 	p := listen(t, echo(t))
 	dial(t, p)

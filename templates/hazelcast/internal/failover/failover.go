@@ -325,7 +325,7 @@ func (c *Client) noCluster(err error) error {
 	if len(causes) == 0 {
 		return fmt.Errorf("no cluster is active yet: %w", err)
 	}
-	return fmt.Errorf("no cluster is active: %w (%s)", err, strings.Join(causes, "; "))
+	return fmt.Errorf("no cluster is active: %w (%s); see \"No cluster is active\" in failover-gen's docs/operator.md", err, strings.Join(causes, "; "))
 }
 
 // Stats returns a snapshot.

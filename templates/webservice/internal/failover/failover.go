@@ -325,7 +325,7 @@ var errClosed = errors.New("the failover transport is closed")
 // noEndpoint adds to err why the list is empty, if the list has an Err that tells.
 func (t *Transport) noEndpoint(err error) error {
 	if cause := t.listErr(); cause != nil {
-		return fmt.Errorf("no endpoint is known: %w (%w)", err, cause)
+		return fmt.Errorf("no endpoint is known: %w (%w); see \"No endpoint is known\" in failover-gen's docs/operator.md", err, cause)
 	}
 	return fmt.Errorf("no endpoint is known: %w", err)
 }
