@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,10 +51,8 @@ type contender struct {
 	client string
 	peer   peer
 	why    string // why it cannot be measured; "" if it can
-	// runs of a kill; 0: as many as asked for. side says that they wait side by side,
-	// because the gap is made of timers.
-	runs int
-	side bool
+	side   bool   // runs of a kill wait side by side, because the gap is made of timers
+	few    bool   // they are few, because each takes minutes
 }
 
 // contenders are the peers, in the order of the table.
@@ -67,7 +66,7 @@ func (b *bench) contenders() []contender {
 	return []contender{
 		{client: javaTutorial, peer: javaClient("tutorial"), why: b.java.why, side: true},
 		{client: javaTuned, peer: javaClient("tuned"), why: b.java.why},
-		{client: goDefaults, peer: goClient("defaults"), runs: slowRuns, side: true},
+		{client: goDefaults, peer: goClient("defaults"), side: true, few: true},
 		{client: goTuned, peer: goClient("tuned")},
 	}
 }
@@ -80,44 +79,46 @@ const (
 	goTuned      = "plain Go client, tuned"
 )
 
+// row is the row of a contender, to be filled.
+func (c contender) row(f fault, runs int) *row {
+	r := &row{Client: c.client, Why: c.why, limit: quick, asked: runs}
+	if c.side || f.name == freeze.name {
+		r.limit = slow
+	}
+	if c.few || f.name == freeze.name {
+		r.asked = min(slowRuns, runs)
+	}
+	return r
+}
+
 // faults measures both faults. What takes milliseconds is measured alone and first.
 // What takes minutes waits side by side.
 func (b *bench) faults(ctx context.Context) (kills, freezes []*row, err error) {
-	list := b.contenders()
 	for _, v := range projects {
 		kills = append(kills, b.drill(ctx, v, kill, b.runs))
 	}
-	var later []func()
 	var waiting sync.WaitGroup
-	for _, c := range list {
-		runs := b.runs
-		if c.runs > 0 {
-			runs = min(c.runs, runs)
+	var aside []func()
+	var frozen []*row
+	for _, c := range b.contenders() {
+		killed, silent := c.row(kill, b.runs), c.row(freeze, b.runs)
+		kills, frozen = append(kills, killed), append(frozen, silent)
+		if c.side {
+			aside = append(aside, func() { b.repeat(ctx, c, kill, killed, &waiting) })
+		} else {
+			b.repeat(ctx, c, kill, killed, nil)
 		}
-		r := &row{Client: c.client, limit: quick, asked: runs}
-		kills = append(kills, r)
-		if !c.side {
-			b.repeat(ctx, c, kill, r, nil)
-			continue
-		}
-		r.limit = slow
-		later = append(later, func() { b.repeat(ctx, c, kill, r, &waiting) })
+		aside = append(aside, func() { b.repeat(ctx, c, freeze, silent, &waiting) })
 	}
-	for _, c := range list { // these wait longest
-		r := &row{Client: c.client, limit: slow, asked: min(slowRuns, b.runs)}
-		freezes = append(freezes, r)
-		b.repeat(ctx, c, freeze, r, &waiting)
+	for _, start := range slices.Backward(aside) { // what waits longest first
+		start()
 	}
-	for i := len(later) - 1; i >= 0; i-- { // the Go client's defaults first
-		later[i]()
-	}
-	var drilled []*row
 	for _, v := range projects {
-		drilled = append(drilled, b.drill(ctx, v, freeze, min(drillRuns, b.runs)))
+		freezes = append(freezes, b.drill(ctx, v, freeze, min(drillRuns, b.runs)))
 	}
 	b.say("waiting for the slow ones")
 	waiting.Wait()
-	return kills, append(drilled, freezes...), ctx.Err()
+	return kills, append(freezes, frozen...), ctx.Err()
 }
 
 // drill measures a project with the drill of this tool.
@@ -151,7 +152,7 @@ func (b *bench) drill(ctx context.Context, v variant, f fault, runs int) *row {
 // repeat measures a peer. With waiting, the runs start one after the other and then
 // wait side by side, also after repeat has returned.
 func (b *bench) repeat(ctx context.Context, c contender, f fault, r *row, waiting *sync.WaitGroup) {
-	if r.Why = c.why; r.Why != "" {
+	if r.Why != "" {
 		return
 	}
 	var mu sync.Mutex

@@ -41,7 +41,7 @@ func TestAPageFromOneKillEach(t *testing.T) {
 	}
 	for _, c := range b.contenders() {
 		if c.client == goTuned || withJava && c.client == javaTuned {
-			r := &row{Client: c.client, limit: quick, asked: 1}
+			r := c.row(kill, 1)
 			b.repeat(t.Context(), c, kill, r, nil)
 			p.Kill = append(p.Kill, r)
 		}
@@ -49,7 +49,7 @@ func TestAPageFromOneKillEach(t *testing.T) {
 	for _, r := range p.Kill {
 		sum := r.Sum()
 		if r.Runs() != 1 || r.worst() == never || sum.acked == 0 || sum.lost > 0 || sum.twice > 0 {
-			t.Errorf("%s: %+v", r.Name(), r)
+			t.Errorf("%s: %+v", r.Name(), *r)
 		}
 	}
 	p.finish(b)

@@ -40,7 +40,7 @@ type putsRow struct {
 	pairs      []pair
 }
 
-// puts measures the engine and the raw client in turn, on one stand-in each.
+// puts measures the engine and the raw client in turn, on the same stand-in.
 func (b *bench) puts(ctx context.Context) ([]putsRow, error) {
 	var rows []putsRow
 	for _, goroutines := range []int{1, 64, 512} {

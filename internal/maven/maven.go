@@ -26,7 +26,7 @@ func HazelcastJar() (string, error) {
 	out, err := exec.Command("mvn", "-q", "-B", "dependency:get", "-Dtransitive=false",
 		"-Dartifact=com.hazelcast:hazelcast:"+HazelcastVersion).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("Maven could not fetch Hazelcast %s: %w\n%s", HazelcastVersion, err, out)
+		return "", fmt.Errorf("mvn could not fetch Hazelcast %s: %w\n%s", HazelcastVersion, err, out)
 	}
 	return jar, nil
 }
