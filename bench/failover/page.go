@@ -25,15 +25,14 @@ type page struct {
 	Clusters     []weight
 	Generation   []*generator
 
-	Cores               int
-	System              string
-	Load, LoadAtEnd     string
-	Go, GoClient        string
-	Java, JavaClient    string
-	Took                time.Duration
-	Pairs, Rounds       int
-	SlowRuns, DrillRuns int
-	SlowLimit           float64 // seconds
+	Cores            int
+	System           string
+	Load, LoadAtEnd  string
+	Go, GoClient     string
+	Java, JavaClient string
+	Took             time.Duration
+	Pairs, Rounds    int
+	SlowLimit        float64 // seconds
 }
 
 func newPage(b *bench) *page {
@@ -41,7 +40,7 @@ func newPage(b *bench) *page {
 		Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Load: load(),
 		Go: strings.TrimPrefix(runtime.Version(), "go"), GoClient: "unknown version",
 		JavaClient: maven.HazelcastVersion,
-		Pairs:      pairs, Rounds: rounds, SlowRuns: slowRuns, DrillRuns: drillRuns, SlowLimit: slow.Seconds(),
+		Pairs:      pairs, Rounds: rounds, SlowLimit: slow.Seconds(),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {

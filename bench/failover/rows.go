@@ -109,7 +109,7 @@ func (r *row) Notes() []string {
 	notes = append(notes, r.failed...)
 	classes := r.Sum().classes
 	for _, class := range slices.Sorted(maps.Keys(classes)) {
-		notes = append(notes, fmt.Sprintf("failed puts: %d with %s", classes[class], strings.ReplaceAll(class, "_", " ")))
+		notes = append(notes, fmt.Sprintf("%d puts failed with: %s", classes[class], strings.ReplaceAll(class, "_", " ")))
 	}
 	return notes
 }
