@@ -21,11 +21,11 @@ const ourModule = "github.com/failover-gen/failover-gen"
 // packages of its own layer and of lower ones. A name stands for the packages
 // below it as well, and may be that of a package that does not exist yet.
 var layers = [][]string{
-	{".", "golden", "integration"},
+	{".", "golden", "integration", "bench"},
 	{"internal/cli"},
 	{"internal/wizard", "internal/connect", "internal/pin", "internal/drill", "internal/inspect", "vet", "generate"},
 	{"internal/tree", "internal/gate", "internal/bundle", "internal/spec", "internal/standin", "internal/zookeeper", "internal/sample", "internal/proxy", "templates"},
-	{"internal/storefile", "keystore", "internal/pki"},
+	{"internal/storefile", "keystore", "internal/pki", "internal/maven"},
 	{"internal/fault"},
 }
 

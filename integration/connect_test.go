@@ -16,6 +16,7 @@ import (
 	"github.com/hazelcast/hazelcast-go-client/logger"
 
 	"github.com/failover-gen/failover-gen/internal/cli"
+	"github.com/failover-gen/failover-gen/internal/maven"
 )
 
 // connected is what failover-gen connect --json says.
@@ -82,7 +83,7 @@ func TestConnectTellsOfRealMembers(t *testing.T) {
 	if got.Exit != 0 || got.stages(0) != all || got.stages(1) != all {
 		t.Fatalf("both run: %+v", got)
 	}
-	for i, want := range []string{"2 of 2 members; Hazelcast " + hazelcastVersion, "Hazelcast " + hazelcastVersion} {
+	for i, want := range []string{"2 of 2 members; Hazelcast " + maven.HazelcastVersion, "Hazelcast " + maven.HazelcastVersion} {
 		if login := got.Clusters[i].Stages[3].Detail; login != want {
 			t.Errorf("authentication: %q, want %q", login, want)
 		}

@@ -18,13 +18,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/failover-gen/failover-gen/internal/maven"
 	"github.com/failover-gen/failover-gen/internal/standin"
 	"github.com/hazelcast/hazelcast-go-client"
 	"github.com/hazelcast/hazelcast-go-client/logger"
 )
-
-// hazelcastVersion is the newest 5.x of the Community edition when this was written.
-const hazelcastVersion = "5.7.0"
 
 // hazelcastJar returns the path of the server's jar, which Maven fetches once.
 // Where real members are not asked for the test is skipped; where they are
@@ -34,18 +32,9 @@ func hazelcastJar(t *testing.T) string {
 	if os.Getenv("FAILOVER_REQUIRE_JAVA") == "" {
 		t.Skip("real Hazelcast members are not asked for: set FAILOVER_REQUIRE_JAVA=1; it needs Java 17 and Maven")
 	}
-	home, err := os.UserHomeDir()
+	jar, err := maven.HazelcastJar()
 	if err != nil {
 		t.Fatal(err)
-	}
-	jar := filepath.Join(home, ".m2/repository/com/hazelcast/hazelcast", hazelcastVersion, "hazelcast-"+hazelcastVersion+".jar")
-	if _, err := os.Stat(jar); err == nil {
-		return jar
-	}
-	out, err := exec.Command("mvn", "-q", "-B", "dependency:get", "-Dtransitive=false",
-		"-Dartifact=com.hazelcast:hazelcast:"+hazelcastVersion).CombinedOutput()
-	if err != nil {
-		t.Fatalf("Maven could not fetch Hazelcast %s: %v\n%s", hazelcastVersion, err, out)
 	}
 	return jar
 }

@@ -20,6 +20,8 @@ const (
 	typeRemoveObjectListener = 0x000A00
 	typePing                 = 0x000B00
 	typeStatistics           = 0x000C00
+	typeCreateProxies        = 0x000E00 // the Java client, on the next cluster
+	typeAddBackupListener    = 0x000F00 // the Java client; there are no backups to tell of
 	typeSchema               = 0x001300
 	typeAllSchemas           = 0x001500
 )
@@ -142,14 +144,14 @@ func (b *batch) handle(frames []frame) error {
 		b.k.viewer = correlation
 		b.k.m.c.appendView(b.k)
 		b.notify = append(b.notify, b.k)
-	case typeCreateProxy, typeDestroyProxy, typePing, typeStatistics, typeSchema, typeAllSchemas:
+	case typeCreateProxy, typeCreateProxies, typeDestroyProxy, typePing, typeStatistics, typeSchema, typeAllSchemas:
 		b.empty(typ, correlation)
 	case typeDistributedObjects:
 		m, _ := b.respond(typ, correlation, 0)
 		m.begin()
 		m.end()
 		b.done(m)
-	case typeAddObjectListener:
+	case typeAddObjectListener, typeAddBackupListener:
 		m, fixed := b.respond(typ, correlation, uuidSize)
 		putUUID(fixed, newUUID())
 		b.done(m)

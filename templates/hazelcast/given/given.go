@@ -1,7 +1,7 @@
-// Package given reads the settings of a project for failover-gen itself. The
-// project's own package, ../internal/settings, does the work, so that both read the
-// same; Go lets only packages of this folder import it. Projects do not get this
-// package.
+// Package given reads the settings of a project for failover-gen itself, and gives
+// it the engine to measure. The project's own packages, ../internal/settings and
+// ../internal/failover, do the work, so that both do the same; Go lets only packages
+// of this folder import them. Projects do not get this package.
 package given
 
 import "github.com/failover-gen/failover-gen/templates/hazelcast/internal/settings"
