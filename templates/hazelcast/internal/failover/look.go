@@ -18,7 +18,7 @@ import (
 //   - If that attempt fails, the next look at this cluster comes 1 s later than
 //     usual; after the next attempt in vain 2 s later, then 4 s, up to RetryMax,
 //     until a cluster has been active. The pauses go on as if nobody had looked.
-//     So a port that answers while its cluster is not ready brings on at most six
+//     So a port that answers while its cluster is not ready brings on at most five
 //     attempts in the first half minute, and then one in RetryMax (30 s).
 //
 // A cluster that refused us is not looked at: an operator has to act, and its
