@@ -1,0 +1,150 @@
+package vet
+
+import (
+	"go/ast"
+	"go/token"
+	"reflect"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// Ignore reports directives that name no analyzer or give no reason.
+var Ignore = &analysis.Analyzer{
+	Name:     "ignore",
+	Doc:      "report //failover:ignore directives without an analyzer's name or without a reason\n\nA directive is written //failover:ignore ANALYZER reason, on the line that it excuses or on the line above.",
+	URL:      page("ignore"),
+	Requires: []*analysis.Analyzer{directives},
+	Run:      reportBadDirectives,
+}
+
+// directives finds the directives of a package for the analyzers that report through it.
+var directives = &analysis.Analyzer{
+	Name:       "failoverdirectives",
+	Doc:        "find //failover:ignore directives, for other analyzers",
+	ResultType: reflect.TypeFor[*excuses](),
+	Run:        findDirectives,
+}
+
+const directive = "//failover:ignore"
+
+// excuses are the directives of one package.
+type excuses struct {
+	all []*excuse
+}
+
+// excuse is one directive. Only the pass of the analyzer that it names writes
+// used, so that analyzers may run at the same time.
+type excuse struct {
+	analyzer, reason string
+	file             string
+	line             int
+	pos, end         token.Pos
+	used             bool
+}
+
+func findDirectives(pass *analysis.Pass) (any, error) {
+	found := &excuses{}
+	for _, file := range pass.Files {
+		for _, group := range file.Comments {
+			for _, comment := range group.List {
+				rest, ok := strings.CutPrefix(comment.Text, directive)
+				if !ok || rest != "" && rest[0] != ' ' && rest[0] != '\t' {
+					continue
+				}
+				analyzer, reason, _ := strings.Cut(strings.TrimSpace(rest), " ")
+				at := pass.Fset.Position(comment.Pos())
+				found.all = append(found.all, &excuse{
+					analyzer: analyzer, reason: reasonOf(reason), file: at.Filename, line: at.Line, pos: comment.Pos(), end: comment.End(),
+				})
+			}
+		}
+	}
+	return found, nil
+}
+
+// reasonOf returns a directive's reason without a comment inside the comment,
+// as the tests of analyzers have them.
+func reasonOf(text string) string {
+	text, _, _ = strings.Cut(text, "//")
+	return strings.TrimSpace(text)
+}
+
+func reportBadDirectives(pass *analysis.Pass) (any, error) {
+	for _, e := range pass.ResultOf[directives].(*excuses).all {
+		switch {
+		case !slices.Contains(names, e.analyzer):
+			pass.Report(analysis.Diagnostic{Pos: e.pos, End: e.end, Message: "this directive names no analyzer and excuses nothing: write " +
+				directive + " ANALYZER reason, where ANALYZER is one of " + strings.Join(names, ", ")})
+		case e.reason == "":
+			pass.Report(analysis.Diagnostic{Pos: e.pos, End: e.end, Message: "this directive has no reason and excuses nothing: write " +
+				directive + " " + e.analyzer + " and why what it excuses is safe here"})
+		}
+	}
+	return nil, nil
+}
+
+// run makes an analyzer's Run of a function that reports with report. It adds a
+// report of each directive that names the analyzer and excuses nothing. The
+// analyzer must require directives.
+func run(analyze func(*analysis.Pass) error) func(*analysis.Pass) (any, error) {
+	return func(pass *analysis.Pass) (any, error) {
+		if err := analyze(pass); err != nil {
+			return nil, err
+		}
+		for _, e := range pass.ResultOf[directives].(*excuses).all {
+			if e.analyzer == pass.Analyzer.Name && e.reason != "" && !e.used && !isTest(e.file) {
+				pass.Report(analysis.Diagnostic{Pos: e.pos, End: e.end, Message: "this directive excuses nothing: " + e.analyzer + " reports nothing here; remove it"})
+			}
+		}
+		return nil, nil
+	}
+}
+
+// report reports what an analyzer found, unless it stands in a test file or a
+// directive on its line or on the line above excuses it.
+func report(pass *analysis.Pass, d analysis.Diagnostic) {
+	at := pass.Fset.Position(d.Pos)
+	if isTest(at.Filename) {
+		return
+	}
+	for _, e := range pass.ResultOf[directives].(*excuses).all {
+		if e.analyzer == pass.Analyzer.Name && e.reason != "" && e.file == at.Filename && (e.line == at.Line || e.line == at.Line-1) {
+			e.used = true
+			return
+		}
+	}
+	pass.Report(d)
+}
+
+// isTest reports whether a file is compiled for tests only.
+func isTest(filename string) bool { return strings.HasSuffix(filename, "_test.go") }
+
+// imports reports whether the package imports another itself, by its path or by
+// one below it.
+func imports(pkg *analysis.Pass, paths ...string) bool {
+	for _, imported := range pkg.Pkg.Imports() {
+		for _, path := range paths {
+			if imported.Path() == path || strings.HasPrefix(imported.Path(), path+"/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// generatedByUs reports whether a file is one that failover-gen generated.
+func generatedByUs(file *ast.File) bool {
+	for _, group := range file.Comments {
+		if group.Pos() > file.Package {
+			return false
+		}
+		for _, comment := range group.List {
+			if strings.HasPrefix(comment.Text, "// Code generated by failover-gen") {
+				return true
+			}
+		}
+	}
+	return false
+}
