@@ -3,6 +3,6 @@ package vet
 import "testing"
 
 func TestFatalStart(t *testing.T) {
-	catalogue(t, FatalStart, "fatalstart", "fatalstart/limited", "fatalstart/failover", "example.com/orders/fatalstart")
+	catalogue(t, FatalStart, "fatalstart", "fatalstart/limited", "fatalstart/failover", "fatalstart/given", "example.com/orders/fatalstart")
 	fixes(t, FatalStart, "fatalstart/fix")
 }

@@ -45,22 +45,30 @@ var waitsByDesign = regexp.MustCompile(`^Queue\.(Take|Put)$|Lock|Timeout$|Listen
 var large = regexp.MustCompile(`All|EntrySet|KeySet|Values|OnEntries|OnKeys|Clear|RetainAll|Aggregate|Index|Drain|Destroy|GetDistributedObjectsInfo`)
 
 // boundCall returns the fix that gives a call a deadline of its own: 2 s, as
-// the generated engine has it, or 30 s for a call about more than one entry.
-func boundCall(pass *analysis.Pass, c *foundCall, names fresh) []analysis.SuggestedFix {
-	fn := enclosingDecl(c.at)
+// the generated engine has it, or 30 s for a call about more than one entry. A
+// write whose error is dropped is first given a branch for it, since that decides
+// where the context can be cancelled.
+func boundCall(pass *analysis.Pass, f *found, c *foundCall) []analysis.SuggestedFix {
 	_, plain := pass.TypesInfo.TypeOf(c.call).(*types.Named) // an error and nothing else
-	if fn == nil || waitsByDesign.MatchString(c.waits.Name) || c.via != "" && !plain {
+	if waitsByDesign.MatchString(c.waits.Name) || c.via != "" && !plain {
+		return nil
+	}
+	if what, at := f.fateOf(pass, c.at); c.fails.Kind == writes && what == ignored && trap(pass, c, at) != nil {
 		return nil
 	}
 	limit := "2*time.Second"
 	if large.MatchString(c.waits.Name) {
 		limit = "30*time.Second"
 	}
-	return deadlineFix(pass, c, fn, names, limit)
+	return deadlineFix(pass, c, limit)
 }
 
 // deadlineFix returns the fix that gives a call a context with a deadline.
-func deadlineFix(pass *analysis.Pass, c *foundCall, fn *ast.FuncDecl, names fresh, limit string) []analysis.SuggestedFix {
+func deadlineFix(pass *analysis.Pass, c *foundCall, limit string) []analysis.SuggestedFix {
+	fn := enclosingDecl(c.at)
+	if fn == nil {
+		return nil
+	}
 	im := &importer{pass: pass, file: enclosingFile(pass, c.call), at: c.call.Pos()}
 	contextName, timeName := im.name("context"), im.name("time")
 	arg := c.call.Args[c.ctx]
@@ -72,7 +80,7 @@ func deadlineFix(pass *analysis.Pass, c *foundCall, fn *ast.FuncDecl, names fres
 	case *ast.GoStmt, *ast.DeferStmt: // their arguments are evaluated now, the call is made later
 		return nil
 	}
-	bounded, cancel := names.take(fn, "bounded"), names.take(fn, "cancel")
+	bounded, cancel := c.names[0], c.names[1]
 	make := fmt.Sprintf("%s, %s := %s.WithTimeout(%s, %s)\n", bounded, cancel, contextName, types.ExprString(arg), limit)
 	edits := append(im.edits(), analysis.TextEdit{Pos: arg.Pos(), End: arg.End(), NewText: []byte(bounded)})
 	if stmt, deferred := statementOf(c.at); stmt != nil && !hasGoto(fn) {
@@ -271,7 +279,7 @@ func inBranch(pass *analysis.Pass, c *foundCall, start token.Pos, handling strin
 // handle returns what to do with an error: return it where the function can and
 // no loop would end, else log it.
 func handle(pass *analysis.Pass, im *importer, c *foundCall) (title, text string) {
-	if !inLoop(c.at) {
+	if !inLoop(c.at) && !cancelsLater(pass, c) {
 		if values, ok := zeros(pass, c.at); ok {
 			return "Return the error", "return " + values + "err"
 		}
@@ -283,6 +291,27 @@ func handle(pass *analysis.Pass, im *importer, c *foundCall) (title, text string
 		}
 	}
 	return "Log the error", fmt.Sprintf("%s.Printf(\"%s: %%v\", err)", im.name("log"), words)
+}
+
+// cancelsLater reports whether the function calls a context's cancel function
+// after a call: a return in between would leave that out.
+func cancelsLater(pass *analysis.Pass, c *foundCall) bool {
+	fn := enclosingDecl(c.at)
+	cancels := false
+	if fn != nil {
+		ast.Inspect(fn, func(n ast.Node) bool {
+			stmt, ok := n.(*ast.ExprStmt)
+			if !ok || stmt.Pos() < c.call.End() {
+				return !cancels
+			}
+			if call, ok := stmt.X.(*ast.CallExpr); ok {
+				t, ok := types.Unalias(pass.TypesInfo.TypeOf(call.Fun)).(*types.Named)
+				cancels = cancels || ok && strings.HasPrefix(t.Obj().Name(), "Cancel") && strings.HasSuffix(t.Obj().Name(), "Func")
+			}
+			return !cancels
+		})
+	}
+	return cancels
 }
 
 // inLoop reports whether a loop of its function stands around a node.
