@@ -39,7 +39,7 @@ func (f fresh) take(fn *ast.FuncDecl, base string) string {
 
 // waitsByDesign matches the calls that wait for something else than an answer. A
 // deadline of ours would change what they mean.
-var waitsByDesign = regexp.MustCompile(`^Queue\.(Take|Put)$|Lock|Timeout$|Listener|^SQL\.|^PNCounter\.`)
+var waitsByDesign = regexp.MustCompile(`^Queue\.(Take|Put)$|\.(Try)?(Lock|LockWith.*)$|Unlock|Timeout$|Listener|^SQL\.`)
 
 // large matches the calls that are about more than one entry.
 var large = regexp.MustCompile(`All|EntrySet|KeySet|Values|OnEntries|OnKeys|Clear|RetainAll|Aggregate|Index|Drain|Destroy|GetDistributedObjectsInfo`)
@@ -87,7 +87,7 @@ func deadlineFix(pass *analysis.Pass, c *foundCall, limit string) []analysis.Sug
 		if deferred {
 			make += "defer " + cancel + "()\n"
 		} else {
-			end := endOfLine(pass, im.file, stmt)
+			end := endOfLine(pass, im.file, c.at.Parent())
 			edits = append(edits, analysis.TextEdit{Pos: end, End: end, NewText: []byte("\n" + cancel + "()")})
 		}
 		edits = append(edits, analysis.TextEdit{Pos: stmt.Pos(), End: stmt.Pos(), NewText: []byte(make)})
@@ -144,15 +144,19 @@ func hasGoto(fn *ast.FuncDecl) bool {
 	return has
 }
 
-// endOfLine returns the end of a statement, or of a comment that follows it on its line.
-func endOfLine(pass *analysis.Pass, file *ast.File, stmt ast.Stmt) token.Pos {
-	line := pass.Fset.Position(stmt.End()).Line
+// endOfLine returns the end of a statement, or of a comment that follows it on
+// its line and belongs to it.
+func endOfLine(pass *analysis.Pass, file *ast.File, stmt inspector.Cursor) token.Pos {
+	end, limit := stmt.Node().End(), stmt.Parent().Node().End()
+	if next, ok := stmt.NextSibling(); ok {
+		limit = next.Node().Pos()
+	}
 	for _, group := range file.Comments {
-		if group.Pos() >= stmt.End() && pass.Fset.Position(group.Pos()).Line == line {
+		if end <= group.Pos() && group.Pos() < limit && pass.Fset.Position(group.Pos()).Line == pass.Fset.Position(end).Line {
 			return group.List[0].End()
 		}
 	}
-	return stmt.End()
+	return end
 }
 
 // importer names packages in a file, and adds those that it does not import.
@@ -244,7 +248,7 @@ func trap(pass *analysis.Pass, c *foundCall, stmt ast.Node) []analysis.Suggested
 		return nil
 	}
 	test := "if err != nil {\n" + handling + "\n}"
-	end := endOfLine(pass, im.file, stmt.(ast.Stmt))
+	end := endOfLine(pass, im.file, c.at.Parent())
 	var edits []analysis.TextEdit
 	switch n := stmt.(type) {
 	case *ast.ExprStmt:

@@ -293,7 +293,7 @@ func harmless(info *types.Info, call *ast.CallExpr) bool {
 		return false
 	}
 	first, _, _ := strings.Cut(fn.Pkg().Path(), "/")
-	return contains("fmt errors encoding strconv bytes strings bufio context", first) || fn.Pkg().Path() == "io" ||
+	return strings.HasPrefix(fn.Name(), "Marshal") || contains("fmt errors encoding strconv bytes strings bufio context", first) || fn.Pkg().Path() == "io" ||
 		strings.HasSuffix(fn.Pkg().Path(), "/errors")
 }
 
