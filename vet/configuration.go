@@ -264,7 +264,15 @@ func (f *configurations) used(part place, last, top inspector.Cursor) {
 	}
 }
 
+// set takes in what a part is set to. The fields of a literal become its own.
 func (f *configurations) set(part place, value ast.Expr, at inspector.Cursor) {
+	if lit, ok := ast.Unparen(orNil(value)).(*ast.CompositeLit); ok && isStruct(f.typeOf(lit)) {
+		f.all = slices.DeleteFunc(f.all, func(c *configuration) bool { return c.made == ast.Node(lit) })
+		if found, ok := f.root.FindNode(lit); ok {
+			f.flatten(part.in, part.path, found)
+		}
+		return
+	}
 	part.in.settings = append(part.in.settings, setting{part.path, value, at})
 }
 
