@@ -52,13 +52,14 @@ type hook struct {
 	fn   inspector.Cursor // the literal or the declaration
 	body *ast.BlockStmt
 	args []*types.Var
+	call *ast.CallExpr // of Do; nil for a field of Options
 }
 
 // hooks returns the functions that the package gives to an engine, each once by name.
 func (c *code) hooks() []hook {
 	var found []hook
 	seen := make(map[string]map[ast.Node]bool)
-	add := func(name string, at inspector.Cursor, f ast.Expr) {
+	add := func(name string, at inspector.Cursor, f ast.Expr, call *ast.CallExpr) {
 		fn, ok := c.function(at, f)
 		if !ok || seen[name][fn.Node()] {
 			return
@@ -69,7 +70,7 @@ func (c *code) hooks() []hook {
 		seen[name][fn.Node()] = true
 		typ, body := bodyOf(fn)
 		if body != nil {
-			found = append(found, hook{name, fn, body, c.params(typ)})
+			found = append(found, hook{name, fn, body, c.params(typ), call})
 		}
 	}
 	for at := range c.root.Preorder((*ast.KeyValueExpr)(nil), (*ast.AssignStmt)(nil), (*ast.CallExpr)(nil)) {
@@ -78,18 +79,18 @@ func (c *code) hooks() []hook {
 			lit, inLit := at.Parent().Node().(*ast.CompositeLit)
 			key, named := n.Key.(*ast.Ident)
 			if inLit && named && isType(c.typeOf(lit), isOurs, "Options") {
-				add(key.Name, at, n.Value)
+				add(key.Name, at, n.Value, nil)
 			}
 		case *ast.AssignStmt:
 			for i, to := range n.Lhs {
 				field, ok := ast.Unparen(to).(*ast.SelectorExpr)
 				if ok && len(n.Lhs) == len(n.Rhs) && isType(c.typeOf(field.X), isOurs, "Options") {
-					add(field.Sel.Name, at, n.Rhs[i])
+					add(field.Sel.Name, at, n.Rhs[i], nil)
 				}
 			}
 		case *ast.CallExpr:
 			if f := c.callee(n); f != nil && f.Name() == "Do" && isEnginePackage(f.Pkg()) && len(n.Args) == 2 {
-				add("Do", at, n.Args[1])
+				add("Do", at, n.Args[1], n)
 			}
 		}
 	}
