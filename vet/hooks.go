@@ -117,14 +117,17 @@ func (h hook) calls(f func(at inspector.Cursor, call *ast.CallExpr)) {
 }
 
 // own calls f with each node of the types that runs in the hook's own goroutine.
-func (h hook) own(nodes []ast.Node, f func(at inspector.Cursor)) {
-	stop := []ast.Node{(*ast.FuncLit)(nil), (*ast.GoStmt)(nil)}
-	h.fn.Inspect(append(nodes, stop...), func(at inspector.Cursor) bool {
+func (h hook) own(nodes []ast.Node, f func(at inspector.Cursor)) { sameGoroutine(h.fn, nodes, f) }
+
+// sameGoroutine calls f with each node of the types in a function or a statement
+// that runs where this does: functions that it only hands on are left out.
+func sameGoroutine(in inspector.Cursor, nodes []ast.Node, f func(at inspector.Cursor)) {
+	in.Inspect(append([]ast.Node{(*ast.FuncLit)(nil), (*ast.GoStmt)(nil)}, nodes...), func(at inspector.Cursor) bool {
 		switch at.Node().(type) {
 		case *ast.GoStmt:
 			return false
 		case *ast.FuncLit:
-			return at == h.fn || at.ParentEdgeKind() == edge.CallExpr_Fun
+			return at == in || at.ParentEdgeKind() == edge.CallExpr_Fun
 		}
 		f(at)
 		return true
