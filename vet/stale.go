@@ -66,7 +66,7 @@ func (c *code) keptByHook(h hook) {
 		case *ast.CallExpr:
 			c.storedByCall(h, n, own)
 			if h.name == "Do" && addsListener(c.callee(n)) && c.mentions(n.Fun, own) {
-				report(c.pass, analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: "a listener that is added in Do is added to the cluster that is active now: " +
+				report(c.pass, analysis.Diagnostic{Pos: n.Pos(), End: n.End(), SuggestedFixes: c.toOnActive(h), Message: "a listener that is added in Do is added to the cluster that is active now: " +
 					"after a change of cluster no event comes; add it in Options.OnActive, which runs on every activation"})
 			}
 		}
