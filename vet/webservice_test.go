@@ -6,12 +6,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"golang.org/x/tools/go/analysis/analysistest"
 )
 
 func TestWebService(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), WebService, "webservice", "example.com/foo/webservice")
+	check(t, WebService, "webservice", "example.com/foo/webservice")
 }
 
 // What webservice says of bodies is what net/http does, once an endpoint has died
