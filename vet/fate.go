@@ -93,7 +93,7 @@ func endsFunction(stmt inspector.Cursor) bool {
 
 // isResult reports whether a variable is a result of the function that a
 // statement stands in: a return reads it without a word.
-func isResult(info *types.Info, stmt inspector.Cursor, v *types.Var) bool {
+func isResult(info *types.Info, stmt inspector.Cursor, v types.Object) bool {
 	results := typeOf(function(stmt)).Results
 	if results == nil {
 		return false
@@ -309,7 +309,7 @@ func (f *found) recovers(pass *analysis.Pass, n ast.Node) bool {
 	}
 	for fn := range cur.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 		for _, field := range typeOf(fn).Params.List {
-			if t := pass.TypesInfo.TypeOf(field.Type); !isContext(t) && contains("Request Context Ctx", typeName(t)) {
+			if t := pass.TypesInfo.TypeOf(field.Type); !isContext(t) && contains("Request Context Ctx", nameOfType(t)) {
 				return true
 			}
 		}

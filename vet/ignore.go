@@ -1,6 +1,8 @@
 package vet
 
 import (
+	"go/ast"
+	"go/build/constraint"
 	"go/token"
 	"reflect"
 	"slices"
@@ -93,7 +95,7 @@ func run(analyze func(*analysis.Pass) error) func(*analysis.Pass) (any, error) {
 			return nil, err
 		}
 		for _, e := range pass.ResultOf[directives].(*excuses).all {
-			if e.analyzer == pass.Analyzer.Name && e.reason != "" && !e.used && !isTest(e.file) {
+			if e.analyzer == pass.Analyzer.Name && e.reason != "" && !e.used && !isForTests(pass, e.file) {
 				pass.Report(analysis.Diagnostic{Pos: e.pos, End: e.end, Message: "this directive excuses nothing: " + e.analyzer + " reports nothing here; remove it"})
 			}
 		}
@@ -101,11 +103,11 @@ func run(analyze func(*analysis.Pass) error) func(*analysis.Pass) (any, error) {
 	}
 }
 
-// report reports what an analyzer found, unless it stands in a test file or a
+// report reports what an analyzer found, unless it stands in code for tests or a
 // directive on its line or on the line above excuses it.
 func report(pass *analysis.Pass, d analysis.Diagnostic) {
 	at := pass.Fset.Position(d.Pos)
-	if isTest(at.Filename) {
+	if isForTests(pass, at.Filename) {
 		return
 	}
 	for _, e := range pass.ResultOf[directives].(*excuses).all {
@@ -117,8 +119,55 @@ func report(pass *analysis.Pass, d analysis.Diagnostic) {
 	pass.Report(d)
 }
 
-// isTest reports whether a file is compiled for tests only.
-func isTest(filename string) bool { return strings.HasSuffix(filename, "_test.go") }
+// testFolders are names of packages that tests share.
+const testFolders = "test tests testing testutil testutils testhelper testhelpers e2e integration"
+
+// isForTests reports whether a file serves tests only, which no outage meets: it
+// is named so, built with a tag of tests only, belongs to a package that imports
+// testing, or lies in a folder of what tests share.
+func isForTests(pass *analysis.Pass, filename string) bool {
+	if strings.HasSuffix(filename, "_test.go") {
+		return true
+	}
+	folder := pass.Pkg.Path()[strings.LastIndex(pass.Pkg.Path(), "/")+1:]
+	if pass.Pkg.Name() != "main" && slices.Contains(strings.Fields(testFolders), folder) {
+		return true
+	}
+	for _, file := range pass.Files {
+		name := pass.Fset.Position(file.FileStart).Filename
+		if name == filename && needsTestTag(file) {
+			return true
+		}
+		for _, spec := range file.Imports {
+			if spec.Path.Value == `"testing"` && !strings.HasSuffix(name, "_test.go") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// needsTestTag reports whether a file is left out of a build without a tag that
+// stands for tests.
+func needsTestTag(file *ast.File) bool {
+	for _, group := range file.Comments {
+		if group.Pos() > file.Package {
+			break
+		}
+		for _, comment := range group.List {
+			expr, err := constraint.Parse(comment.Text)
+			if err != nil {
+				continue
+			}
+			all := expr.Eval(func(string) bool { return true })
+			without := expr.Eval(func(tag string) bool { return !slices.Contains(strings.Fields(testFolders+" it"), tag) })
+			if all && !without {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // imports reports whether the package imports another itself, by its path or by
 // one below it.
