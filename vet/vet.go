@@ -18,6 +18,7 @@ import "golang.org/x/tools/go/analysis"
 func Analyzers() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		Dropped, Unbounded, Repeat, FatalStart,
+		Stale, Insecure, NativeFailover, Engine, WebService,
 		Ignore,
 	}
 }
