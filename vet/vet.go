@@ -19,6 +19,7 @@ func Analyzers() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		Dropped, Unbounded,
 		Ignore,
+		Stale, Insecure, NativeFailover, Engine, WebService,
 	}
 }
 

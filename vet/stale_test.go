@@ -1,0 +1,11 @@
+package vet
+
+import (
+	"testing"
+
+	"golang.org/x/tools/go/analysis/analysistest"
+)
+
+func TestStale(t *testing.T) {
+	analysistest.Run(t, analysistest.TestData(), Stale, "stale", "example.com/orders/stale")
+}
