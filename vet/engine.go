@@ -118,7 +118,7 @@ func follows(first, second inspector.Cursor) bool {
 		if up.Contains(second) {
 			return !branches(at, up, second)
 		}
-		if leaves(up) {
+		if leavesFunc(up) {
 			return false
 		}
 	}
@@ -139,8 +139,8 @@ func branches(at, up, second inspector.Cursor) bool {
 	return false
 }
 
-// leaves reports whether a statement or a block of them ends by leaving its function or loop.
-func leaves(at inspector.Cursor) bool {
+// leavesFunc reports whether a statement or a block of them ends by leaving its function or loop.
+func leavesFunc(at inspector.Cursor) bool {
 	var list []ast.Stmt
 	switch n := at.Node().(type) {
 	case *ast.ReturnStmt, *ast.BranchStmt:
