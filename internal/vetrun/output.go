@@ -14,8 +14,9 @@ import (
 
 // said is what go vet printed.
 type said struct {
-	found  []Finding
-	faults fault.List
+	packages int // that were analysed
+	found    []Finding
+	faults   fault.List
 }
 
 // diagnostic is a finding as the tool of go vet prints it with -json.
@@ -44,7 +45,8 @@ func parse(out []byte, at string) (*said, error) {
 	inside := false
 	for line := range bytes.Lines(out) {
 		switch bare := string(bytes.TrimRight(line, "\r\n")); {
-		case bare == "{}":
+		case bare == "{}": // nothing was found in a package
+			s.packages++
 		case bare == "{" && !inside:
 			inside = true
 			document.Reset()
@@ -55,6 +57,7 @@ func parse(out []byte, at string) (*said, error) {
 				continue
 			}
 			inside = false
+			s.packages++
 			if err := s.document(document.Bytes(), at); err != nil {
 				return nil, err
 			}

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -108,20 +109,63 @@ func run(ctx context.Context, r Request, standIns map[string]string) ([]Finding,
 	if err != nil {
 		return nil, err
 	}
-	stdout, stderr, err := goVet(ctx, r, standIns)
+	said, err := ask(ctx, at, r, standIns)
 	if err != nil {
 		return nil, err
 	}
-	said, err := parse(append(stdout, stderr...), at)
-	if err != nil {
-		return nil, err
+	if said.packages == 0 && len(said.faults) > 0 {
+		said.analyseTheRest(ctx, at, r, standIns)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
 	back := make(map[string]string) // from stand-ins to what they stand for
 	for name, standIn := range standIns {
 		back[relative(at, standIn)] = relative(at, name)
 	}
+	slices.SortStableFunc(said.faults, func(a, b *fault.Fault) int { return cmp.Compare(a.Error(), b.Error()) })
+	said.faults = slices.CompactFunc(said.faults, func(a, b *fault.Fault) bool { return a.Error() == b.Error() })
 	findings := said.findings(vet.Analyzers(), func(file string) string { return cmp.Or(back[file], file) })
 	return findings, said.faults.ErrOrNil()
+}
+
+// ask runs go vet for somebody who stands in the folder at, and reads what it prints.
+func ask(ctx context.Context, at string, r Request, standIns map[string]string) (*said, error) {
+	stdout, stderr, err := goVet(ctx, r, standIns)
+	if err != nil {
+		return nil, err
+	}
+	return parse(append(stdout, stderr...), at)
+}
+
+// analyseTheRest adds what is found in the packages that can be loaded. Where one
+// imports what is not there, go vet itself analyses none.
+func (s *said) analyseTheRest(ctx context.Context, at string, r Request, standIns map[string]string) {
+	const format = "{{if .ForTest}}{{.ForTest}}{{else}}{{.ImportPath}}{{end}} {{if or .Error .DepsErrors}}bad{{end}}"
+	args := append([]string{"list", "-e", "-test", "-f", format}, r.Packages...)
+	list, err := exec.CommandContext(ctx, "go", args...).Output()
+	if err != nil {
+		return
+	}
+	bad := make(map[string]bool)
+	for line := range strings.Lines(string(list)) {
+		if name, state, _ := strings.Cut(strings.TrimSpace(line), " "); !strings.HasSuffix(name, ".test") {
+			bad[name] = bad[name] || state == "bad"
+		}
+	}
+	r.Packages = nil
+	for _, name := range slices.Sorted(maps.Keys(bad)) {
+		if !bad[name] {
+			r.Packages = append(r.Packages, name)
+		}
+	}
+	if len(r.Packages) == 0 {
+		return
+	}
+	if rest, err := ask(ctx, at, r, standIns); err == nil {
+		s.found = rest.found
+		s.faults = append(s.faults, rest.faults...)
+	}
 }
 
 // goVet runs go vet and returns what it printed.
