@@ -194,8 +194,8 @@ func (c *code) function(at inspector.Cursor, e ast.Expr) (inspector.Cursor, bool
 	return at, false
 }
 
-// bodyOf returns the body and the parameters of a function that function found.
-func bodyOf(at inspector.Cursor) (*ast.FuncType, *ast.BlockStmt) {
+// partsOf returns the body and the parameters of a function that function found.
+func partsOf(at inspector.Cursor) (*ast.FuncType, *ast.BlockStmt) {
 	switch f := at.Node().(type) {
 	case *ast.FuncLit:
 		return f.Type, f.Body

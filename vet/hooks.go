@@ -68,7 +68,7 @@ func (c *code) hooks() []hook {
 			seen[name] = make(map[ast.Node]bool)
 		}
 		seen[name][fn.Node()] = true
-		typ, body := bodyOf(fn)
+		typ, body := partsOf(fn)
 		if body != nil {
 			found = append(found, hook{name, fn, body, c.params(typ), call})
 		}

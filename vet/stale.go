@@ -223,15 +223,15 @@ func (c *code) keptInLoops() {
 		if assign.Tok != token.ASSIGN || client == nil || client.IsField() || !isType(client.Type(), isClientPackage, "Client") {
 			continue
 		}
-		if loop, ok := loopAround(at, client); ok {
+		if loop, ok := loopReplacing(at, client); ok {
 			c.keptInLoop(loop, client)
 		}
 	}
 }
 
-// loopAround returns the loop that encloses a node in the same function and runs
+// loopReplacing returns the loop that encloses a node in the same function and runs
 // after the variable was declared.
-func loopAround(at inspector.Cursor, v *types.Var) (inspector.Cursor, bool) {
+func loopReplacing(at inspector.Cursor, v *types.Var) (inspector.Cursor, bool) {
 	for up := range at.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
 		switch up.Node().(type) {
 		case *ast.FuncLit, *ast.FuncDecl:

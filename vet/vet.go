@@ -17,7 +17,7 @@ import "golang.org/x/tools/go/analysis"
 // Analyzers returns all analyzers of this package, in the order of docs/vet.md.
 func Analyzers() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
-		Dropped, Unbounded,
+		Dropped, Unbounded, Repeat, FatalStart,
 		Ignore,
 		Stale, Insecure, NativeFailover, Engine, WebService,
 	}

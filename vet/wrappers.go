@@ -94,10 +94,10 @@ const deepest = 10
 
 func findCalls(pass *analysis.Pass) (any, error) {
 	f := &found{of: map[*ast.CallExpr]*foundCall{}, wrapped: map[*types.Func]*wrapper{}}
+	f.root = pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
 	if !reachesCluster(pass) || isClientPackage(pass.Pkg) || isEnginePackage(pass.Pkg) {
 		return f, nil
 	}
-	f.root = pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
 	f.contexts = newContexts(pass, f.root)
 	f.findEnders(pass)
 	for round := 0; f.findOnce(pass) && round < deepest; round++ {
