@@ -147,13 +147,13 @@ func (s *source) edited(name string) ([]byte, error) {
 	out.Write(s.text[at:])
 	formatted, err := format.Source(out.Bytes())
 	if err != nil {
-		return nil, notValid(name, err.Error(), err)
+		return nil, notValid(fault.In(name), err.Error())
 	}
 	return formatted, nil
 }
 
-func notValid(name, cause string, err error) error {
-	return fault.Wrap(fault.Finding, fault.In(name), "its fixes together are not valid Go: "+cause, "nothing was written; repair by hand, and report it, with the code if you can", err)
+func notValid(at fault.Position, cause string) error {
+	return fault.New(fault.Finding, at, "the fixes together are not valid Go: "+cause, "nothing was written; repair by hand, and report it, with the code if you can")
 }
 
 func unreadable(name string, err error) error {
@@ -189,7 +189,7 @@ func (r *Repair) check(ctx context.Context, request Request) error {
 	left, err := run(ctx, request, standIns)
 	if faults := fault.All(err); len(faults) > 0 {
 		if faults[0].Kind == fault.Input {
-			return notValid(r.Changes[0].File, faults[0].Error(), err)
+			return notValid(faults[0].Position, faults[0].Cause)
 		}
 		return err
 	}

@@ -125,7 +125,11 @@ func run(ctx context.Context, r Request, standIns map[string]string) ([]Finding,
 	}
 	slices.SortStableFunc(said.faults, func(a, b *fault.Fault) int { return cmp.Compare(a.Error(), b.Error()) })
 	said.faults = slices.CompactFunc(said.faults, func(a, b *fault.Fault) bool { return a.Error() == b.Error() })
-	findings := said.findings(vet.Analyzers(), func(file string) string { return cmp.Or(back[file], file) })
+	name := func(file string) string { return cmp.Or(back[file], file) }
+	for _, f := range said.faults {
+		f.File = name(f.File)
+	}
+	findings := said.findings(vet.Analyzers(), name)
 	return findings, said.faults.ErrOrNil()
 }
 
