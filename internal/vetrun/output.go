@@ -127,6 +127,9 @@ var (
 // What go prints where the machine is at fault and not the code.
 var ofMachine = regexp.MustCompile(`module lookup disabled by GOPROXY|dial tcp|: permission denied|no space left on device|read-only file system|GOCACHE|build cache|toolchain not available| requires go >= `)
 
+// What go prints where there is no module, or another one.
+var outside = regexp.MustCompile(`go\.mod file not found|does not contain main module|outside main module`)
+
 // complaints makes faults of the lines that are no findings. A line that does not
 // begin one of its own belongs to the one before it.
 func (s *said) complaints(text, at string) {
@@ -148,6 +151,9 @@ func (s *said) complaints(text, at string) {
 			last.Cause += " " + strings.TrimSpace(line)
 		default:
 			kind, remedy := fault.Input, "see whether go build says the same"
+			if outside.MatchString(line) {
+				remedy = "run it inside the module that the packages belong to"
+			}
 			if ofMachine.MatchString(line) {
 				kind, remedy = fault.Environment, "let go build succeed here first"
 			}
