@@ -66,8 +66,9 @@ func declares(pkg *types.Package, name string, objects ...string) bool {
 	return true
 }
 
-// written lists the methods that write, by type. Locks are left out: giving one
-// up is often tried and no more, and taking one twice is allowed.
+// written lists the methods that write, by type. Locks are left out, because
+// giving one up is often tried and no more, and taking one twice is allowed. So is
+// Destroy, which cleans up.
 var written = map[string]string{
 	"Map": "Put PutAll PutIfAbsent PutIfAbsentWithTTL PutIfAbsentWithTTLAndMaxIdle PutTransient PutTransientWithMaxIdle PutTransientWithTTL " +
 		"PutTransientWithTTLAndMaxIdle PutWithMaxIdle PutWithTTL PutWithTTLAndMaxIdle Set SetTTL SetTTLAffected SetWithTTL SetWithTTLAndMaxIdle " +
@@ -80,6 +81,8 @@ var written = map[string]string{
 	"Set":           "Add AddAll Remove RemoveAll RetainAll Clear",
 	"Topic":         "Publish PublishAll",
 	"Ringbuffer":    "Add AddAll",
+	"AtomicLong":    "AddAndGet Alter AlterAndGet DecrementAndGet GetAndAdd GetAndAlter GetAndDecrement GetAndIncrement GetAndSet IncrementAndGet Set",
+	"AtomicRef":     "Alter AlterAndGet Clear GetAndAlter GetAndSet Set",
 	"PNCounter":     "AddAndGet DecrementAndGet GetAndAdd GetAndDecrement GetAndIncrement GetAndSubtract IncrementAndGet SubtractAndGet",
 }
 
@@ -115,8 +118,11 @@ func ofClient(info *types.Info, call *ast.CallExpr, fn *types.Func, owner string
 		}
 		return found, true
 	}
+	if selector, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && !ast.IsExported(owner) { // embedded in Map, Queue, ...
+		owner = typeName(info.TypeOf(selector.X))
+	}
 	found.name = owner + "." + fn.Name()
-	if fn.Name() == "Destroy" || contains(written[owner], fn.Name()) {
+	if contains(written[owner], fn.Name()) {
 		found.kind = writes
 	}
 	return found, returnsError(fn)
@@ -173,7 +179,12 @@ func receiver(fn *types.Func) string {
 	if recv == nil {
 		return ""
 	}
-	t := types.Unalias(recv.Type())
+	return typeName(recv.Type())
+}
+
+// typeName returns the name of a type or of what it points to, or nothing.
+func typeName(t types.Type) string {
+	t = types.Unalias(t)
 	if pointer, ok := t.(*types.Pointer); ok {
 		t = types.Unalias(pointer.Elem())
 	}

@@ -3,6 +3,5 @@ package vet
 import "testing"
 
 func TestDropped(t *testing.T) {
-	catalogue(t, Dropped, "dropped", "example.com/orders/dropped")
-	fixes(t, Dropped, "dropped/fix")
+	check(t, Dropped, "dropped", "dropped/fix", "example.com/orders/dropped")
 }

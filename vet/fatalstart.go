@@ -2,8 +2,6 @@ package vet
 
 import (
 	"fmt"
-	"go/ast"
-	"go/types"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -21,21 +19,17 @@ var FatalStart = &analysis.Analyzer{
 
 func findFatalStarts(pass *analysis.Pass) error {
 	f := pass.ResultOf[calls].(*found)
-	limited, several := settings(pass, f)
-	names := fresh{}
 	for _, c := range f.calls {
-		if c.waits.Kind == starts && !limited && c.ctx < len(c.call.Args) {
-			if b := f.contexts.bound(c.call.Args[c.ctx], c.at); b.is == noDeadline {
-				d := analysis.Diagnostic{Pos: c.call.Pos(), End: c.call.End(),
-					Message: fmt.Sprintf("%s tries forever when the cluster is away: its context comes from %s, which has no deadline, and ConnectionStrategy.Timeout is not set", waiting(c), b.from)}
-				if fn := enclosingDecl(c.at); fn != nil && c.via == "" {
-					d.SuggestedFixes = deadlineFix(pass, c, fn, names, "30*time.Second")
-				}
-				report(pass, d)
-				continue
+		if c.waits.Kind == starts && c.bound.is == noDeadline {
+			d := analysis.Diagnostic{Pos: c.call.Pos(), End: c.call.End(),
+				Message: fmt.Sprintf("%s tries forever when the cluster is away: its context comes from %s, which has no deadline, and ConnectionStrategy.Timeout is not set", waiting(c), c.bound.from)}
+			if c.via == "" {
+				d.SuggestedFixes = deadlineFix(pass, c, "30*time.Second")
 			}
+			report(pass, d)
+			continue
 		}
-		if c.fails.Kind != starts || several {
+		if c.fails.Kind != starts || f.several {
 			continue
 		}
 		if what, _ := f.fateOf(pass, c.at); what == ends {
@@ -44,25 +38,4 @@ func findFatalStarts(pass *analysis.Pass) error {
 		}
 	}
 	return nil
-}
-
-// settings reports whether the package limits how long a client tries to
-// connect, and whether it gives the client several clusters.
-func settings(pass *analysis.Pass, f *found) (limited, several bool) {
-	if len(f.calls) == 0 {
-		return false, false
-	}
-	for cur := range f.root.Preorder((*ast.Ident)(nil)) {
-		id := cur.Node().(*ast.Ident)
-		if id.Name != "Timeout" && id.Name != "Failover" && id.Name != "ConnectionStrategy" {
-			continue
-		}
-		v, ok := pass.TypesInfo.Uses[id].(*types.Var)
-		if !ok || !v.IsField() || !isClientPackage(v.Pkg()) {
-			continue
-		}
-		several = several || id.Name == "Failover"
-		limited = limited || id.Name == "Timeout"
-	}
-	return limited, several
 }

@@ -3,6 +3,5 @@ package vet
 import "testing"
 
 func TestFatalStart(t *testing.T) {
-	catalogue(t, FatalStart, "fatalstart", "fatalstart/limited", "fatalstart/failover", "example.com/orders/fatalstart")
-	fixes(t, FatalStart, "fatalstart/fix")
+	check(t, FatalStart, "fatalstart", "fatalstart/limited", "fatalstart/failover", "fatalstart/given", "fatalstart/fix", "example.com/orders/fatalstart")
 }

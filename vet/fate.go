@@ -284,7 +284,7 @@ func (f *found) isEnd(pass *analysis.Pass, stmt ast.Stmt) bool {
 func (f *found) endsProcess(pass *analysis.Pass, call *ast.CallExpr) bool {
 	switch callee := typeutil.Callee(pass.TypesInfo, call).(type) {
 	case *types.Builtin:
-		return callee.Name() == "panic"
+		return callee.Name() == "panic" && !f.recovers(pass, call)
 	case *types.Func:
 		if callee.Pkg() == nil || callee.Pkg().Path() == "testing" {
 			return false
@@ -296,6 +296,29 @@ func (f *found) endsProcess(pass *analysis.Pass, call *ast.CallExpr) bool {
 	// zerolog's log.Fatal().Err(err).Msg("...")
 	if selector, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && logging.MatchString(selector.Sel.Name) {
 		return f.startsWithEnd(pass, selector.X)
+	}
+	return false
+}
+
+// recovers reports whether a panic is caught: a function around it recovers, or
+// handles requests, for which servers and frameworks recover.
+func (f *found) recovers(pass *analysis.Pass, n ast.Node) bool {
+	cur, ok := f.root.FindNode(n)
+	if !ok {
+		return true
+	}
+	for fn := range cur.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+		for _, field := range typeOf(fn).Params.List {
+			if t := pass.TypesInfo.TypeOf(field.Type); !isContext(t) && contains("Request Context Ctx", typeName(t)) {
+				return true
+			}
+		}
+		for call := range fn.Preorder((*ast.CallExpr)(nil)) {
+			builtin, ok := typeutil.Callee(pass.TypesInfo, call.Node().(*ast.CallExpr)).(*types.Builtin)
+			if ok && builtin.Name() == "recover" {
+				return true
+			}
+		}
 	}
 	return false
 }

@@ -39,28 +39,36 @@ func (f fresh) take(fn *ast.FuncDecl, base string) string {
 
 // waitsByDesign matches the calls that wait for something else than an answer. A
 // deadline of ours would change what they mean.
-var waitsByDesign = regexp.MustCompile(`^Queue\.(Take|Put)$|Lock|Timeout$|Listener|^SQL\.|^PNCounter\.`)
+var waitsByDesign = regexp.MustCompile(`^Queue\.(Take|Put)$|\.(Try)?(Lock|LockWith.*)$|Unlock|Timeout$|Listener|^SQL\.`)
 
 // large matches the calls that are about more than one entry.
 var large = regexp.MustCompile(`All|EntrySet|KeySet|Values|OnEntries|OnKeys|Clear|RetainAll|Aggregate|Index|Drain|Destroy|GetDistributedObjectsInfo`)
 
 // boundCall returns the fix that gives a call a deadline of its own: 2 s, as
-// the generated engine has it, or 30 s for a call about more than one entry.
-func boundCall(pass *analysis.Pass, c *foundCall, names fresh) []analysis.SuggestedFix {
-	fn := enclosingDecl(c.at)
+// the generated engine has it, or 30 s for a call about more than one entry. A
+// write whose error is dropped is first given a branch for it, since that decides
+// where the context can be cancelled.
+func boundCall(pass *analysis.Pass, f *found, c *foundCall) []analysis.SuggestedFix {
 	_, plain := pass.TypesInfo.TypeOf(c.call).(*types.Named) // an error and nothing else
-	if fn == nil || waitsByDesign.MatchString(c.waits.Name) || c.via != "" && !plain {
+	if waitsByDesign.MatchString(c.waits.Name) || c.via != "" && !plain {
+		return nil
+	}
+	if what, at := f.fateOf(pass, c.at); c.fails.Kind == writes && what == ignored && trap(pass, c, at) != nil {
 		return nil
 	}
 	limit := "2*time.Second"
 	if large.MatchString(c.waits.Name) {
 		limit = "30*time.Second"
 	}
-	return deadlineFix(pass, c, fn, names, limit)
+	return deadlineFix(pass, c, limit)
 }
 
 // deadlineFix returns the fix that gives a call a context with a deadline.
-func deadlineFix(pass *analysis.Pass, c *foundCall, fn *ast.FuncDecl, names fresh, limit string) []analysis.SuggestedFix {
+func deadlineFix(pass *analysis.Pass, c *foundCall, limit string) []analysis.SuggestedFix {
+	fn := enclosingDecl(c.at)
+	if fn == nil {
+		return nil
+	}
 	im := &importer{pass: pass, file: enclosingFile(pass, c.call), at: c.call.Pos()}
 	contextName, timeName := im.name("context"), im.name("time")
 	arg := c.call.Args[c.ctx]
@@ -72,14 +80,14 @@ func deadlineFix(pass *analysis.Pass, c *foundCall, fn *ast.FuncDecl, names fres
 	case *ast.GoStmt, *ast.DeferStmt: // their arguments are evaluated now, the call is made later
 		return nil
 	}
-	bounded, cancel := names.take(fn, "bounded"), names.take(fn, "cancel")
+	bounded, cancel := c.names[0], c.names[1]
 	make := fmt.Sprintf("%s, %s := %s.WithTimeout(%s, %s)\n", bounded, cancel, contextName, types.ExprString(arg), limit)
 	edits := append(im.edits(), analysis.TextEdit{Pos: arg.Pos(), End: arg.End(), NewText: []byte(bounded)})
 	if stmt, deferred := statementOf(c.at); stmt != nil && !hasGoto(fn) {
 		if deferred {
 			make += "defer " + cancel + "()\n"
 		} else {
-			end := endOfLine(pass, im.file, stmt)
+			end := endOfLine(pass, im.file, c.at.Parent())
 			edits = append(edits, analysis.TextEdit{Pos: end, End: end, NewText: []byte("\n" + cancel + "()")})
 		}
 		edits = append(edits, analysis.TextEdit{Pos: stmt.Pos(), End: stmt.Pos(), NewText: []byte(make)})
@@ -136,15 +144,19 @@ func hasGoto(fn *ast.FuncDecl) bool {
 	return has
 }
 
-// endOfLine returns the end of a statement, or of a comment that follows it on its line.
-func endOfLine(pass *analysis.Pass, file *ast.File, stmt ast.Stmt) token.Pos {
-	line := pass.Fset.Position(stmt.End()).Line
+// endOfLine returns the end of a statement, or of a comment that follows it on
+// its line and belongs to it.
+func endOfLine(pass *analysis.Pass, file *ast.File, stmt inspector.Cursor) token.Pos {
+	end, limit := stmt.Node().End(), stmt.Parent().Node().End()
+	if next, ok := stmt.NextSibling(); ok {
+		limit = next.Node().Pos()
+	}
 	for _, group := range file.Comments {
-		if group.Pos() >= stmt.End() && pass.Fset.Position(group.Pos()).Line == line {
+		if end <= group.Pos() && group.Pos() < limit && pass.Fset.Position(group.Pos()).Line == pass.Fset.Position(end).Line {
 			return group.List[0].End()
 		}
 	}
-	return stmt.End()
+	return end
 }
 
 // importer names packages in a file, and adds those that it does not import.
@@ -236,7 +248,7 @@ func trap(pass *analysis.Pass, c *foundCall, stmt ast.Node) []analysis.Suggested
 		return nil
 	}
 	test := "if err != nil {\n" + handling + "\n}"
-	end := endOfLine(pass, im.file, stmt.(ast.Stmt))
+	end := endOfLine(pass, im.file, c.at.Parent())
 	var edits []analysis.TextEdit
 	switch n := stmt.(type) {
 	case *ast.ExprStmt:
@@ -271,7 +283,7 @@ func inBranch(pass *analysis.Pass, c *foundCall, start token.Pos, handling strin
 // handle returns what to do with an error: return it where the function can and
 // no loop would end, else log it.
 func handle(pass *analysis.Pass, im *importer, c *foundCall) (title, text string) {
-	if !inLoop(c.at) {
+	if !inLoop(c.at) && !cancelsLater(pass, c) {
 		if values, ok := zeros(pass, c.at); ok {
 			return "Return the error", "return " + values + "err"
 		}
@@ -283,6 +295,27 @@ func handle(pass *analysis.Pass, im *importer, c *foundCall) (title, text string
 		}
 	}
 	return "Log the error", fmt.Sprintf("%s.Printf(\"%s: %%v\", err)", im.name("log"), words)
+}
+
+// cancelsLater reports whether the function calls a context's cancel function
+// after a call: a return in between would leave that out.
+func cancelsLater(pass *analysis.Pass, c *foundCall) bool {
+	fn := enclosingDecl(c.at)
+	cancels := false
+	if fn != nil {
+		ast.Inspect(fn, func(n ast.Node) bool {
+			stmt, ok := n.(*ast.ExprStmt)
+			if !ok || stmt.Pos() < c.call.End() {
+				return !cancels
+			}
+			if call, ok := stmt.X.(*ast.CallExpr); ok {
+				t, ok := types.Unalias(pass.TypesInfo.TypeOf(call.Fun)).(*types.Named)
+				cancels = cancels || ok && strings.HasPrefix(t.Obj().Name(), "Cancel") && strings.HasSuffix(t.Obj().Name(), "Func")
+			}
+			return !cancels
+		})
+	}
+	return cancels
 }
 
 // inLoop reports whether a loop of its function stands around a node.

@@ -3,6 +3,5 @@ package vet
 import "testing"
 
 func TestRepeat(t *testing.T) {
-	catalogue(t, Repeat, "repeat", "repeat/posts", "example.com/orders/repeat")
-	fixes(t, Repeat, "repeat/fix")
+	check(t, Repeat, "repeat", "repeat/posts", "repeat/fix", "example.com/orders/repeat")
 }

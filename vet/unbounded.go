@@ -18,21 +18,15 @@ var Unbounded = &analysis.Analyzer{
 
 func findUnbounded(pass *analysis.Pass) error {
 	f := pass.ResultOf[calls].(*found)
-	names := fresh{}
 	for _, c := range f.calls {
-		if c.waits.Kind == notCluster || c.waits.Kind == starts || c.ctx >= len(c.call.Args) {
-			continue
-		}
-		ctx := c.call.Args[c.ctx]
-		b := f.contexts.bound(ctx, c.at)
-		if b.is != noDeadline {
+		if c.waits.Kind == starts || c.bound.is != noDeadline {
 			continue
 		}
 		report(pass, analysis.Diagnostic{
 			Pos: c.call.Pos(), End: c.call.End(),
 			Message: fmt.Sprintf("%s may wait forever: its context comes from %s, which has no deadline; give it one with context.WithTimeout",
-				waiting(c), b.from),
-			SuggestedFixes: boundCall(pass, c, names),
+				waiting(c), c.bound.from),
+			SuggestedFixes: boundCall(pass, f, c),
 		})
 	}
 	return nil

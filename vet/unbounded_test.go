@@ -3,6 +3,5 @@ package vet
 import "testing"
 
 func TestUnbounded(t *testing.T) {
-	catalogue(t, Unbounded, "unbounded", "unbounded/handlers", "unbounded/timed", "example.com/orders/unbounded")
-	fixes(t, Unbounded, "unbounded/fix")
+	check(t, Unbounded, "unbounded", "unbounded/fix", "unbounded/handlers", "unbounded/timed", "example.com/orders/unbounded")
 }

@@ -1,6 +1,7 @@
 package vet
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,58 +13,72 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// catalogue runs an analyzer on packages of testdata, whose comments say what it
-// must find.
-func catalogue(t *testing.T, a *analysis.Analyzer, packages ...string) {
+// check runs an analyzer on packages of testdata. Their comments say what it must
+// find, and the files *.golden beside theirs are what its fixes make of them.
+func check(t *testing.T, a *analysis.Analyzer, packages ...string) {
 	t.Helper()
-	analysistest.Run(t, analysistest.TestData(), a, packages...)
+	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), a, packages...)
 }
 
-// fixes runs an analyzer on a package of testdata, and compares the package with
-// its fixes to the files *.golden, which must compile.
-func fixes(t *testing.T, a *analysis.Analyzer, pkg string) {
-	t.Helper()
-	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), a, pkg)
-	golden, err := filepath.Glob(filepath.Join("testdata/src", pkg, "*.golden"))
-	if err != nil || len(golden) == 0 {
-		t.Fatalf("%s has no golden files: %v", pkg, err)
-	}
+func TestIgnore(t *testing.T) { check(t, Ignore, "ignore") }
+
+// The wrappers of calls are known in their package and in others.
+func TestWrappers(t *testing.T) { check(t, calls, "calls") }
+
+// What the fixes of all analyzers make of testdata compiles.
+func TestFixedCodeCompiles(t *testing.T) {
 	overlay := map[string][]byte{}
-	for _, name := range golden {
-		fixed, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+	var folders []string
+	err := filepath.WalkDir("testdata/src", func(name string, _ fs.DirEntry, err error) error {
+		fixed, isGolden := strings.CutSuffix(name, ".golden")
+		if err != nil || !isGolden {
+			return err
 		}
-		name, err := filepath.Abs(strings.TrimSuffix(name, ".golden"))
+		data, err := os.ReadFile(name)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		overlay[name] = fixed
+		if fixed, err = filepath.Abs(fixed); err != nil {
+			return err
+		}
+		overlay[fixed] = data
+		folder, err := filepath.Rel("testdata/src", filepath.Dir(name))
+		if folder = filepath.ToSlash(folder); !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+		return err
+	})
+	if err != nil || len(folders) < 4 {
+		t.Fatalf("golden files in %q: %v", folders, err)
 	}
 	loaded, err := packages.Load(&packages.Config{
-		Mode:    packages.LoadAllSyntax,
+		Mode:    packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedDeps | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
 		Env:     append(os.Environ(), "GOPATH="+analysistest.TestData(), "GO111MODULE=off", "GOPROXY=off", "GOWORK=off"),
 		Overlay: overlay,
-	}, pkg)
+	}, folders...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if packages.PrintErrors(loaded) > 0 {
-		t.Errorf("%s does not compile once it is fixed", pkg)
+	for _, pkg := range loaded {
+		for _, fault := range pkg.Errors {
+			t.Errorf("%s, once it is fixed: %v", pkg.PkgPath, fault)
+		}
 	}
 }
 
-func TestIgnore(t *testing.T) { catalogue(t, Ignore, "ignore") }
-
-// The wrappers of calls are known in their package and in others.
-func TestWrappers(t *testing.T) { catalogue(t, calls, "calls") }
-
-// Every analyzer is valid, and a directive can name it.
+// Every analyzer is valid, has a section in docs/vet.md, and can be named by a directive.
 func TestAnalyzersAreComplete(t *testing.T) {
 	if err := analysis.Validate(Analyzers()); err != nil {
 		t.Error(err)
 	}
+	written, err := os.ReadFile("../docs/vet.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, a := range Analyzers() {
+		if !strings.Contains(string(written), "\n## "+a.Name+"\n") {
+			t.Errorf("%s: docs/vet.md has no section on it", a.Name)
+		}
 		if a.URL != page(a.Name) {
 			t.Errorf("%s: its URL is %q", a.Name, a.URL)
 		}

@@ -68,6 +68,8 @@ type found struct {
 	wrapped  map[*types.Func]*wrapper
 	contexts *contexts
 	root     inspector.Cursor
+	limited  bool // the package sets how long a client tries to connect
+	several  bool // the package gives a client several clusters
 }
 
 // foundCall is a call whose error or whose waiting is that of a cluster.
@@ -77,8 +79,10 @@ type foundCall struct {
 	fails  effect // kind notCluster: its error is not that of a cluster call alone
 	waits  effect // kind notCluster: it needs no deadline from here
 	ctx    int
+	bound  bound // of its context, if it waits
 	engine bool
-	via    string // the name of the wrapper that is called; empty for a call of the client itself
+	names  [2]string // free names for a context with a deadline and its cancel function
+	via    string    // the name of the wrapper that is called; empty for a call of the client itself
 }
 
 // name returns what a message calls the call.
@@ -95,13 +99,15 @@ const deepest = 10
 func findCalls(pass *analysis.Pass) (any, error) {
 	f := &found{of: map[*ast.CallExpr]*foundCall{}, wrapped: map[*types.Func]*wrapper{}}
 	f.root = pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
-	if !reachesCluster(pass) || isClientPackage(pass.Pkg) || isEnginePackage(pass.Pkg) {
+	if !reachesCluster(pass) || isClientPackage(pass.Pkg) && pass.Pkg.Name() != "main" || isEnginePackage(pass.Pkg) {
 		return f, nil
 	}
 	f.contexts = newContexts(pass, f.root)
 	f.findEnders(pass)
+	f.findSettings(pass)
 	for round := 0; f.findOnce(pass) && round < deepest; round++ {
 	}
+	f.nameContexts()
 	for fn, w := range f.wrapped {
 		pass.ExportObjectFact(fn, w)
 	}
@@ -129,6 +135,9 @@ func (f *found) findOnce(pass *analysis.Pass) (more bool) {
 	for cur := range f.root.Preorder((*ast.CallExpr)(nil)) {
 		call := cur.Node().(*ast.CallExpr)
 		if c := f.callAt(pass, cur, call); c != nil {
+			if c.waits.Kind != notCluster && c.ctx < len(call.Args) {
+				c.bound = f.contexts.bound(call.Args[c.ctx], cur)
+			}
 			f.calls = append(f.calls, c)
 			f.of[call] = c
 		}
@@ -158,12 +167,23 @@ func (f *found) findOnce(pass *analysis.Pass) (more bool) {
 	return more
 }
 
+// nameContexts gives each call that needs a deadline names for it. They are
+// given once for all analyzers, so that their fixes can be applied together.
+func (f *found) nameContexts() {
+	names := fresh{}
+	for _, c := range f.calls {
+		if fn := enclosingDecl(c.at); fn != nil && c.bound.is == noDeadline {
+			c.names = [2]string{names.take(fn, "bounded"), names.take(fn, "cancel")}
+		}
+	}
+}
+
 // callAt returns the cluster call that a call is, or nil.
 func (f *found) callAt(pass *analysis.Pass, at inspector.Cursor, call *ast.CallExpr) *foundCall {
 	if direct, ok := directCall(pass.TypesInfo, call); ok {
 		c := &foundCall{call: call, at: at, ctx: direct.ctx, engine: direct.engine}
 		c.fails = effect{direct.kind, direct.name}
-		if !direct.engine {
+		if !direct.engine && (direct.kind != starts || f.endless(pass, call)) {
 			c.waits = c.fails
 		}
 		return c
@@ -198,14 +218,12 @@ func (f *found) wrapperOf(pass *analysis.Pass, object *types.Func, fn *ast.FuncD
 		w.Fails = f.failsWith(pass, cur)
 	}
 	for _, c := range f.calls {
-		if c.call.Pos() < fn.Body.Pos() || c.call.Pos() >= fn.Body.End() || c.waits.Kind == notCluster || c.ctx >= len(c.call.Args) {
+		if c.call.Pos() < fn.Body.Pos() || c.call.Pos() >= fn.Body.End() || c.bound.is != fromParam {
 			continue
 		}
-		if b := f.contexts.bound(c.call.Args[c.ctx], c.at); b.is == fromParam {
-			if index := paramIndex(object, b.param); index >= 0 {
-				w.Waits, w.Ctx = c.waits, index
-				break
-			}
+		if index := paramIndex(object, c.bound.param); index >= 0 {
+			w.Waits, w.Ctx = c.waits, index
+			break
 		}
 	}
 	return w
@@ -275,7 +293,7 @@ func harmless(info *types.Info, call *ast.CallExpr) bool {
 		return false
 	}
 	first, _, _ := strings.Cut(fn.Pkg().Path(), "/")
-	return contains("fmt errors encoding strconv bytes strings bufio context", first) || fn.Pkg().Path() == "io" ||
+	return strings.HasPrefix(fn.Name(), "Marshal") || contains("fmt errors encoding strconv bytes strings bufio context", first) || fn.Pkg().Path() == "io" ||
 		strings.HasSuffix(fn.Pkg().Path(), "/errors")
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
@@ -142,6 +143,22 @@ func reports(ctx context.Context, m *hazelcast.Map, failed chan<- error) {
 			}
 		}
 	}()
+}
+
+// Not reported: the server, or the function itself, recovers from the panic.
+func recovers(m *hazelcast.Map) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := m.Set(r.Context(), "k", "v"); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func recoversItself(ctx context.Context, m *hazelcast.Map) {
+	defer func() { log.Println(recover()) }()
+	if err := m.Set(ctx, "k", "v"); err != nil {
+		panic(err)
+	}
 }
 
 // Not reported: a read whose error is dropped returns nothing; no write is lost.

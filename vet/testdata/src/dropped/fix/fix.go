@@ -23,6 +23,13 @@ func count(ctx context.Context, m *hazelcast.Map) (int, error) {
 	return m.Size(ctx)
 }
 
+func cancelled(m *hazelcast.Map) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	m.Set(ctx, "a", 1) // want `the error of Map.Set is dropped`
+	cancel()
+	return nil
+}
+
 func loop(ctx context.Context, m *hazelcast.Map) {
 	for i := 0; ; i++ {
 		if err := m.Set(ctx, "a", i); err != nil { // want `a failed Map.Set ends the process`

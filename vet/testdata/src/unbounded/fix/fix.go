@@ -10,6 +10,7 @@ import (
 
 func fix(m *hazelcast.Map, bounded int) error {
 	ctx := context.Background()
+	m.Get(ctx, "a")    // want `Map.Get may wait forever`
 	m.Set(ctx, "a", 1) // want `Map.Set may wait forever`
 	for i := range 3 {
 		v, err := m.Get(ctx, i) // want `Map.Get may wait forever`
