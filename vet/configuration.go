@@ -100,8 +100,8 @@ func (f *configurations) keeps(at inspector.Cursor) bool {
 	return false
 }
 
-// isClients reports whether a call is one of the client's functions, which copy
-// what they are given, or of a list's.
+// isClients reports whether a call is one of the functions of the client or an
+// engine, which copy what they are given, or of a list's.
 func (f *configurations) isClients(call *ast.CallExpr) bool {
 	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
 		if _, ok := f.pass.TypesInfo.Uses[id].(*types.Builtin); ok {
@@ -109,7 +109,7 @@ func (f *configurations) isClients(call *ast.CallExpr) bool {
 		}
 	}
 	fn := f.callee(call)
-	return fn != nil && isClientPackage(fn.Pkg())
+	return fn != nil && (isClientPackage(fn.Pkg()) || isOurs(fn.Pkg()))
 }
 
 // flatten takes in the fields of a literal.

@@ -6,6 +6,7 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
@@ -160,6 +161,10 @@ func (c *code) rewinds(l loop) bool {
 		switch at.Node().(*ast.SelectorExpr).Sel.Name {
 		case "GetBody", "Seek", "Reset", "NopCloser":
 			return true
+		case "Body":
+			if at.ParentEdgeKind() == edge.AssignStmt_Lhs {
+				return true
+			}
 		}
 	}
 	return false

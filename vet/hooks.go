@@ -17,6 +17,12 @@ func isTransportPackage(pkg *types.Package) bool {
 	return declares(pkg, "failover", "New", "Transport", "Options", "Endpoint", "Static", "DefaultAddress")
 }
 
+// isRegistryPackage reports whether a package is the reader of ZooKeeper's lists of
+// such a project.
+func isRegistryPackage(pkg *types.Package) bool {
+	return declares(pkg, "registry", "Register", "Watch", "Secret")
+}
+
 // isOurs reports whether a package is an engine of either kind.
 func isOurs(pkg *types.Package) bool { return isEnginePackage(pkg) || isTransportPackage(pkg) }
 

@@ -24,7 +24,7 @@ var Insecure = &analysis.Analyzer{
 }
 
 func insecure(pass *analysis.Pass) error {
-	if !usesClient(pass) && !usesEngine(pass, isOurs) || isOurs(pass.Pkg) {
+	if isOurs(pass.Pkg) || !usesClient(pass) && !usesEngine(pass, func(pkg *types.Package) bool { return isOurs(pkg) || isRegistryPackage(pkg) }) {
 		return nil
 	}
 	c := newCode(pass)
@@ -70,7 +70,7 @@ func (c *code) secret(owner types.Type, field string, value ast.Expr) {
 	case obj == nil:
 	case isClientPackage(obj.Pkg()) && secretFields[obj.Name()] == field:
 		c.constantSecret(obj.Name()+"."+field, value)
-	case isOurs(obj.Pkg()) || obj.Pkg() != nil && obj.Pkg().Name() == "registry":
+	case isOurs(obj.Pkg()) || isRegistryPackage(obj.Pkg()):
 		if t := typeName(c.fieldType(owner, field)); t != nil && t.Name() == "Secret" {
 			c.constantSecret(obj.Name()+"."+field, value)
 		}
@@ -154,7 +154,21 @@ func (c *code) mayReach(at inspector.Cursor) bool {
 			to = f.Pkg()
 		}
 	}
-	return to == nil || to == c.pass.Pkg || isClientPackage(to) || isOurs(to) || to.Path() == "net/http" && usesEngine(c.pass, isTransportPackage)
+	if to == nil || to == c.pass.Pkg {
+		return c.fileConnects(at.Node())
+	}
+	return isClientPackage(to) || isOurs(to) || to.Path() == "net/http" && usesEngine(c.pass, isTransportPackage)
+}
+
+// fileConnects reports whether the file of a node imports the client or an engine,
+// so that what it makes is probably for them.
+func (c *code) fileConnects(n ast.Node) bool {
+	for _, spec := range enclosingFile(c.pass, n).Imports {
+		if name := c.pass.TypesInfo.PkgNameOf(spec); name != nil && (isClientPackage(name.Imported()) || isOurs(name.Imported())) {
+			return true
+		}
+	}
+	return false
 }
 
 // packageOf returns the package of a named type, or nil.

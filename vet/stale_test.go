@@ -7,5 +7,5 @@ import (
 )
 
 func TestStale(t *testing.T) {
-	analysistest.Run(t, analysistest.TestData(), Stale, "stale", "example.com/orders/stale")
+	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), Stale, "stale", "example.com/orders/stale")
 }

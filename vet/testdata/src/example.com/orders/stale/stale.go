@@ -68,6 +68,42 @@ func (s *service) listensOnce(ctx context.Context, handle hazelcast.TopicMessage
 	})
 }
 
+// Bad: the same where the engine is made; here the listener can be moved.
+func listensOnceHere(ctx context.Context, clusters []failover.Cluster, handle hazelcast.TopicMessageHandler) (*failover.Client, error) {
+	engine, err := failover.New(clusters, failover.Options{Pin: "pr-1234"})
+	if err != nil {
+		return nil, err
+	}
+	if err := engine.Do(ctx, func(ctx context.Context, hz *hazelcast.Client) error {
+		topic, err := hz.GetTopic(ctx, "orders")
+		if err != nil {
+			return err
+		}
+		_, err = topic.AddMessageListener(ctx, handle) // want `a listener that is added in Do`
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return engine, nil
+}
+
+// Bad, but not to be moved: the handler is made after the options.
+func handlerComesLater(ctx context.Context, clusters []failover.Cluster, news chan any) error {
+	engine, err := failover.New(clusters, failover.Options{})
+	if err != nil {
+		return err
+	}
+	handle := func(event *hazelcast.MessagePublished) { news <- event.Value }
+	return engine.Do(ctx, func(ctx context.Context, hz *hazelcast.Client) error {
+		topic, err := hz.GetTopic(ctx, "orders")
+		if err != nil {
+			return err
+		}
+		_, err = topic.AddMessageListener(ctx, handle) // want `a listener that is added in Do`
+		return err
+	})
+}
+
 // Good: OnActive runs on every activation.
 func listens(clusters []failover.Cluster, handle hazelcast.TopicMessageHandler) (*failover.Client, error) {
 	return failover.New(clusters, failover.Options{
