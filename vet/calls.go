@@ -119,7 +119,7 @@ func ofClient(info *types.Info, call *ast.CallExpr, fn *types.Func, owner string
 		return found, true
 	}
 	if selector, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && !ast.IsExported(owner) { // embedded in Map, Queue, ...
-		owner = typeName(info.TypeOf(selector.X))
+		owner = nameOfType(info.TypeOf(selector.X))
 	}
 	found.name = owner + "." + fn.Name()
 	if contains(written[owner], fn.Name()) {
@@ -179,11 +179,11 @@ func receiver(fn *types.Func) string {
 	if recv == nil {
 		return ""
 	}
-	return typeName(recv.Type())
+	return nameOfType(recv.Type())
 }
 
-// typeName returns the name of a type or of what it points to, or nothing.
-func typeName(t types.Type) string {
+// nameOfType returns the name of a type or of what it points to, or nothing.
+func nameOfType(t types.Type) string {
 	t = types.Unalias(t)
 	if pointer, ok := t.(*types.Pointer); ok {
 		t = types.Unalias(pointer.Elem())

@@ -309,7 +309,7 @@ func (f *found) recovers(pass *analysis.Pass, n ast.Node) bool {
 	}
 	for fn := range cur.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 		for _, field := range typeOf(fn).Params.List {
-			if t := pass.TypesInfo.TypeOf(field.Type); !isContext(t) && contains("Request Context Ctx", typeName(t)) {
+			if t := pass.TypesInfo.TypeOf(field.Type); !isContext(t) && contains("Request Context Ctx", nameOfType(t)) {
 				return true
 			}
 		}
