@@ -33,8 +33,12 @@ func findFatalStarts(pass *analysis.Pass) error {
 			continue
 		}
 		if what, _ := f.fateOf(pass, c.at); what == ends {
+			when := "the first cluster is away"
+			if c.waits.Kind == starts && c.bound.is == fromParam {
+				when += " until the context ends"
+			}
 			report(pass, analysis.Diagnostic{Pos: c.call.Pos(), End: c.call.End(),
-				Message: fmt.Sprintf("the process ends when the first cluster is away, because %s fails then: try the next cluster, or try again later", spoken(c))})
+				Message: fmt.Sprintf("the process ends when %s, because %s fails then: try the next cluster, or try again later", when, spoken(c))})
 		}
 	}
 	return nil

@@ -93,7 +93,7 @@ func endsFunction(stmt inspector.Cursor) bool {
 
 // isResult reports whether a variable is a result of the function that a
 // statement stands in: a return reads it without a word.
-func isResult(info *types.Info, stmt inspector.Cursor, v *types.Var) bool {
+func isResult(info *types.Info, stmt inspector.Cursor, v types.Object) bool {
 	results := typeOf(function(stmt)).Results
 	if results == nil {
 		return false

@@ -5,8 +5,8 @@
 //
 // They read code and run none. They are silent where they are unsure: a call
 // through an interface, a context that comes from elsewhere, an error that a
-// function of the user's decides on. They report nothing in test files, which
-// no outage meets. They judge no style, and they do not prove that code survives:
+// function of the user's decides on. They report nothing in code for tests,
+// which no outage meets. They judge no style, and they do not prove that code survives:
 // a drill does that.
 //
 // The page docs/vet.md has a section for each analyzer, with the reasons.

@@ -20,8 +20,6 @@ func check(t *testing.T, a *analysis.Analyzer, packages ...string) {
 	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), a, packages...)
 }
 
-func TestIgnore(t *testing.T) { check(t, Ignore, "ignore") }
-
 // The wrappers of calls are known in their package and in others.
 func TestWrappers(t *testing.T) { check(t, calls, "calls") }
 

@@ -258,6 +258,7 @@ func (f *found) failsWith(pass *analysis.Pass, body inspector.Cursor) effect {
 			thin = thin && (!fallible(pass.TypesInfo, call) || harmless(pass.TypesInfo, call))
 		case c.fails.Kind == notCluster:
 			thin = false
+		case c.waits.Kind == starts && c.bound.is == noDeadline: // never fails while the cluster is away
 		case c.fails.Kind > result.Kind && flowsOut(pass, cur, body):
 			result = c.fails
 		}
@@ -308,10 +309,13 @@ func flowsOut(pass *analysis.Pass, call, body inspector.Cursor) bool {
 	}
 	for cur := range body.Preorder((*ast.ReturnStmt)(nil)) {
 		ret := cur.Node().(*ast.ReturnStmt)
-		if outermost(cur, body) || len(ret.Results) == 0 {
+		if outermost(cur, body) {
 			continue
 		}
-		if mentions(pass.TypesInfo, ret.Results[len(ret.Results)-1], err) {
+		if len(ret.Results) == 0 && isResult(pass.TypesInfo, cur, err) {
+			return true
+		}
+		if len(ret.Results) > 0 && mentions(pass.TypesInfo, ret.Results[len(ret.Results)-1], err) {
 			return true
 		}
 	}

@@ -30,6 +30,11 @@ func saveElsewhere(ctx context.Context, s *store.Store) (err error) { // want sa
 	return err
 }
 
+func saveNamed(ctx context.Context, m *hazelcast.Map) (err error) { // want saveNamed:`fails with Map.Set, waits for Map.Set on argument 0`
+	err = m.Set(ctx, "k", 1)
+	return
+}
+
 // Its caller need not bound a call that is bounded already.
 func saveSoon(ctx context.Context, s *store.Store) error { // want saveSoon:`fails with Map.Set`
 	return s.SaveSoon(ctx, "k", 1)
@@ -62,6 +67,11 @@ func connect(ctx context.Context) (*hazelcast.Client, error) { // want connect:`
 	config := hazelcast.Config{}
 	config.Cluster.Name = string(name)
 	return hazelcast.StartNewClientWithConfig(ctx, config)
+}
+
+// A start without a limit never fails because a cluster is away.
+func connectForever() (*hazelcast.Client, error) {
+	return hazelcast.StartNewClient(context.Background())
 }
 
 // An error that is not returned is not the function's.

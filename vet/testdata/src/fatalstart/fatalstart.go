@@ -45,6 +45,15 @@ func bounded() {
 	fmt.Println(other)
 }
 
+// Bad: the caller's limit ends the process.
+func mustConnect(ctx context.Context) *hazelcast.Client {
+	client, err := hazelcast.StartNewClient(ctx) // want `the process ends when the first cluster is away until the context ends, because StartNewClient fails then`
+	if err != nil {
+		log.Panic(err)
+	}
+	return client
+}
+
 func must(err error) {
 	if err != nil {
 		panic(err)
