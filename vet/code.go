@@ -205,9 +205,9 @@ func partsOf(at inspector.Cursor) (*ast.FuncType, *ast.BlockStmt) {
 	return nil, nil
 }
 
-// typeName returns the name of a named type, or of the one that a pointer points
+// nameOf returns the name of a named type, or of the one that a pointer points
 // to; nil if it has none.
-func typeName(t types.Type) *types.TypeName {
+func nameOf(t types.Type) *types.TypeName {
 	if pointer, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = pointer.Elem()
 	}
@@ -220,7 +220,7 @@ func typeName(t types.Type) *types.TypeName {
 // isType reports whether t, or what it points to, is the named type of a package
 // of which is says yes.
 func isType(t types.Type, is func(*types.Package) bool, name string) bool {
-	obj := typeName(t)
+	obj := nameOf(t)
 	return obj != nil && obj.Name() == name && obj.Pkg() != nil && is(obj.Pkg())
 }
 

@@ -94,7 +94,7 @@ func (f *configurations) keeps(at inspector.Cursor) bool {
 		if list, ok := t.Underlying().(*types.Slice); ok {
 			t = list.Elem()
 		}
-		owner := typeName(t)
+		owner := nameOf(t)
 		return owner != nil && (isClientPackage(owner.Pkg()) || isEnginePackage(owner.Pkg()))
 	}
 	return false

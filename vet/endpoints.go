@@ -177,8 +177,8 @@ func (c *code) spentBody(l loop, r request) {
 		return
 	}
 	l.seen[r.body] = true
-	report(c.pass, analysis.Diagnostic{Pos: r.body.Pos(), End: r.body.End(), Message: "the first round reads " + v.Name() +
-		" to its end, so the request of the next round has an empty body; keep the bytes, and make a reader of them in each round"})
+	report(c.pass, analysis.Diagnostic{Pos: r.body.Pos(), End: r.body.End(), Message: "a round that fails after it began to send has read " + v.Name() +
+		", so the request of the next round lacks what was read; keep the bytes, and make a reader of them in each round"})
 }
 
 // isReader reports whether a request surely has a body: its type says so, or its method.
@@ -202,7 +202,7 @@ func (c *code) spentRequest(made request, call *ast.CallExpr) {
 	if !c.isReader(made) {
 		return
 	}
-	report(c.pass, analysis.Diagnostic{Pos: call.Pos(), End: call.End(), Message: "the first round reads the body of this request to its end, so the next round sends none and fails; " +
+	report(c.pass, analysis.Diagnostic{Pos: call.Pos(), End: call.End(), Message: "a round that fails after it began to send has read the body of this request, so the next round has none to send and fails as well; " +
 		"set the request's Body from its GetBody in each round, or make the request there"})
 }
 

@@ -1,11 +1,7 @@
 package vet
 
-import (
-	"testing"
-
-	"golang.org/x/tools/go/analysis/analysistest"
-)
+import "testing"
 
 func TestEngine(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), Engine, "example.com/orders/engine", "example.com/foo/engine")
+	check(t, Engine, "example.com/orders/engine", "example.com/foo/engine")
 }

@@ -16,7 +16,7 @@ func isEngine(t types.Type) bool {
 	if isType(t, isOurs, "Client") || isType(t, isOurs, "Transport") {
 		return true
 	}
-	if obj := typeName(t); obj != nil {
+	if obj := nameOf(t); obj != nil {
 		if s, ok := obj.Type().Underlying().(*types.Struct); ok {
 			for field := range s.Fields() {
 				if field.Embedded() && isType(field.Type(), isOurs, "Client") {

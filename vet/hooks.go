@@ -143,7 +143,7 @@ func sameGoroutine(in inspector.Cursor, nodes []ast.Node, f func(at inspector.Cu
 // isProxy reports whether a type is the client's, or what it makes: a map, a
 // queue, a topic and so on.
 func isProxy(t types.Type) bool {
-	obj := typeName(t)
+	obj := nameOf(t)
 	return obj != nil && isClientPackage(obj.Pkg()) && (obj.Name() == "Client" || written[obj.Name()] != "" || obj.Name() == "FlakeIDGenerator")
 }
 

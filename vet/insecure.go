@@ -65,13 +65,13 @@ func (c *code) secrets() {
 
 // secret reports the value of a field that holds a secret, if it is a constant.
 func (c *code) secret(owner types.Type, field string, value ast.Expr) {
-	obj := typeName(owner)
+	obj := nameOf(owner)
 	switch {
 	case obj == nil:
 	case isClientPackage(obj.Pkg()) && secretFields[obj.Name()] == field:
 		c.constantSecret(obj.Name()+"."+field, value)
 	case isOurs(obj.Pkg()) || isRegistryPackage(obj.Pkg()):
-		if t := typeName(c.fieldType(owner, field)); t != nil && t.Name() == "Secret" {
+		if t := nameOf(c.fieldType(owner, field)); t != nil && t.Name() == "Secret" {
 			c.constantSecret(obj.Name()+"."+field, value)
 		}
 	}
@@ -173,7 +173,7 @@ func (c *code) fileConnects(n ast.Node) bool {
 
 // packageOf returns the package of a named type, or nil.
 func (c *code) packageOf(t types.Type) *types.Package {
-	if obj := typeName(t); obj != nil {
+	if obj := nameOf(t); obj != nil {
 		return obj.Pkg()
 	}
 	return nil

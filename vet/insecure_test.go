@@ -1,11 +1,7 @@
 package vet
 
-import (
-	"testing"
-
-	"golang.org/x/tools/go/analysis/analysistest"
-)
+import "testing"
 
 func TestInsecure(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), Insecure, "insecure", "example.com/orders/insecure", "example.com/foo/insecure")
+	check(t, Insecure, "insecure", "example.com/orders/insecure", "example.com/foo/insecure")
 }

@@ -10,13 +10,12 @@ import (
 	"github.com/hazelcast/hazelcast-go-client/logger"
 	"github.com/hazelcast/hazelcast-go-client/nearcache"
 	"github.com/hazelcast/hazelcast-go-client/types"
-	"golang.org/x/tools/go/analysis/analysistest"
 
 	"github.com/failover-gen/failover-gen/internal/standin"
 )
 
 func TestNativeFailover(t *testing.T) {
-	analysistest.Run(t, analysistest.TestData(), NativeFailover, "nativefailover")
+	check(t, NativeFailover, "nativefailover")
 }
 
 // failingOver returns a configuration whose failover is enabled, with short times.

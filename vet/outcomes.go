@@ -54,7 +54,7 @@ func (c *code) forgetsUnknown(n *ast.SwitchStmt) ast.Expr {
 
 // outcome returns the value of one of the constants of an outcome's package.
 func (c *code) outcome(tag ast.Expr, name string) string {
-	constant, ok := typeName(c.typeOf(tag)).Pkg().Scope().Lookup(name).(*types.Const)
+	constant, ok := nameOf(c.typeOf(tag)).Pkg().Scope().Lookup(name).(*types.Const)
 	if !ok {
 		return ""
 	}

@@ -13,13 +13,13 @@ import (
 
 // isConfig reports whether a type is the configuration of a client or of a cluster.
 func isConfig(t types.Type) bool {
-	obj := typeName(t)
+	obj := nameOf(t)
 	return obj != nil && obj.Name() == "Config" && isClientPackage(obj.Pkg()) && (obj.Pkg().Name() == "hazelcast" || obj.Pkg().Name() == "cluster")
 }
 
 // clusterPath returns where in a configuration the settings of its cluster are.
 func clusterPath(config *configuration) string {
-	if typeName(config.typ).Pkg().Name() == "hazelcast" {
+	if nameOf(config.typ).Pkg().Name() == "hazelcast" {
 		return "Cluster."
 	}
 	return ""

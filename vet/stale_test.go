@@ -1,11 +1,7 @@
 package vet
 
-import (
-	"testing"
-
-	"golang.org/x/tools/go/analysis/analysistest"
-)
+import "testing"
 
 func TestStale(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), Stale, "stale", "example.com/orders/stale")
+	check(t, Stale, "stale", "example.com/orders/stale")
 }

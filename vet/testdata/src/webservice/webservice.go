@@ -72,11 +72,11 @@ func firstAnswerInTimeToo(ctx context.Context, endpoints []string) (*http.Respon
 	return nil, errNone
 }
 
-// Bad: the second endpoint gets an empty body.
+// Bad: an endpoint that dies after it was sent the order leaves none for the second.
 func spentReader(client *http.Client, endpoints []string, order []byte) error {
 	body := bytes.NewReader(order)
 	for _, endpoint := range endpoints {
-		res, err := client.Post(endpoint, "text/xml", body) // want `the first round reads body to its end, so the request of the next round has an empty body`
+		res, err := client.Post(endpoint, "text/xml", body) // want `a round that fails after it began to send has read body, so the request of the next round lacks what was read`
 		if err != nil {
 			continue
 		}
@@ -92,7 +92,7 @@ func spentRequest(client *http.Client, order string) error {
 		return err
 	}
 	for range 3 {
-		res, err := client.Do(req) // want `the first round reads the body of this request to its end, so the next round sends none and fails`
+		res, err := client.Do(req) // want `a round that fails after it began to send has read the body of this request`
 		if err != nil {
 			time.Sleep(time.Second)
 			continue
