@@ -18,8 +18,8 @@ import "golang.org/x/tools/go/analysis"
 func Analyzers() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		Dropped, Unbounded, Repeat, FatalStart,
-		Ignore,
 		Stale, Insecure, NativeFailover, Engine, WebService,
+		Ignore,
 	}
 }
 
