@@ -66,8 +66,11 @@ func (v *vetter) run(cmd *cobra.Command, packages []string) error {
 	if cmd.Context().Err() != nil {
 		return err
 	}
-	if v.fix && err == nil {
+	switch {
+	case v.fix && err == nil:
 		findings, err = v.repair(cmd, request, findings)
+	case v.fix:
+		v.warn([]string{"nothing is repaired while a package cannot be analysed"})
 	}
 	v.report.Findings = append(v.report.Findings, findings...)
 	if v.sarif {
