@@ -1,6 +1,7 @@
 package vetrun
 
 import (
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
@@ -29,5 +30,8 @@ func IsTool(args []string) bool {
 // Tool is the tool of go vet. It takes over the process: it reads the process's own
 // arguments, prints, and exits.
 func Tool() {
+	// One package fits into memory, and the process ends soon: collecting garbage as
+	// often as by default took a fifth of the processors' time over 100,000 lines.
+	debug.SetGCPercent(400)
 	unitchecker.Main(vet.Analyzers()...)
 }
