@@ -37,7 +37,8 @@ type contexts struct {
 	given   map[types.Object][]given
 	taken   map[types.Object]bool // variables whose address is taken
 	params  map[types.Object]inspector.Cursor
-	bounded bool // the package gives requests a context of its own
+	values  map[ast.Expr]*bound // of what variables are given; nil while it is being looked up
+	bounded bool                // the package gives requests a context of its own
 }
 
 // given is one place where a variable or field gets a context.
@@ -48,7 +49,7 @@ type given struct {
 
 // newContexts collects where the contexts of a package are assigned.
 func newContexts(pass *analysis.Pass, root inspector.Cursor) *contexts {
-	c := &contexts{info: pass.TypesInfo, root: root, given: map[types.Object][]given{}, taken: map[types.Object]bool{}, params: map[types.Object]inspector.Cursor{}}
+	c := &contexts{info: pass.TypesInfo, root: root, given: map[types.Object][]given{}, taken: map[types.Object]bool{}, params: map[types.Object]inspector.Cursor{}, values: map[ast.Expr]*bound{}}
 	for cur := range root.Preorder((*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.RangeStmt)(nil), (*ast.UnaryExpr)(nil),
 		(*ast.CompositeLit)(nil), (*ast.FuncDecl)(nil), (*ast.FuncLit)(nil), (*ast.SelectorExpr)(nil)) {
 		c.collect(cur)
@@ -152,32 +153,27 @@ func (c *contexts) collectParams(cur inspector.Cursor, fn *ast.FuncType) {
 }
 
 // bound returns what is known of the deadline of a context at a place.
-func (c *contexts) bound(e ast.Expr, at inspector.Cursor) bound { return c.follow(e, at, 0) }
-
-func (c *contexts) follow(e ast.Expr, at inspector.Cursor, depth int) bound {
-	if depth > 20 { // a variable that is made of itself
-		return bound{}
-	}
+func (c *contexts) bound(e ast.Expr, at inspector.Cursor) bound {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CallExpr:
-		return c.followCall(e, at, depth)
+		return c.followCall(e, at)
 	case *ast.Ident:
 		if v, ok := c.info.ObjectOf(e).(*types.Var); ok && !c.taken[v] {
 			if v.Parent() != nil && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
-				return c.followShared(v, depth)
+				return c.followShared(v)
 			}
-			return c.followLocal(v, at, depth)
+			return c.followLocal(v, at)
 		}
 	case *ast.SelectorExpr:
 		if v, ok := c.info.ObjectOf(e.Sel).(*types.Var); ok && v.IsField() && !v.Exported() && !c.taken[v] {
-			return c.followShared(v, depth)
+			return c.followShared(v)
 		}
 	}
 	return bound{}
 }
 
 // followCall returns the bound of the context that a call returns.
-func (c *contexts) followCall(call *ast.CallExpr, at inspector.Cursor, depth int) bound {
+func (c *contexts) followCall(call *ast.CallExpr, at inspector.Cursor) bound {
 	fn, ok := typeutil.Callee(c.info, call).(*types.Func)
 	if !ok || fn.Pkg() == nil {
 		return bound{}
@@ -190,7 +186,7 @@ func (c *contexts) followCall(call *ast.CallExpr, at inspector.Cursor, depth int
 	case path == "net/http" && receiver(fn) == "Request" && name == "Context" && !c.bounded:
 		return bound{is: noDeadline, from: "http.Request.Context"}
 	case passesOn(fn) && len(call.Args) > 0:
-		return c.follow(call.Args[0], at, depth+1)
+		return c.bound(call.Args[0], at)
 	}
 	return bound{}
 }
@@ -214,10 +210,13 @@ func passesOn(fn *types.Func) bool {
 
 // followShared returns the bound of a package's variable or of a field: that of
 // all contexts that the package gives it, if they agree.
-func (c *contexts) followShared(v *types.Var, depth int) bound {
+func (c *contexts) followShared(v *types.Var) bound {
 	var all bound
 	for _, g := range c.given[v] {
-		b := c.value(g, depth)
+		b, ok := c.value(g)
+		if !ok {
+			continue
+		}
 		if b.is == fromParam || b.is == unsure || all.is != unsure && b.is != all.is {
 			return bound{}
 		}
@@ -226,16 +225,28 @@ func (c *contexts) followShared(v *types.Var, depth int) bound {
 	return all
 }
 
-func (c *contexts) value(g given, depth int) bound {
+// value returns the bound of what a variable is given. It reports false while
+// that is being looked up: a context may be made of itself, which adds nothing.
+func (c *contexts) value(g given) (b bound, ok bool) {
 	if g.value == nil {
-		return bound{}
+		return bound{}, true
 	}
-	return c.follow(g.value, g.at, depth+1)
+	known, asked := c.values[g.value]
+	if asked {
+		if known == nil {
+			return bound{}, false
+		}
+		return *known, true
+	}
+	c.values[g.value] = nil
+	b = c.bound(g.value, g.at)
+	c.values[g.value] = &b
+	return b, true
 }
 
 // followLocal returns the bound of a local variable or parameter at a place.
 // On several paths the worst counts.
-func (c *contexts) followLocal(v *types.Var, at inspector.Cursor, depth int) bound {
+func (c *contexts) followLocal(v *types.Var, at inspector.Cursor) bound {
 	worst, any := bound{}, false
 	add := func(b bound) {
 		if !any || b.is > worst.is {
@@ -258,7 +269,10 @@ func (c *contexts) followLocal(v *types.Var, at inspector.Cursor, depth int) bou
 		case function(g.at) != function(at) && !function(g.at).Contains(at):
 			return bound{} // another function assigns it, nobody knows when
 		}
-		b := c.value(g, depth)
+		b, ok := c.value(g)
+		if !ok {
+			continue
+		}
 		if dominates(g.at, at) {
 			add(b)
 			return worst
@@ -269,7 +283,7 @@ func (c *contexts) followLocal(v *types.Var, at inspector.Cursor, depth int) bou
 		conditional = conditional || b.is == hasDeadline
 		add(b)
 	}
-	param := c.followParam(v, depth)
+	param := c.followParam(v)
 	if param.is == fromParam && conditional {
 		return bound{} // the caller may rely on the condition
 	}
@@ -279,7 +293,7 @@ func (c *contexts) followLocal(v *types.Var, at inspector.Cursor, depth int) bou
 
 // followParam returns the bound of a parameter: that of a function literal which
 // is called where it stands is that of its argument.
-func (c *contexts) followParam(v *types.Var, depth int) bound {
+func (c *contexts) followParam(v *types.Var) bound {
 	at, ok := c.params[v]
 	if !ok {
 		return bound{}
@@ -295,7 +309,7 @@ func (c *contexts) followParam(v *types.Var, depth int) bound {
 	signature := c.info.TypeOf(lit).(*types.Signature)
 	for i := range signature.Params().Len() {
 		if signature.Params().At(i) == v && i < len(call.Args) {
-			return c.follow(call.Args[i], at.Parent(), depth+1)
+			return c.bound(call.Args[i], at.Parent())
 		}
 	}
 	return bound{}

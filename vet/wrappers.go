@@ -85,7 +85,7 @@ type foundCall struct {
 	via    string    // the name of the wrapper that is called; empty for a call of the client itself
 }
 
-// name returns what a message calls the call.
+// name returns what a message calls a write.
 func (c *foundCall) name() string {
 	if c.via != "" {
 		return c.via
@@ -135,9 +135,6 @@ func (f *found) findOnce(pass *analysis.Pass) (more bool) {
 	for cur := range f.root.Preorder((*ast.CallExpr)(nil)) {
 		call := cur.Node().(*ast.CallExpr)
 		if c := f.callAt(pass, cur, call); c != nil {
-			if c.waits.Kind != notCluster && c.ctx < len(call.Args) {
-				c.bound = f.contexts.bound(call.Args[c.ctx], cur)
-			}
 			f.calls = append(f.calls, c)
 			f.of[call] = c
 		}
@@ -181,12 +178,7 @@ func (f *found) nameContexts() {
 // callAt returns the cluster call that a call is, or nil.
 func (f *found) callAt(pass *analysis.Pass, at inspector.Cursor, call *ast.CallExpr) *foundCall {
 	if direct, ok := directCall(pass.TypesInfo, call); ok {
-		c := &foundCall{call: call, at: at, ctx: direct.ctx, engine: direct.engine}
-		c.fails = effect{direct.kind, direct.name}
-		if !direct.engine && (direct.kind != starts || f.endless(pass, call)) {
-			c.waits = c.fails
-		}
-		return c
+		return f.directly(pass, at, call, direct)
 	}
 	fn := typeutil.StaticCallee(pass.TypesInfo, call)
 	if fn == nil {
@@ -196,7 +188,29 @@ func (f *found) callAt(pass *analysis.Pass, at inspector.Cursor, call *ast.CallE
 	if w == nil || w.Fails.Kind == notCluster && w.Waits.Kind == notCluster {
 		return nil
 	}
-	return &foundCall{call: call, at: at, fails: w.Fails, waits: w.Waits, ctx: w.Ctx, via: fn.Name()}
+	c := &foundCall{call: call, at: at, fails: w.Fails, waits: w.Waits, ctx: w.Ctx, via: fn.Name()}
+	if w.Waits.Kind != notCluster && w.Ctx < len(call.Args) {
+		c.bound = f.contexts.bound(call.Args[w.Ctx], at)
+	}
+	return c
+}
+
+// directly returns a call of the client or of an engine. A start waits if it has
+// no limit but that of its context; it fails, while the cluster is away, if it
+// has one for certain.
+func (f *found) directly(pass *analysis.Pass, at inspector.Cursor, call *ast.CallExpr, direct clusterCall) *foundCall {
+	c := &foundCall{call: call, at: at, ctx: direct.ctx, engine: direct.engine, fails: effect{direct.kind, direct.name}}
+	if direct.engine || direct.ctx >= len(call.Args) {
+		return c
+	}
+	bound := f.contexts.bound(call.Args[direct.ctx], at)
+	if direct.kind != starts || f.endless(pass, call) {
+		c.waits, c.bound = c.fails, bound
+	}
+	if direct.kind == starts && !f.limited && bound.is != hasDeadline && bound.is != fromParam {
+		c.fails = effect{}
+	}
+	return c
 }
 
 // wrapper returns what is known of a function, or nil.
@@ -221,7 +235,7 @@ func (f *found) wrapperOf(pass *analysis.Pass, object *types.Func, fn *ast.FuncD
 		if c.call.Pos() < fn.Body.Pos() || c.call.Pos() >= fn.Body.End() || c.bound.is != fromParam {
 			continue
 		}
-		if index := paramIndex(object, c.bound.param); index >= 0 {
+		if index := indexOf(object, c.bound.param); index >= 0 {
 			w.Waits, w.Ctx = c.waits, index
 			break
 		}
@@ -229,9 +243,8 @@ func (f *found) wrapperOf(pass *analysis.Pass, object *types.Func, fn *ast.FuncD
 	return w
 }
 
-// paramIndex returns the index of a function's parameter, or -1 if it is
-// another's or takes the rest of the arguments.
-func paramIndex(fn *types.Func, param *types.Var) int {
+// indexOf returns the index of a function's parameter, or -1 if it is another's.
+func indexOf(fn *types.Func, param types.Object) int {
 	for i := range fn.Signature().Params().Len() {
 		if fn.Signature().Params().At(i) == param {
 			return i

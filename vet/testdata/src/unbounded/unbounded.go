@@ -137,6 +137,22 @@ func (u *unclear) get(m *hazelcast.Map, contexts []context.Context, made func() 
 	run()
 }
 
+// Bad, and no reason to follow it forever: a context that is made of itself.
+func grows(m *hazelcast.Map, keys []string) {
+	ctx := context.Background()
+	for _, key := range keys {
+		ctx = context.WithValue(ctx, key, key)
+		m.Get(ctx, key) // want `Map.Get may wait forever`
+	}
+}
+
+func grown(m *hazelcast.Map, s *service, a, b bool) {
+	if a {
+		s.ctx = context.WithValue(s.ctx, "a", "a")
+	}
+	s.ctx = context.WithValue(s.ctx, "b", "b")
+}
+
 // Excused, with the reason.
 func excused(q *hazelcast.Queue) {
 	//failover:ignore unbounded the consumer waits for work; a watchdog restarts it

@@ -17,8 +17,18 @@ func fromFile(data []byte) (*hazelcast.Client, error) {
 	return hazelcast.StartNewClientWithConfig(context.Background(), config)
 }
 
+// Not reported: the caller may have set one. Nor does the process end for
+// certain, since the start may go on forever.
+func MustFromCaller(config hazelcast.Config) *hazelcast.Client {
+	client, err := hazelcast.StartNewClientWithConfig(context.Background(), config)
+	if err != nil {
+		panic(err)
+	}
+	return client
+}
+
 // Not reported: the caller may have set one.
-func fromCaller(config hazelcast.Config) (*hazelcast.Client, error) {
+func FromCaller(config hazelcast.Config) (*hazelcast.Client, error) {
 	return hazelcast.StartNewClientWithConfig(context.Background(), config)
 }
 
@@ -33,3 +43,22 @@ func named(name string) hazelcast.Config {
 	config.ClientName = name
 	return config
 }
+
+// Bad: only this package calls the function, with a configuration of its own.
+func connect(config hazelcast.Config) (*hazelcast.Client, error) {
+	return hazelcast.StartNewClientWithConfig(context.Background(), config) // want `StartNewClientWithConfig tries forever`
+}
+
+func connectAll() {
+	connect(named("orders"))
+	connect(hazelcast.Config{ClientName: "stock"})
+}
+
+func again(config hazelcast.Config, times int) (*hazelcast.Client, error) {
+	if times > 0 {
+		return again(config, times-1)
+	}
+	return hazelcast.StartNewClientWithConfig(context.Background(), config) // want `StartNewClientWithConfig tries forever`
+}
+
+func startAgain() (*hazelcast.Client, error) { return again(hazelcast.NewConfig(), 3) }
