@@ -178,7 +178,7 @@ func (c *code) callee(call *ast.CallExpr) *types.Func {
 
 // function returns the literal or the declaration of this package that an
 // expression stands for.
-func (c *code) function(at inspector.Cursor, e ast.Expr) (inspector.Cursor, bool) {
+func (c *code) function(e ast.Expr) (inspector.Cursor, bool) {
 	switch meant := c.meant(e).(type) {
 	case *ast.FuncLit:
 		return c.root.FindNode(meant)
@@ -191,11 +191,14 @@ func (c *code) function(at inspector.Cursor, e ast.Expr) (inspector.Cursor, bool
 		decl, ok := c.decls[f]
 		return decl, ok
 	}
-	return at, false
+	return inspector.Cursor{}, false
 }
 
-// partsOf returns the body and the parameters of a function that function found.
+// partsOf returns the type and the body of a function that function found.
 func partsOf(at inspector.Cursor) (*ast.FuncType, *ast.BlockStmt) {
+	if !at.Valid() {
+		return nil, nil
+	}
 	switch f := at.Node().(type) {
 	case *ast.FuncLit:
 		return f.Type, f.Body

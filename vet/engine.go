@@ -51,7 +51,7 @@ func importsOutcome(pass *analysis.Pass) bool {
 // later one was not sent.
 func (c *code) callsInDo(h hook) {
 	if f := c.calleeOf(h.call.Args[0]); f != nil && f.Name() == "MayRepeat" {
-		return // whoever wrote it says that it may run twice
+		return // its author says that it may run twice
 	}
 	var first inspector.Cursor
 	var name string

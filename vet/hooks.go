@@ -64,20 +64,19 @@ type hook struct {
 // hooks returns the functions that the package gives to an engine, each once by name.
 func (c *code) hooks() []hook {
 	var found []hook
-	seen := make(map[string]map[ast.Node]bool)
-	add := func(name string, at inspector.Cursor, f ast.Expr, call *ast.CallExpr) {
-		fn, ok := c.function(at, f)
-		if !ok || seen[name][fn.Node()] {
+	type use struct {
+		name string
+		fn   inspector.Cursor
+	}
+	seen := make(map[use]bool)
+	add := func(name string, f ast.Expr, call *ast.CallExpr) {
+		fn, ok := c.function(f)
+		typ, body := partsOf(fn)
+		if !ok || body == nil || seen[use{name, fn}] {
 			return
 		}
-		if seen[name] == nil {
-			seen[name] = make(map[ast.Node]bool)
-		}
-		seen[name][fn.Node()] = true
-		typ, body := partsOf(fn)
-		if body != nil {
-			found = append(found, hook{name, fn, body, c.params(typ), call})
-		}
+		seen[use{name, fn}] = true
+		found = append(found, hook{name, fn, body, c.params(typ), call})
 	}
 	for at := range c.root.Preorder((*ast.KeyValueExpr)(nil), (*ast.AssignStmt)(nil), (*ast.CallExpr)(nil)) {
 		switch n := at.Node().(type) {
@@ -85,18 +84,18 @@ func (c *code) hooks() []hook {
 			lit, inLit := at.Parent().Node().(*ast.CompositeLit)
 			key, named := n.Key.(*ast.Ident)
 			if inLit && named && isType(c.typeOf(lit), isOurs, "Options") {
-				add(key.Name, at, n.Value, nil)
+				add(key.Name, n.Value, nil)
 			}
 		case *ast.AssignStmt:
 			for i, to := range n.Lhs {
 				field, ok := ast.Unparen(to).(*ast.SelectorExpr)
 				if ok && len(n.Lhs) == len(n.Rhs) && isType(c.typeOf(field.X), isOurs, "Options") {
-					add(field.Sel.Name, at, n.Rhs[i], nil)
+					add(field.Sel.Name, n.Rhs[i], nil)
 				}
 			}
 		case *ast.CallExpr:
 			if f := c.callee(n); f != nil && f.Name() == "Do" && isEnginePackage(f.Pkg()) && len(n.Args) == 2 {
-				add("Do", at, n.Args[1], n)
+				add("Do", n.Args[1], n)
 			}
 		}
 	}

@@ -16,7 +16,7 @@ import (
 var Insecure = &analysis.Analyzer{
 	Name: "insecure",
 	Doc: "report cluster connections that trust any server or name none, and secrets in the source\n\n" +
-		"A client that does not check who answers gives its credentials and its writes to whoever takes over an address, which is what a failover makes clients do. " +
+		"A client that does not check who answers gives its credentials and its writes to any server that takes over an address of the cluster. " +
 		"A secret in the source can't be renewed in an outage.",
 	URL:      page("insecure"),
 	Requires: []*analysis.Analyzer{directives, inspect.Analyzer},
@@ -101,7 +101,7 @@ func (c *code) constantSecret(what string, value ast.Expr) {
 		return
 	}
 	report(c.pass, analysis.Diagnostic{Pos: value.Pos(), End: value.End(), Message: what +
-		" is a constant: whoever reads the source or the binary has the secret, and it can't be renewed without a new build; read it from the environment or from a file"})
+		" is a constant: everyone who reads the source or the binary has the secret, and it can't be renewed without a new build; read it from the environment or from a file"})
 }
 
 // isTLS reports whether a type is crypto/tls.Config.
@@ -116,7 +116,7 @@ func (c *code) skippedVerification() {
 		for _, s := range config.set("InsecureSkipVerify") {
 			if c.isTrue(s.value) && !c.goesElsewhere(config) {
 				report(c.pass, analysis.Diagnostic{Pos: s.at.Node().Pos(), End: s.value.End(), Message: "InsecureSkipVerify accepts any certificate: " +
-					"whoever takes over an address of the cluster gets the credentials and the writes; trust the cluster's authority in RootCAs and set ServerName"})
+					"a server that takes over an address of the cluster gets the credentials and the writes; trust the cluster's authority in RootCAs and set ServerName"})
 			}
 		}
 	}

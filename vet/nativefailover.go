@@ -74,7 +74,7 @@ func (f *configurations) judgeFailover(config *configuration, path string, enabl
 	}
 	candidates, node := f.candidates(config, path)
 	if len(candidates) == 1 {
-		say(node, node, "Failover.Configs holds one cluster, and the root Cluster is not a candidate, whatever its comment says: there is none to go to; "+
+		say(node, node, "Failover.Configs holds one cluster, and the root Cluster is not a candidate, whatever its comment says: there is no other cluster to go to; "+
 			"list every cluster here")
 	}
 	for _, candidate := range candidates {

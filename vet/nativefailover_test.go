@@ -64,7 +64,7 @@ func authentications(c *standin.Cluster) int {
 }
 
 // The root cluster is not a candidate, as nativefailover says.
-func TestRootClusterIsNoCandidate(t *testing.T) {
+func TestRootClusterIsNotACandidate(t *testing.T) {
 	root, listed := startStandin(t, "pr-1234"), startStandin(t, "pr-5678")
 	config := failingOver(listed)
 	config.Cluster.Name = root.Name()

@@ -136,7 +136,7 @@ func (c *code) mentions(n ast.Node, own map[types.Object]bool) bool {
 }
 
 // holds reports whether a value that is put somewhere holds one of the proxies, or
-// is got from one: the result of a call of a proxy's is no proxy unless it is one.
+// is got from one: what a call of a proxy returns counts if it is put into a proxy's variable.
 func (c *code) holds(value ast.Expr, own map[types.Object]bool, to ast.Expr) bool {
 	switch v := ast.Unparen(value).(type) {
 	case *ast.Ident:

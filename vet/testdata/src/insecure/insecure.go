@@ -12,11 +12,11 @@ import (
 	"github.com/hazelcast/hazelcast-go-client/cluster"
 )
 
-// Bad: whoever has the source has the token, and a renewed one needs a new build.
+// Bad: everyone who has the source has the token, and a renewed one needs a new build.
 func tokenInSource() hazelcast.Config {
 	config := hazelcast.NewConfig()
 	config.Cluster.Cloud.Enabled = true
-	config.Cluster.Cloud.Token = "k3jH8s0aQ2" // want `CloudConfig.Token is a constant: whoever reads the source or the binary has the secret`
+	config.Cluster.Cloud.Token = "k3jH8s0aQ2" // want `CloudConfig.Token is a constant: everyone who reads the source or the binary has the secret`
 	return config
 }
 
@@ -36,7 +36,7 @@ func tokenInEnvironment() cluster.CloudConfig {
 	return cluster.CloudConfig{Enabled: true, Token: os.Getenv("CLUSTER_TOKEN")}
 }
 
-// Silent: these stand for a secret, and are none.
+// Silent: these stand for a secret, and are not one.
 func placeholders(config *hazelcast.Config) {
 	config.Cluster.Cloud.Token = ""
 	config.Cluster.Cloud.Token = "YOUR_DISCOVERY_TOKEN"

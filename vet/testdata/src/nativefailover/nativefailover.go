@@ -23,8 +23,8 @@ func defaults(ctx context.Context) (*hazelcast.Client, error) {
 	return hazelcast.StartNewClientWithConfig(ctx, config)
 }
 
-// Bad: the root's Timeout does not count, and one candidate is none to go to.
-func rootIsNoCandidate(ctx context.Context) (*hazelcast.Client, error) {
+// Bad: the root's Timeout does not count, and with one candidate there is no other to go to.
+func rootIsNotACandidate(ctx context.Context) (*hazelcast.Client, error) {
 	return hazelcast.StartNewClientWithConfig(ctx, hazelcast.Config{
 		Cluster: cluster.Config{
 			Name:               "pr-1234",

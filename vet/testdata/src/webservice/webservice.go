@@ -133,7 +133,7 @@ func bodyAgain(client *http.Client, order string) error {
 }
 
 // Silent: the reader may be nil, the client has been made elsewhere, and what asks
-// every endpoint is no failover.
+// every endpoint is not a failover.
 func unsure(client *http.Client, method string, endpoints []string, body io.Reader) error {
 	for _, endpoint := range endpoints {
 		req, err := http.NewRequest(method, endpoint, body)
