@@ -138,7 +138,7 @@ func do(work, line string, w world) error {
 // goSettings are those by which the go command finds its caches, which lie in the
 // user's home otherwise, and asks no network.
 var goSettings = sync.OnceValue(func() []string {
-	settings := []string{"GOPROXY=off", "GOFLAGS=-mod=readonly", "GOWORK=off"}
+	settings := []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}
 	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
 		value, err := exec.Command("go", "env", name).Output()
 		if err == nil { // where there is no Go, the cases that need it fail
