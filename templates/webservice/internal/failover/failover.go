@@ -7,10 +7,12 @@
 // that any HTTP or SOAP client can stand on it. What never left this process, or
 // was refused, is repeated on the next endpoint. What was sent and not answered
 // may have been carried out: it is repeated only if Replay or the call allows it.
+// An endpoint that stops within the body of its response ends the caller's read
+// with a timeout, never with a repeat.
 //
 // Read failover.go for the interface, call.go for what happens to a call,
 // attempt.go for one attempt at one endpoint, lease.go and overdue.go for what ends
-// an attempt and whether its bytes left, body.go for what is sent again, roster.go for which
+// an attempt or a read and whether its bytes left, body.go for what is sent again, roster.go for which
 // endpoint is next, classify.go and names.go for which failures count, and soap.go
 // for faults.
 package failover
