@@ -94,14 +94,16 @@ func TestABodyThatFlowsMayTakeLong(t *testing.T) {
 	}
 }
 
-// A protocol that took the place of HTTP may be silent for as long as it likes.
+// A protocol that took the place of HTTP may be silent for as long as it likes, and
+// its errors are its own.
 func TestAnotherProtocolMayBeSilent(t *testing.T) {
 	t.Parallel()
 	url := raw(t, func(conn net.Conn) {
 		readRequest(conn)
 		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
 		time.Sleep(300 * time.Millisecond)
-		_, _ = io.Copy(conn, conn)
+		_, _ = io.CopyN(conn, conn, 5)
+		_ = conn.(*net.TCPConn).SetLinger(0)
 	})
 	tr := start(t, Static(url), Options{AttemptTimeout: 100 * time.Millisecond})
 	resp, err := tr.RoundTrip(newRequest(t, "GET", DefaultAddress, ""))
@@ -115,6 +117,9 @@ func TestAnotherProtocolMayBeSilent(t *testing.T) {
 	got := make([]byte, 5)
 	if _, err := io.ReadFull(resp.Body, got); err != nil || string(got) != "hello" {
 		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := resp.Body.Read(got); err == nil || errors.Is(err, tr.silence) {
+		t.Errorf("%v, want that the connection was reset", err)
 	}
 }
 
