@@ -249,7 +249,7 @@ func New(list List, o Options) (*Transport, error) {
 	t := &Transport{o: o, log: o.Logger, address: address, listed: listed, list: list, base: o.Base,
 		attemptTimeout: &timeoutError{"no response header within " + o.AttemptTimeout.String(), false},
 		callTimeout:    &timeoutError{"no endpoint answered within " + o.CallTimeout.String(), true},
-		silence:        &timeoutError{"the endpoint stopped within its answer: no byte of the body within " + o.AttemptTimeout.String(), false},
+		silence:        &timeoutError{"no more of the response's body within " + o.AttemptTimeout.String(), false},
 		events:         make(chan Event, maxEvents)}
 	for _, name := range listed.unknown {
 		t.log.Warn("unknown exception: it has no effect", "name", name)
