@@ -124,7 +124,8 @@ type Calls struct {
 	Select       string
 	Replay       string
 	Compat       bool
-	// AttemptTimeout bounds the call of one endpoint, CallTimeout all attempts together.
+	// AttemptTimeout bounds the call of one endpoint to the header of its response, and
+	// then each wait for more of the body. CallTimeout bounds all attempts together.
 	AttemptTimeout time.Duration
 	CallTimeout    time.Duration
 }
@@ -150,8 +151,8 @@ func (w *Webservice) sections() []section {
 		text{key: "replay", field: &c.Replay, words: []string{ReplayUnsent, ReplayIdempotent, ReplayAlways},
 			note: "which requests are repeated on the next endpoint"},
 		truth{key: "compat", field: &c.Compat, note: "behave as Java does: first, always, and java.io.IOException always listed"},
-		span{"attemptTimeout", &c.AttemptTimeout, 10 * time.Millisecond, "one endpoint: connect, send, response header"},
-		span{"callTimeout", &c.CallTimeout, 10 * time.Millisecond, "a call whose caller gave no deadline, all attempts together"},
+		span{"attemptTimeout", &c.AttemptTimeout, 10 * time.Millisecond, "one endpoint: connect, send, response header; then each wait for more of the body"},
+		span{"callTimeout", &c.CallTimeout, 10 * time.Millisecond, "a call whose caller gave no deadline, all attempts together, to the response header"},
 	}}}
 }
 

@@ -49,8 +49,8 @@ func callLoops(ctx context.Context, n int, client *http.Client, id func() string
 
 // callLoop calls the service until ctx ends. When a call fails, the loop logs its
 // outcome and goes on, while the transport chooses another endpoint. Calls use a
-// context that outlives ctx, so that the last one can end; the transport gives each
-// a deadline.
+// context that outlives ctx, so that the last one can end; the transport ends one
+// that hangs.
 func callLoop(ctx, calls context.Context, client *http.Client, id func() string, log *slog.Logger, total *tally) {
 	reported := time.Now()
 	for ctx.Err() == nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -75,7 +76,8 @@ func (c *call) attempt(e *entry, turn int64) attempt {
 		response.Body = head
 		l.end(c.own)
 	} else {
-		rest := &responseBody{ReadCloser: response.Body, peeked: head, t: c.Transport, req: c.req, entry: e, turn: turn}
+		rest := &responseBody{ReadCloser: response.Body, peeked: head, t: c.Transport, req: c.req, entry: e, turn: turn,
+			patient: response.StatusCode == http.StatusSwitchingProtocols}
 		rest.lease.Store(l)
 		response.Body = rest
 	}
@@ -176,25 +178,45 @@ type responseBody struct {
 	req     *http.Request // the caller's
 	entry   *entry
 	turn    int64
+	patient bool                  // it is another protocol's, which may be silent
 	lease   atomic.Pointer[lease] // nil: it has ended
+	reading sync.Mutex            // overdue takes a lease once, and a caller might read from two goroutines
 }
 
-// Read implements io.Reader. An endpoint that fails only now is left by the next call.
+// Read implements io.Reader. An endpoint that fails only now, or sends nothing for
+// AttemptTimeout, is left by the next call. The time between two reads is the
+// caller's and does not count.
 func (b *responseBody) Read(p []byte) (int, error) {
-	var n int
-	var err error
-	if b.peeked != nil {
-		n, err = b.peeked.next(p, b.ReadCloser)
-	} else {
-		n, err = b.ReadCloser.Read(p)
+	b.reading.Lock()
+	defer b.reading.Unlock()
+	l := b.lease.Load()
+	if l == nil {
+		return b.next(p)
 	}
+	if !b.patient {
+		b.t.overdue.add(l, b.t.o.AttemptTimeout, b.t.silence)
+	}
+	n, err := b.next(p)
+	b.t.overdue.remove(l)
 	if err == nil {
 		return n, nil
 	}
-	if b.end(err == io.EOF) && err != io.EOF && ended(b.req) == nil && b.t.listed.match(classify(err)) {
+	late, _ := context.Cause(l.ctx).(*timeoutError)
+	if late != nil && err != io.EOF {
+		err = late // HTTP/2 does not say it
+	}
+	if b.end(err == io.EOF && late == nil) && err != io.EOF && ended(b.req) == nil && b.t.listed.match(classify(err)) {
 		b.t.roster.condemn(b.entry, b.turn, err)
 	}
 	return n, err
+}
+
+// next reads what was read ahead, then the rest.
+func (b *responseBody) next(p []byte) (int, error) {
+	if b.peeked != nil {
+		return b.peeked.next(p, b.ReadCloser)
+	}
+	return b.ReadCloser.Read(p)
 }
 
 // Close implements io.Closer.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -28,6 +29,9 @@ func (e *timeoutError) Timeout() bool { return true }
 
 // Temporary implements net.Error.
 func (e *timeoutError) Temporary() bool { return true }
+
+// Is makes it an os.ErrDeadlineExceeded, as the timeouts of connections are.
+func (e *timeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
 // classify returns the most specific Java classes of the exceptions that a Java
 // client would have thrown for err: the one of the transport, and the one in

@@ -7,10 +7,12 @@
 // that any HTTP or SOAP client can stand on it. What never left this process, or
 // was refused, is repeated on the next endpoint. What was sent and not answered
 // may have been carried out: it is repeated only if Replay or the call allows it.
+// An endpoint that stops within the body of its response ends the caller's read
+// with a timeout, never with a repeat.
 //
 // Read failover.go for the interface, call.go for what happens to a call,
 // attempt.go for one attempt at one endpoint, lease.go and overdue.go for what ends
-// an attempt and whether its bytes left, body.go for what is sent again, roster.go for which
+// an attempt or a read and whether its bytes left, body.go for what is sent again, roster.go for which
 // endpoint is next, classify.go and names.go for which failures count, and soap.go
 // for faults.
 package failover
@@ -103,10 +105,14 @@ type Options struct {
 	// Compat is the behaviour of Java: First and Always, java.io.IOException is
 	// always listed, and any HTTP status from 400 on, except 500, counts as one.
 	Compat bool
-	// AttemptTimeout ends an attempt that has no response header by then: 10 s.
-	// Only this notices an endpoint that hangs, so callers' deadlines must be longer.
+	// AttemptTimeout ends an attempt that has no response header by then: 10 s. It
+	// also ends a read of the response's body that waits as long for a byte. Only
+	// this notices an endpoint that hangs, so callers' deadlines must be longer.
 	AttemptTimeout time.Duration
-	CallTimeout    time.Duration // the same for all attempts of a call whose caller gave no deadline: 30 s
+	// CallTimeout ends a call whose caller gave no deadline and which has no response
+	// header by then, after all attempts: 30 s. A body that flows may take longer: only
+	// the caller's deadline or the Timeout of its http.Client bounds it.
+	CallTimeout time.Duration
 	// Base sends the requests: an http.Transport that speaks HTTP/1.1 and keeps
 	// the connections of 256 callers. With another, a request counts as sent
 	// once its header was written, perhaps only into a buffer.
@@ -181,7 +187,7 @@ type Transport struct {
 	own     bool // base is ours to close
 	client  http.Client
 
-	attemptTimeout, callTimeout *timeoutError
+	attemptTimeout, callTimeout, silence *timeoutError
 
 	calls   [4]atomic.Int64 // by outcome
 	events  chan Event
@@ -243,6 +249,7 @@ func New(list List, o Options) (*Transport, error) {
 	t := &Transport{o: o, log: o.Logger, address: address, listed: listed, list: list, base: o.Base,
 		attemptTimeout: &timeoutError{"no response header within " + o.AttemptTimeout.String(), false},
 		callTimeout:    &timeoutError{"no endpoint answered within " + o.CallTimeout.String(), true},
+		silence:        &timeoutError{"no more of the response's body within " + o.AttemptTimeout.String(), false},
 		events:         make(chan Event, maxEvents)}
 	for _, name := range listed.unknown {
 		t.log.Warn("unknown exception: it has no effect", "name", name)

@@ -17,14 +17,14 @@ import (
 type lease struct {
 	ctx    context.Context // with trace
 	cancel context.CancelCauseFunc
-	late   *timeoutError // why overdue ends the attempt
-	unlink func() bool   // undoes that the caller's end is the attempt's; nil: nothing to undo
+	unlink func() bool // undoes that the caller's end is the attempt's; nil: nothing to undo
 	trace  httptrace.ClientTrace
 
 	composed bool // trace calls that of a caller too
 
-	deadline time.Time // guarded by overdue, as is at
-	at       int       // where overdue keeps it; -1: nowhere
+	deadline time.Time     // guarded by overdue, as is what follows
+	late     *timeoutError // why overdue ends the attempt then
+	at       int           // where overdue keeps it; -1: nowhere
 
 	mu        sync.Mutex // guards what follows: net/http calls from its own goroutines
 	begun     bool       // a connection was asked for
@@ -44,8 +44,7 @@ func (c *call) lease(limit time.Duration, late *timeoutError) (*lease, context.C
 	if l == nil || theirs != nil {
 		l = newLease(theirs)
 	}
-	l.late = late
-	c.overdue.add(l, limit)
+	c.overdue.add(l, limit, late)
 	if c.ctx == context.Background() {
 		return l, l.ctx
 	}

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// overdue ends attempts that take too long. One timer looks after all of them,
-// so that an attempt may take a thirty-second part longer than it should: a timer
-// for each would cost as much as the rest of the engine, because to set one wakes
-// a thread of the runtime.
+// overdue ends attempts that take too long, and reads of a response's body. One timer looks after all of them,
+// so that each may take a thirty-second part longer than it should: a timer for
+// each would cost as much as the rest of the engine, because to set one wakes a
+// thread of the runtime.
 type overdue struct {
 	every time.Duration // between two looks
 
@@ -17,11 +17,11 @@ type overdue struct {
 	armed    bool
 }
 
-// add begins to watch a lease, whose attempt may take limit.
-func (o *overdue) add(l *lease, limit time.Duration) {
+// add begins to watch a lease, which it ends as late once limit has passed.
+func (o *overdue) add(l *lease, limit time.Duration, late *timeoutError) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	l.deadline, l.at = time.Now().Add(limit), len(o.inFlight)
+	l.deadline, l.late, l.at = time.Now().Add(limit), late, len(o.inFlight)
 	o.inFlight = append(o.inFlight, l)
 	if !o.armed {
 		o.armed = true
@@ -29,7 +29,7 @@ func (o *overdue) add(l *lease, limit time.Duration) {
 	}
 }
 
-// remove ends that. It reports whether the attempt was in time.
+// remove ends that. It reports whether the lease was in time.
 func (o *overdue) remove(l *lease) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
