@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,8 @@ import (
 	"github.com/failover-gen/failover-gen/internal/pin"
 	"github.com/failover-gen/failover-gen/internal/standin"
 	"github.com/failover-gen/failover-gen/internal/zookeeper"
+	registry "github.com/failover-gen/failover-gen/templates/fleet"
+	"github.com/failover-gen/failover-gen/templates/zksession"
 )
 
 // fleet is many processes of one generated project, whose pin is in a ZooKeeper.
@@ -54,13 +57,7 @@ func TestAFleetMovesTogether(t *testing.T) {
 	f.stayWithoutRegistry("b")
 	f.move("a")
 
-	// The registry is killed while the fleet moves, and restarted.
-	restarted := make(chan error, 1)
-	time.AfterFunc(50*time.Millisecond, func() {
-		f.zoo.Kill()
-		time.Sleep(2 * time.Second)
-		restarted <- f.zoo.Restart()
-	})
+	restarted := f.killRegistryOnPin("b")
 	f.move("b")
 	if err := <-restarted; err != nil {
 		t.Fatal(err)
@@ -177,6 +174,29 @@ func (f *fleet) move(name string) {
 	}
 	f.t.Logf("moved to %s: all %d within %v", name, len(s.Processes), time.Since(begun).Round(time.Millisecond))
 	time.Sleep(time.Second)
+}
+
+// killRegistryOnPin kills the registry as soon as it holds that pin, of which some
+// processes may have heard and others not, and restarts it two seconds later.
+func (f *fleet) killRegistryOnPin(name string) (restarted <-chan error) {
+	f.t.Helper()
+	o, err := registry.Connect(f.t.Context(), registry.Config{Path: "/failover-gen/example.com/orders", Config: zksession.Config{
+		Addresses: []string{f.zoo.Addr}, Logger: slog.New(slog.DiscardHandler),
+	}})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		defer o.Close()
+		for pinned, err := o.Pin(); pinned != name && err == nil; pinned, err = o.Pin() {
+			time.Sleep(time.Millisecond)
+		}
+		f.zoo.Kill()
+		time.Sleep(2 * time.Second)
+		done <- f.zoo.Restart()
+	}()
+	return done
 }
 
 // stayWithoutRegistry kills the registry and wants the fleet to write on where it is.

@@ -54,33 +54,6 @@ func (c Choice) lacks(kind, file string) bool {
 	return false
 }
 
-// packages lists the packages that a project gets as internal/NAME: those of every
-// kind, those of its kind, and those of the chosen options.
-func (c Choice) packages(kind string) []string {
-	list := slices.Concat(Shared, sharedBy[kind])
-	for _, name := range optionNames(kind) {
-		if slices.Contains(c.Options, name) {
-			list = append(list, options[kind][name].packages...)
-		}
-	}
-	return list
-}
-
-// IsShared reports whether a package here is one that some project gets as internal/NAME.
-func IsShared(name string) bool {
-	if slices.Contains(Shared, name) {
-		return true
-	}
-	for kind, list := range options {
-		for _, o := range list {
-			if slices.Contains(o.packages, name) || slices.Contains(sharedBy[kind], name) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // Callers lists the calls without which a chosen option has no effect, by option. Each
 // stands in a file of the user, whose template has it.
 func (c Choice) Callers(kind string) (list []Caller) {
@@ -152,4 +125,31 @@ func optionNames(kind string) (names []string) {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// packages lists the packages that a project gets as internal/NAME: those of every
+// kind, those of its kind, and those of the chosen options.
+func (c Choice) packages(kind string) []string {
+	list := slices.Concat(Shared, sharedBy[kind])
+	for _, name := range optionNames(kind) {
+		if slices.Contains(c.Options, name) {
+			list = append(list, options[kind][name].packages...)
+		}
+	}
+	return list
+}
+
+// IsShared reports whether a package here is one that some project gets as internal/NAME.
+func IsShared(name string) bool {
+	if slices.Contains(Shared, name) {
+		return true
+	}
+	for kind, list := range options {
+		for _, o := range list {
+			if slices.Contains(o.packages, name) || slices.Contains(sharedBy[kind], name) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -8,11 +8,17 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/standin"
+)
+
+const (
+	processes  = 3 // with each number of clusters, in turn
+	slicesEach = 7 // of puts in each process
 )
 
 // clusterCounts is with how many clusters the engine is weighed.
@@ -33,20 +39,24 @@ func (w weight) Cells() string {
 	if w.ResidentMiB > 0 {
 		resident = fmt.Sprintf("%.1f MiB", w.ResidentMiB)
 	}
-	return fmt.Sprintf("%d | %d | %d | %.1f MiB | %s | %.0f", w.Clusters, w.Connections, w.Goroutines, w.HeapMiB, resident,
-		medianOf(w.PerSecond, func(v float64) float64 { return v }))
+	return fmt.Sprintf("%d | %d | %d | %.1f MiB | %s | %.0f | %.0f to %.0f", w.Clusters, w.Connections, w.Goroutines, w.HeapMiB, resident,
+		medianOf(w.PerSecond, func(v float64) float64 { return v }), slices.Min(w.PerSecond), slices.Max(w.PerSecond))
 }
 
-// clusters weighs the engine with a warm standby and ever more clusters.
+// clusters weighs the engine with a warm standby and ever more clusters. The processes
+// take turns, because the throughput of one that has begun is much its own.
 func (b *bench) clusters(ctx context.Context) ([]weight, error) {
-	var rows []weight
-	for _, n := range clusterCounts {
-		b.say("%d clusters", n)
-		w, err := b.weigh(ctx, n)
-		if err != nil {
-			return nil, fmt.Errorf("%d clusters: %w", n, err)
+	rows := make([]weight, len(clusterCounts))
+	for round := range processes {
+		for i, n := range clusterCounts {
+			b.say("%d clusters, process %d of %d", n, round+1, processes)
+			w, err := b.weigh(ctx, n)
+			if err != nil {
+				return nil, fmt.Errorf("%d clusters: %w", n, err)
+			}
+			w.PerSecond = append(w.PerSecond, rows[i].PerSecond...)
+			rows[i] = w
 		}
-		rows = append(rows, w)
 	}
 	return rows, nil
 }
@@ -110,7 +120,7 @@ func weighClusters(args []string) error {
 		return err
 	}
 	var perSecond []float64
-	for range 6 {
+	for range slicesEach + 1 {
 		s, err := putFor(ctx, client.Map("map"), 64, slice)
 		if err != nil {
 			return err

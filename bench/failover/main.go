@@ -104,7 +104,7 @@ func newBench(runs int) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{runs: runs, self: self, work: work, slice: 500 * time.Millisecond, started: time.Now(), log: os.Stderr}
+	b := &bench{runs: runs, self: self, work: work, slice: 200 * time.Millisecond, started: time.Now(), log: os.Stderr}
 	if b.bundles, b.names, err = makeBundles(work); err != nil {
 		b.close()
 		return nil, err

@@ -32,6 +32,8 @@ type page struct {
 	Java, JavaClient string
 	Took             time.Duration
 	Pairs, Rounds    int
+	Processes        int
+	Slice            int64   // milliseconds
 	SlowLimit        float64 // seconds
 }
 
@@ -40,7 +42,7 @@ func newPage(b *bench) *page {
 		Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Load: load(),
 		Go: strings.TrimPrefix(runtime.Version(), "go"), GoClient: "unknown version",
 		JavaClient: maven.HazelcastVersion,
-		Pairs:      pairs, Rounds: rounds, SlowLimit: slow.Seconds(),
+		Pairs:      pairs, Rounds: rounds, Processes: processes, Slice: b.slice.Milliseconds(), SlowLimit: slow.Seconds(),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {

@@ -23,7 +23,7 @@ import (
 
 // pairs is how many pairs of slices of time there are, one slice by the engine and
 // one by the raw client.
-const pairs = 9
+const pairs = 24
 
 // slicePuts is what one slice of time showed.
 type slicePuts struct {

@@ -109,7 +109,7 @@ func (r *row) Notes() []string {
 	notes = append(notes, r.failed...)
 	classes := r.Sum().classes
 	for _, class := range slices.Sorted(maps.Keys(classes)) {
-		notes = append(notes, fmt.Sprintf("%d puts failed with: %s", classes[class], strings.ReplaceAll(class, "_", " ")))
+		notes = append(notes, fmt.Sprintf("puts that failed with %q: %d", strings.ReplaceAll(class, "_", " "), classes[class]))
 	}
 	return notes
 }

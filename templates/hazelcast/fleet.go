@@ -86,7 +86,7 @@ func describePin(out io.Writer, s *setup) error {
 			return fmt.Errorf("FAILOVER_PIN_FILE: %w; the program would start without a pin", err)
 		}
 		if name != "" && !slices.ContainsFunc(s.targets, func(t failover.Cluster) bool { return t.Name == name }) {
-			return fmt.Errorf("FAILOVER_PIN_FILE: %s says %q, but there is no cluster of that name; the program would start without a pin", s.PinFile, name)
+			return fmt.Errorf("FAILOVER_PIN_FILE: %s names no cluster of this program; the program would start without a pin", s.PinFile) // it may hold a secret
 		}
 		fmt.Fprintf(out, "the pin is that of %s, which is followed; now: %s\n", s.PinFile, pin.Says(name))
 	case len(s.Registry.Addresses) > 0 && describeRegistry == nil:

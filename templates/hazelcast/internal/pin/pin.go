@@ -89,7 +89,8 @@ func (f *Follower) Run(ctx context.Context, client Client, first string) {
 		case !f.exists(name):
 			if warned != name {
 				warned = name
-				f.Log.Warn("the pin names no cluster of this program, which stays where it is; correct the pin", "pin", name, "clusters", f.Clusters)
+				// Not what it is: the file may be another, which holds a secret.
+				f.Log.Warn("the pin names no cluster of this program, which stays where it is; correct the pin", "clusters", f.Clusters)
 			}
 		default:
 			err := f.move(ctx, client, name, failed)

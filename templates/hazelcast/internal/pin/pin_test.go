@@ -125,12 +125,12 @@ func TestWhereThereIsNoPinNothingHappens(t *testing.T) {
 
 func TestAnUnknownNameChangesNothingAndIsLoggedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := started(t, "x", true)
+		r := started(t, "hidden", true)
 		time.Sleep(time.Hour)
 		r.say("y")
 		r.say("y")
 		r.wants(t)
-		if n := strings.Count(r.log.String(), "level=WARN"); n != 2 || !strings.Contains(r.log.String(), `clusters="[a b]"`) {
+		if n := strings.Count(r.log.String(), "level=WARN"); n != 2 || !strings.Contains(r.log.String(), `clusters="[a b]"`) || strings.Contains(r.log.String(), "hidden") {
 			t.Errorf("%d warnings, want one for each name:\n%s", n, &r.log)
 		}
 		r.say("a")
