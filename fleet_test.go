@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -91,37 +90,5 @@ func TestCommandsOfTheFleetPage(t *testing.T) {
 	}
 	if out := inShell(t, filepath.Dir(project), bin, "failover-gen pin --registry "+zoo.Addr+" "+second+" orders"); !strings.Contains(out, "pinned to "+second+" at /failover-gen/example.com/orders") {
 		t.Errorf("it prints\n%s", out)
-	}
-}
-
-// The lines of the log that docs/fleet.md explains are those that projects write, and
-// there is no other warning about a pin.
-func TestTheFleetPageExplainsTheLog(t *testing.T) {
-	var source strings.Builder
-	for _, folder := range []string{"templates/fleet", "templates/hazelcast/internal/pin", "templates/hazelcast/pinregistry.go", "templates/hazelcast/fleet.go"} {
-		err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
-				return err
-			}
-			data, err := os.ReadFile(name)
-			source.Write(data)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	_, section, _ := strings.Cut(fleetPage(t), "## Lines of the log")
-	section, _, _ = strings.Cut(section, "\n## ")
-	explained := 0
-	for _, match := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(section, -1) {
-		explained++
-		if !strings.Contains(source.String(), match[1]) {
-			t.Errorf("no project logs %q", match[1])
-		}
-	}
-	logged := regexp.MustCompile(`(?:Log|log|Logger)\.(?:Info|Warn|Error)\(`).FindAllString(source.String(), -1)
-	if explained != len(logged) {
-		t.Errorf("%d lines are explained, and %d are logged", explained, len(logged))
 	}
 }

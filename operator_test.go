@@ -23,6 +23,7 @@ func TestTheOperatorsPageListsEachLogLine(t *testing.T) {
 	want := make(map[string]string)
 	maps.Copy(want, logLines(t, "templates/hazelcast"))
 	maps.Copy(want, logLines(t, "templates/webservice"))
+	maps.Copy(want, logLines(t, "templates/fleet"))
 	have := make(map[string]bool)
 	for _, cell := range firstCells(page, "log line") {
 		have[cell] = true
