@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -155,5 +156,9 @@ func faultOf(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return fault.Wrap(fault.Environment, fault.Position{}, "the registry: "+err.Error(), "check --registry, the network, and FAILOVER_REGISTRY_USER and _PASSWORD", err)
+	cause, remedy, known := strings.Cut(err.Error(), "; ")
+	if !known {
+		remedy = "check --registry, the network, and FAILOVER_REGISTRY_USER and _PASSWORD"
+	}
+	return fault.Wrap(fault.Environment, fault.Position{}, "the registry: "+cause, remedy, err)
 }

@@ -117,6 +117,22 @@ func TestAPinWithoutProcesses(t *testing.T) {
 	}
 }
 
+// Where the registry's error says what to do, nothing else is advised.
+func TestOneRemedyForARefusal(t *testing.T) {
+	zoo := zookeeper.ForTest(t, zookeeper.Options{})
+	t.Setenv("FAILOVER_REGISTRY_USER", "alice")
+	t.Setenv("FAILOVER_REGISTRY_PASSWORD", "of alice")
+	if _, err := load(t, zoo.Addr).Move(t.Context(), "", time.Second); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("FAILOVER_REGISTRY_USER", "bob")
+	_, err := load(t, zoo.Addr).Show(t.Context())
+	var f *fault.Fault
+	if !errors.As(err, &f) || !strings.Contains(f.Cause, `does not let user "bob" read`) || f.Remedy != "correct FAILOVER_REGISTRY_USER or FAILOVER_REGISTRY_PASSWORD" {
+		t.Errorf("%v", err)
+	}
+}
+
 // The wait goes on while the registry is away.
 func TestTheRegistryMayBeLostMeanwhile(t *testing.T) {
 	zoo := zookeeper.ForTest(t, zookeeper.Options{})
