@@ -63,8 +63,8 @@ func TestCommandsOfTheCIPage(t *testing.T) {
 			}
 		}
 	}
-	if runs != 4 {
-		t.Errorf("%d steps were run, want 4", runs)
+	if runs != 5 {
+		t.Errorf("%d steps were run, want 5", runs)
 	}
 	var hooks struct {
 		Repos []struct{ Hooks []struct{ Entry string } }

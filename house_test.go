@@ -23,7 +23,7 @@ const ourModule = "github.com/failover-gen/failover-gen"
 var layers = [][]string{
 	{".", "golden", "integration", "bench"},
 	{"internal/cli"},
-	{"internal/wizard", "internal/connect", "internal/pin", "internal/drill", "internal/inspect", "vet", "generate"},
+	{"internal/wizard", "internal/connect", "internal/pin", "internal/drill", "internal/inspect", "internal/vetrun", "vet", "generate"},
 	{"internal/tree", "internal/gate", "internal/bundle", "internal/spec", "internal/standin", "internal/zookeeper", "internal/sample", "internal/proxy", "templates"},
 	{"internal/storefile", "keystore", "internal/pki", "internal/maven"},
 	{"internal/fault"},

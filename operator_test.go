@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,10 +19,7 @@ const operatorPage = "docs/operator.md"
 // The page for operators lists each line that a generated project can log, and no other.
 func TestTheOperatorsPageListsEachLogLine(t *testing.T) {
 	page := read(t, operatorPage)
-	want := make(map[string]string)
-	maps.Copy(want, logLines(t, "templates/hazelcast"))
-	maps.Copy(want, logLines(t, "templates/webservice"))
-	maps.Copy(want, logLines(t, "templates/fleet"))
+	want := logLines(t, "templates")
 	have := make(map[string]bool)
 	for _, cell := range firstCells(page, "log line") {
 		have[cell] = true
@@ -43,7 +39,7 @@ func TestTheOperatorsPageListsEachLogLine(t *testing.T) {
 
 // What the page says of causes, and where the errors send the reader, is there.
 func TestTheOperatorsPageNamesRealCauses(t *testing.T) {
-	sources := goTexts(t, "templates/hazelcast") + goTexts(t, "templates/webservice")
+	sources := goTexts(t, "templates")
 	page := read(t, operatorPage)
 	causes := firstCells(page, "cause")
 	for _, cause := range causes {

@@ -11,8 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -133,13 +135,26 @@ func do(work, line string, w world) error {
 	return err
 }
 
+// goSettings are those by which the go command finds its caches, which lie in the
+// user's home otherwise, and asks no network.
+var goSettings = sync.OnceValue(func() []string {
+	settings := []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
+		value, err := exec.Command("go", "env", name).Output()
+		if err == nil { // where there is no Go, the cases that need it fail
+			settings = append(settings, name+"="+strings.TrimSpace(string(value)))
+		}
+	}
+	return settings
+})
+
 // failoverGen runs this test binary as the command line.
 func failoverGen(work, line string, w world) (result, error) {
 	words, err := split(line)
 	if err != nil {
 		return result{}, err
 	}
-	env := append([]string{settingNow + "=" + now, "PATH=" + os.Getenv("PATH")}, w.settings...)
+	env := slices.Concat([]string{settingNow + "=" + now, "PATH=" + os.Getenv("PATH")}, goSettings(), w.settings)
 	for len(words) > 0 && strings.Contains(words[0], "=") {
 		env = append(env, words[0])
 		words = words[1:]
@@ -151,7 +166,7 @@ func failoverGen(work, line string, w world) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // vet may have to analyse all dependencies first
 	defer cancel()
 	cmd := exec.CommandContext(ctx, self, words[1:]...)
 	cmd.Dir, cmd.Env = work, env

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
+	"github.com/failover-gen/failover-gen/internal/vetrun"
 )
 
 // Env is everything the command line takes from the process.
@@ -37,6 +38,9 @@ func (e Env) Getenv(name string) string {
 // Main runs the command line and returns the exit code: 0 done, 1 a finding,
 // 2 wrong use or input, 3 could not run, 128 and a signal's number cancelled by it.
 func Main(env Env) int {
+	if vetrun.IsTool(env.Args) {
+		vetrun.Tool() // and ends
+	}
 	c := cancelBySignal()
 	defer c.stop()
 	out := &output{Writer: env.Stdout, closed: func() { c.end(syscall.SIGPIPE) }}
@@ -153,7 +157,7 @@ func (a *app) root() *cobra.Command {
 	common.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
 	common.BoolVar(&a.noColor, "no-color", false, "print without colours")
 	common.SortFlags = false
-	a.verbs = []verb{a.init(), a.generate(), a.check(), a.diff(), a.schema(), a.inspect(), a.connect(), a.drill(), a.standin(), a.pin(), a.demo(), a.version(), a.man()}
+	a.verbs = []verb{a.init(), a.generate(), a.check(), a.diff(), a.schema(), a.inspect(), a.connect(), a.drill(), a.vet(), a.standin(), a.pin(), a.demo(), a.version(), a.man()}
 	for _, v := range a.verbs {
 		v.cmd.Flags().SortFlags = false
 		run := v.cmd.RunE

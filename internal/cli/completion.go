@@ -11,6 +11,7 @@ import (
 	"github.com/failover-gen/failover-gen/internal/drill"
 	"github.com/failover-gen/failover-gen/internal/spec"
 	"github.com/failover-gen/failover-gen/internal/tree"
+	"github.com/failover-gen/failover-gen/internal/vetrun"
 )
 
 // bundleEndings are those of files that can be a bundle.
@@ -36,6 +37,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 		"scenario":       words(append(drill.Names(), drill.All)...),
 		"set":            settingNames,
 		"take":           scaffoldedNames,
+		"only":           words(vetrun.Names()...),
 		"expires-within": words("30d", "60d", "90d"),
 		"env":            byEnding([]string{"env"}),
 		"report":         byEnding([]string{"html"}),
@@ -49,7 +51,7 @@ func flagCompletions() map[string]cobra.CompletionFunc {
 // argumentCompletions complete the arguments of commands, by the name of the command.
 func argumentCompletions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
-		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "standin": folders, "man": folders, "pin": afterOne(folders),
+		"generate": folders, "check": folders, "diff": folders, "connect": folders, "drill": folders, "standin": folders, "man": folders, "vet": folders, "pin": afterOne(folders),
 		"inspect": byEnding(slices.Concat(bundleEndings, storeEndings, []string{"xml"})),
 	}
 }
