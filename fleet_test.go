@@ -1,14 +1,18 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/failover-gen/failover-gen/internal/zookeeper"
+	"github.com/failover-gen/failover-gen/templates/fleet"
+	"github.com/failover-gen/failover-gen/templates/zksession"
 )
 
 // fleetPage is docs/fleet.md.
@@ -21,6 +25,29 @@ func fleetPage(t *testing.T) string {
 	return string(page)
 }
 
+// obey takes part in the fleet of example.com/orders as a process that moves at once.
+func obey(t *testing.T, addr string) {
+	t.Helper()
+	m, err := fleet.Join(fleet.Config{Path: "/failover-gen/example.com/orders", Config: zksession.Config{Addresses: []string{addr}, Logger: slog.New(slog.DiscardHandler)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	t.Cleanup(func() { m.Close(); <-ended })
+	go func() {
+		defer close(ended)
+		for {
+			name, _, changed := m.Current()
+			m.Active(name, time.Now())
+			select {
+			case <-changed:
+			case <-t.Context().Done():
+				return
+			}
+		}
+	}()
+}
+
 // Every command of docs/fleet.md runs. There is no Kubernetes: what kubectl would apply
 // it only prints.
 func TestCommandsOfTheFleetPage(t *testing.T) {
@@ -31,6 +58,7 @@ func TestCommandsOfTheFleetPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	obey(t, zoo.Addr)
 	second := regexp.MustCompile(`pr-\d+`).FindAllString(string(clusters), -1)[1]
 	script := strings.NewReplacer("zk1:2181,zk2:2181", zoo.Addr, "pr-5678", second).Replace(fleetPage(t))
 	commands := 0

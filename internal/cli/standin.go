@@ -148,7 +148,7 @@ type hand struct {
 	kept   *drill.Kept
 	report *standinReport
 	chosen int    // the stand-in that keys are about
-	lead   string // what begins a line: a terminal that gives single keys does not return to its first column
+	tail   string // what ends a line: a terminal that gives single keys does not return to its first column
 }
 
 // obey reads keys from a terminal, or else lines, until the user quits or ctx ends.
@@ -162,7 +162,7 @@ func (h *hand) obey(ctx context.Context) error {
 			return fault.Wrap(fault.Environment, fault.Position{}, "the terminal gives no single keys: "+err.Error(), "give the commands on standard input through a pipe", err)
 		}
 		defer func() { _ = term.Restore(int(in.Fd()), before) }() // nothing can be done about it
-		h.lead = "\r"
+		h.tail = "\r"
 		h.tell("1-" + strconv.Itoa(len(h.report.StandIns)) + " choose, " + keys() + "s status, q quit")
 		go readKeys(ctx, in, said)
 	} else {
@@ -215,7 +215,7 @@ func (h *hand) do(words []string) (quit bool) {
 	default:
 		done, err := h.kept.Throw(words[0], n)
 		if err != nil {
-			fmt.Fprintln(h.Stderr, h.lead+oneLine(err.Error()))
+			fmt.Fprintln(h.Stderr, oneLine(err.Error())+h.tail)
 			return false
 		}
 		h.report.Faults = append(h.report.Faults, fmt.Sprintf("%s %d", words[0], n))
@@ -224,7 +224,7 @@ func (h *hand) do(words []string) (quit bool) {
 	return false
 }
 
-func (h *hand) tell(line string) { h.say(h.lead+"%s", line) }
+func (h *hand) tell(line string) { h.say("%s"+h.tail, line) }
 
 // readLines passes lines on until there are no more.
 func readLines(ctx context.Context, in io.Reader, said chan<- string) {

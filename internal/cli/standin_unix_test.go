@@ -23,6 +23,9 @@ func TestStandInsObeyKeys(t *testing.T) {
 		s.sees("freeze  cluster 2 (pr-")
 		s.types("kill  cluster 1 (pr-", leave)
 		s.exits(0)
+		if column := s.screen.Cursor().X; column != 0 {
+			t.Errorf("the shell goes on in column %d", column)
+		}
 		nothingWritten(t, ".", "a.zip", "b.zip", "orders")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
@@ -40,6 +41,9 @@ func (s *Status) Left() (n int) {
 	return n
 }
 
+// moved reports whether a process tells of itself, and all that do are where the pin says.
+func (s *Status) moved() bool { return len(s.Processes) > 0 && s.Left() == 0 }
+
 // Show reads the pin and what the processes tell.
 func (s *Service) Show(ctx context.Context) (status *Status, err error) {
 	err = s.with(ctx, func(o *fleet.Operator) error {
@@ -54,8 +58,9 @@ func (s *Service) Show(ctx context.Context) (status *Status, err error) {
 
 // Move sets the pin, waits until every process that tells of itself is there, for at
 // most so long, and returns what it saw last. With no name it takes the pin away and
-// waits for nothing. It is a finding if some process has not moved. A registry that is
-// lost meanwhile is looked for until the time is over.
+// waits for nothing. It is a finding if some process has not moved, or none tells of
+// itself: the path may be wrong, or the registry just be back, before its processes are.
+// A registry that is lost meanwhile is looked for until the time is over.
 func (s *Service) Move(ctx context.Context, name string, within time.Duration) (status *Status, err error) {
 	waiting, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
@@ -69,7 +74,7 @@ func (s *Service) Move(ctx context.Context, name string, within time.Duration) (
 	if err != nil {
 		return nil, err
 	}
-	for name != "" && status.Left() > 0 && waiting.Err() == nil {
+	for name != "" && !status.moved() && waiting.Err() == nil {
 		err = s.with(waiting, func(o *fleet.Operator) error { return s.await(waiting, o, name, &status) })
 		pause(waiting)
 	}
@@ -82,6 +87,10 @@ func (s *Service) Move(ctx context.Context, name string, within time.Duration) (
 		return status, fault.New(fault.Finding, fault.Position{},
 			fmt.Sprintf("%d of %d processes have not moved to %s within %v", status.Left(), len(status.Processes), name, within),
 			"they go on trying; their logs say why, and failover-gen pin without a name shows them")
+	case name != "" && len(status.Processes) == 0:
+		return status, fault.New(fault.Finding, fault.Position{},
+			fmt.Sprintf("the pin is set, but within %v no process told of itself at %s", within, status.Path),
+			"check the path, and that the processes run with FAILOVER_PIN_REGISTRY; those that start follow the pin")
 	}
 	return status, nil
 }
@@ -93,7 +102,7 @@ func (s *Service) await(ctx context.Context, o *fleet.Operator, name string, sta
 		if err != nil {
 			return err
 		}
-		if *status = now; now.Left() == 0 {
+		if *status = now; now.moved() {
 			return nil
 		}
 		pause(ctx)
@@ -147,5 +156,9 @@ func faultOf(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return fault.Wrap(fault.Environment, fault.Position{}, "the registry: "+err.Error(), "check --registry, the network, and FAILOVER_REGISTRY_USER and _PASSWORD", err)
+	cause, remedy, known := strings.Cut(err.Error(), "; ")
+	if !known {
+		remedy = "check --registry, the network, and FAILOVER_REGISTRY_USER and _PASSWORD"
+	}
+	return fault.Wrap(fault.Environment, fault.Position{}, "the registry: "+cause, remedy, err)
 }

@@ -98,6 +98,41 @@ func TestAllProcessesMove(t *testing.T) {
 	}
 }
 
+// A pin that nobody is seen to follow may be at a wrong path. Processes that come while it
+// is waited for count.
+func TestAPinWithoutProcesses(t *testing.T) {
+	zoo := zookeeper.ForTest(t, zookeeper.Options{})
+	s := load(t, zoo.Addr)
+	status, err := s.Move(t.Context(), "b", 200*time.Millisecond)
+	if fault.ExitCode(err) != 1 || !strings.Contains(fmt.Sprint(err), "no process told of itself at "+path) || status.Pin != "b" {
+		t.Errorf("%+v, %v", status, err)
+	}
+	if _, err = s.Move(t.Context(), "", time.Second); err != nil {
+		t.Errorf("without a pin: %v", err)
+	}
+	time.AfterFunc(500*time.Millisecond, func() { obedient(t, zoo.Addr, false) })
+	status, err = s.Move(t.Context(), "b", 20*time.Second)
+	if err != nil || len(status.Processes) != 1 {
+		t.Errorf("%+v, %v", status, err)
+	}
+}
+
+// Where the registry's error says what to do, nothing else is advised.
+func TestOneRemedyForARefusal(t *testing.T) {
+	zoo := zookeeper.ForTest(t, zookeeper.Options{})
+	t.Setenv("FAILOVER_REGISTRY_USER", "alice")
+	t.Setenv("FAILOVER_REGISTRY_PASSWORD", "of alice")
+	if _, err := load(t, zoo.Addr).Move(t.Context(), "", time.Second); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("FAILOVER_REGISTRY_USER", "bob")
+	_, err := load(t, zoo.Addr).Show(t.Context())
+	var f *fault.Fault
+	if !errors.As(err, &f) || !strings.Contains(f.Cause, `does not let user "bob" read`) || f.Remedy != "correct FAILOVER_REGISTRY_USER or FAILOVER_REGISTRY_PASSWORD" {
+		t.Errorf("%v", err)
+	}
+}
+
 // The wait goes on while the registry is away.
 func TestTheRegistryMayBeLostMeanwhile(t *testing.T) {
 	zoo := zookeeper.ForTest(t, zookeeper.Options{})

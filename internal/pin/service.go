@@ -103,6 +103,10 @@ func (s *Service) project(ctx context.Context, folder string, needed bool) (modu
 	if read.Kind != spec.KindHazelcast {
 		return "", fault.New(fault.Input, fault.In(file), "is that of a web service, which has no clusters to pin", "give the folder of a project with clusters")
 	}
+	if read.Pin != spec.PinRegistry {
+		return "", fault.New(fault.Input, fault.In(file), "has no \"pin: registry\", so the processes of this project follow no pin in a registry",
+			"run failover-gen generate "+s.dir+" --pin registry, and deploy that")
+	}
 	lockFile := strings.TrimPrefix(s.dir+"/"+spec.LockName, "./")
 	lock, err := spec.LoadLock(lockFile)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -94,7 +95,7 @@ func (s *step) difference(d *disk) (*Difference, error) {
 	case Remove:
 		one.State = Unexpected
 	default:
-		if !s.Told {
+		if !s.Told || s.Owner == Scaffolded { // what is told of the user's files, movedTemplates finds
 			return nil, nil
 		}
 		one.State = Unexpected
@@ -113,23 +114,31 @@ func (s *step) difference(d *disk) (*Difference, error) {
 func (w *Want) movedTemplates(d *disk) (list []Difference, err error) {
 	for _, f := range w.Files {
 		i := slices.IndexFunc(w.Recorded, func(r Recorded) bool { return r.Path == f.Path })
-		if f.Owner != Scaffolded || i < 0 || w.Recorded[i].SHA256 == "" || w.Recorded[i].SHA256 == Digest(f.Data) {
+		if i < 0 {
 			continue
 		}
 		old, err := d.read(f.Path)
 		if err != nil {
 			return nil, err
 		}
-		if old == nil || Digest(old) == Digest(f.Data) {
-			continue
+		if reason := f.movedOn(old, w.Recorded[i]); reason != "" {
+			list = append(list, Difference{Path: f.Path, Owner: Scaffolded, State: Moved, Reason: reason, Old: old, New: f.Data})
 		}
-		reason := "its template has changed since you edited it"
-		if Digest(old) == w.Recorded[i].SHA256 {
-			reason = "its template has changed, and you have not edited it"
-		}
-		list = append(list, Difference{Path: f.Path, Owner: Scaffolded, State: Moved, Reason: reason + "; generate --take " + f.Path + " takes it", Old: old, New: f.Data})
 	}
 	return list, nil
+}
+
+// movedOn says that the template of a file of the user is another than the one from
+// which the file was made, and how to take it; "" if that is not so.
+func (f *File) movedOn(old []byte, was Recorded) string {
+	if f.Owner != Scaffolded || old == nil || was.SHA256 == "" || was.SHA256 == Digest(f.Data) || bytes.Equal(old, f.Data) {
+		return ""
+	}
+	reason := "its template has changed since you edited it"
+	if Digest(old) == was.SHA256 {
+		reason = "its template has changed, and you have not edited it"
+	}
+	return reason + "; generate --take " + f.Path + " takes it"
 }
 
 // unexpected finds files in the folders of generated packages that no run wrote:

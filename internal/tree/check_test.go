@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +68,16 @@ func TestATemplateThatMovedOnIsNamed(t *testing.T) {
 		t.Errorf("states %v, want main.go and the lock", states)
 	}
 	w := q.want(t, dir)
+	report, err := Apply(t.Context(), dir, w, Options{DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := func(f FileReport) bool {
+		return f.Path == "main.go" && f.Action == Keep && f.Told && strings.Contains(f.Reason, "generate --take main.go takes it")
+	}
+	if !slices.ContainsFunc(report.Files, told) { // after this run the lock knows the new template only
+		t.Errorf("generate does not tell of main.go: %+v", report.Files)
+	}
 	w.Take = []string{"main.go"}
 	if _, err := Apply(t.Context(), dir, w, Options{}); err != nil {
 		t.Fatal(err)

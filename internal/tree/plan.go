@@ -192,6 +192,8 @@ func (p *plan) compare(d *disk, f File, old []byte, was Recorded, known, force b
 		p.add(f, Absent, away, nil)
 	case old == nil:
 		p.add(f, Create, "", f.Data)
+	case f.Owner == Scaffolded && f.movedOn(old, was) != "": // the lock forgets it with this run
+		p.tell(f.Path, Keep, Scaffolded, f.movedOn(old, was))
 	case f.Owner == Scaffolded:
 		p.add(f, Keep, "yours to edit", nil)
 	case bytes.Equal(old, f.Data):

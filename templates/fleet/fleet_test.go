@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -189,6 +190,33 @@ func TestTheRegistryAwayMeansStay(t *testing.T) {
 	if n := strings.Count(text, "level=WARN"); n == 0 || n > 5 || !strings.Contains(text, "stays as it is") || !strings.Contains(text, "read again") {
 		t.Errorf("%d warnings:\n%s", n, text)
 	}
+}
+
+// A registry that accepts connections and answers nothing is told of once, although each
+// attempt has another port.
+func TestASilentRegistryIsLoggedOnce(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer silent.Close()
+	c, log := configured(t, silent.Addr().String())
+	c.MaximumConnectionTimeout = 200 * time.Millisecond
+	join(t, c)
+	time.Sleep(1500 * time.Millisecond)
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 {
+		t.Errorf("%d warnings:\n%s", n, log)
+	}
+}
+
+// Whoever read that the registry is away reads that it is there, also where no pin is set.
+func TestARegistryThatComesLate(t *testing.T) {
+	zoo := zookeeper.ForTest(t, zookeeper.Options{})
+	zoo.Kill()
+	c, log := configured(t, zoo.Addr)
+	m := join(t, c)
+	eventually(t, "it is away", func() bool { return strings.Contains(log.String(), "level=WARN") })
+	must(t, zoo.Restart())
+	m.waitPin(t, "")
+	eventually(t, "it is there", func() bool { return strings.Contains(log.String(), "read again") })
 }
 
 func TestAnExpiredSessionIsReplaced(t *testing.T) {

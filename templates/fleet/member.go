@@ -242,7 +242,7 @@ func (m *Member) exists(s *zksession.Session, node string) (exists bool, err err
 // publish makes a pin the current one.
 func (m *Member) publish(name string) {
 	m.mu.Lock()
-	back := m.err != nil && m.known
+	back := m.err != nil
 	m.err = nil
 	clear(m.told)
 	if !m.known || m.name != name {

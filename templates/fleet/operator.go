@@ -98,7 +98,7 @@ func (o *Operator) Pin() (string, error) {
 	}
 	name, err := parsePin(data)
 	if err != nil {
-		return "", fmt.Errorf("%s is of no use: %w", o.c.pinPath(), err)
+		return "", fmt.Errorf("%s is of no use: %w; set the pin again", o.c.pinPath(), err)
 	}
 	return name, nil
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -24,6 +26,7 @@ var (
 // startClient starts the client. If the settings say where a pin is held, the client
 // starts with it and follows it until stop is called.
 func startClient(s *setup, o failover.Options) (client *failover.Client, stop func(), err error) {
+	o.Logger = cmp.Or(o.Logger, slog.Default())
 	ctx, cancel := context.WithCancel(context.Background())
 	source, leave, err := pinSource(ctx, s, &o)
 	if err != nil {
@@ -41,6 +44,9 @@ func startClient(s *setup, o failover.Options) (client *failover.Client, stop fu
 		cancel()
 		leave()
 		return nil, nil, err
+	}
+	if o.Pin != "" {
+		o.Logger.Info("pinned: no other cluster is used", "pin", o.Pin)
 	}
 	ended := make(chan struct{})
 	go func() {

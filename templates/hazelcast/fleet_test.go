@@ -82,7 +82,7 @@ func TestTheClientFollowsTheFile(t *testing.T) {
 	if s := client.Stats(); s.Switches != 1 || s.Active != "a" {
 		t.Errorf("%+v", s)
 	}
-	for _, want := range []string{"pinned: no other cluster is used\" pin=a", "taken away"} {
+	for _, want := range []string{"pinned: no other cluster is used\" pin=b", "pinned: no other cluster is used\" pin=a", "taken away"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("it did not log %q", want)
 		}
@@ -117,6 +117,20 @@ func TestTheClientFollowsTheRegistry(t *testing.T) {
 	}
 	if n := client.Stats().Switches; n != 1 {
 		t.Errorf("%d switches, want one: it starts with the pin", n)
+	}
+}
+
+// A program of the user's may leave the logger out.
+func TestAPinWithoutALogger(t *testing.T) {
+	s := onStandIns(t)
+	client, stop, err := startClient(s, failover.Options{Pin: "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	eventually(t, "b is active", func() bool { return client.Stats().Active == "b" })
+	if err := client.Close(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -215,7 +215,7 @@ func (s *Session) secure(ctx context.Context, conn net.Conn, address string) (ne
 	secured := tls.Client(conn, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		conn.Close()
-		return nil, fmt.Errorf("TLS: %w", err)
+		return nil, fmt.Errorf("TLS: %w", withoutPort(err))
 	}
 	return secured, nil
 }

@@ -88,7 +88,17 @@ func (w *wire) explain(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("%s closed the connection before it answered: it may want TLS, or have as many connections as it allows (maxClientCnxns)", w.RemoteAddr())
 	}
-	return fmt.Errorf("%s: %w", w.RemoteAddr(), err)
+	return fmt.Errorf("%s: %w", w.RemoteAddr(), withoutPort(err))
+}
+
+// withoutPort takes our own port out of an error: it differs with each connection, and
+// the same cause is logged once.
+func withoutPort(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Source != nil {
+		return op.Err
+	}
+	return err
 }
 
 // Write never fails; see wire.

@@ -27,6 +27,7 @@ type File struct {
 	mu      sync.Mutex
 	name    string
 	known   bool
+	failed  bool // the last look
 	changed chan struct{}
 }
 
@@ -107,14 +108,22 @@ func wait(ctx context.Context, d time.Duration) bool {
 // take makes a look at the file the current one. One that failed changes nothing, and
 // is logged.
 func (f *File) take(l look) {
-	if l.err != nil {
-		f.log.Warn("the file of FAILOVER_PIN_FILE can't be used; the pin stays as it is", "cause", l.err)
-		return
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.known && f.name == l.name {
+	if l.err != nil {
+		f.failed = true
+		if f.known {
+			f.log.Warn("the file of FAILOVER_PIN_FILE can't be used; the pin stays as it is", "cause", l.err)
+		} else {
+			f.log.Warn("the file of FAILOVER_PIN_FILE can't be used, so the client has no pin; it follows the file as soon as that can be used", "cause", l.err)
+		}
+		return
+	}
+	if f.failed && f.name == l.name {
 		f.log.Info("the file of FAILOVER_PIN_FILE is usable again", "says", Says(l.name))
+	}
+	f.failed = false
+	if f.known && f.name == l.name {
 		return
 	}
 	f.name, f.known = l.name, true

@@ -147,6 +147,26 @@ func TestAFileThatIsMissingAtTheStartIsFoundLater(t *testing.T) {
 	})
 }
 
+// A start without a pin is not told as if there were one that stays, and what follows a
+// warning is told even if it is that there is none.
+func TestAStartWithoutAFileIsToldAsThat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "pin")
+		f := follow(t, path)
+		f.says("", false)
+		if text := f.log.String(); !strings.Contains(text, "the client has no pin") || strings.Contains(text, "stays as it is") {
+			t.Errorf("it logged\n%s", text)
+		}
+		if err := os.WriteFile(path, []byte(None), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		f.says("", true)
+		if text := f.log.String(); !strings.Contains(text, "usable again") {
+			t.Errorf("it logged\n%s", text)
+		}
+	})
+}
+
 // A program that truncates the file before it writes leaves half a text for a moment.
 func TestHalfAFileDoesNotCount(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cluster")
