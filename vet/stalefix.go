@@ -5,6 +5,7 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
@@ -90,8 +91,8 @@ func (c *code) canMove(lit *ast.FuncLit, options *ast.CompositeLit) bool {
 	at.Inspect([]ast.Node{(*ast.Ident)(nil)}, func(in inspector.Cursor) bool {
 		id := in.Node().(*ast.Ident)
 		obj := c.pass.TypesInfo.Uses[id]
-		if obj == nil || obj.Parent() == nil || within(obj.Pos(), lit) {
-			return true // a field, a method, or its own
+		if obj == nil || obj.Parent() == nil || within(obj.Pos(), lit) || in.ParentEdgeKind() == edge.SelectorExpr_Sel {
+			return true // a field, a method, its own, or one of another package
 		}
 		_, there := scope.LookupParent(id.Name, options.Pos())
 		same = same && there == obj

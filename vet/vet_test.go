@@ -17,7 +17,29 @@ import (
 // find, and the files *.golden beside theirs are what its fixes make of them.
 func check(t *testing.T, a *analysis.Analyzer, packages ...string) {
 	t.Helper()
-	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), a, packages...)
+	results := analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), a, packages...)
+	// RunWithSuggestedFixes compares a golden file only where there is a fix.
+	fixed := make(map[string]bool)
+	for _, r := range results {
+		for _, d := range r.Diagnostics {
+			for _, fix := range d.SuggestedFixes {
+				for _, edit := range fix.TextEdits {
+					fixed[filepath.Base(r.Pass.Fset.Position(edit.Pos).Filename)] = true
+				}
+			}
+		}
+	}
+	for _, pkg := range packages {
+		golden, err := filepath.Glob(filepath.Join(analysistest.TestData(), "src", filepath.FromSlash(pkg), "*.golden"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range golden {
+			if !fixed[strings.TrimSuffix(filepath.Base(name), ".golden")] {
+				t.Errorf("%s: no fix was offered for this file", name)
+			}
+		}
+	}
 }
 
 // The wrappers of calls are known in their package and in others.

@@ -11,10 +11,12 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/failover-gen/failover-gen/internal/fault"
 )
@@ -34,47 +36,67 @@ type Repair struct {
 	Skipped []string
 }
 
+// rounds bounds how often Plan repairs what the repair before has left.
+const rounds = 5
+
 // Plan works out the repair of findings, which Run has returned for r without an
 // error. It takes the first fix of each finding that has one, unless that changes
-// what another fix has changed, or a generated file. It writes nothing. The error
-// is of kind Finding if what it has made is not valid Go: then there is no repair.
+// what another fix has changed, or a generated file. Then it does the same with what
+// is found in the result, because fixes of one place can only be made one after the
+// other. It writes nothing. The error is of kind Finding if what it has made is not
+// valid Go: then there is no repair.
 func Plan(ctx context.Context, r Request, findings []Finding) (*Repair, error) {
 	repair := &Repair{Left: findings}
 	files := make(map[string]*source)
-	for _, f := range findings {
+	for range rounds {
+		changed, err := repair.round(files)
+		if err != nil {
+			return nil, err
+		}
+		if !changed {
+			break
+		}
+		if err := repair.check(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return repair, nil
+}
+
+// round makes the fixes of what is left in files, and reports whether that changes any.
+func (r *Repair) round(files map[string]*source) (changed bool, err error) {
+	r.Skipped = nil
+	for _, f := range r.Left {
 		if len(f.Fixes) == 0 {
 			continue
 		}
 		reason, err := take(files, f.Fixes[0])
 		if err != nil {
-			return nil, err
+			return false, err
 		}
 		if reason != "" {
-			repair.Skipped = append(repair.Skipped, f.Fault().Position.String()+": "+f.Analyzer+" is not repaired: "+reason)
+			r.Skipped = append(r.Skipped, f.Fault().Position.String()+": "+f.Analyzer+" is not repaired: "+reason)
 		}
 	}
-	for name, s := range files {
-		if len(s.edits) == 0 {
-			continue
+	r.Changes = nil
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		s := files[name]
+		before := s.text
+		if err := s.edit(name); err != nil {
+			return false, err
 		}
-		changed, err := s.edited(name)
-		if err != nil {
-			return nil, err
-		}
-		if !bytes.Equal(changed, s.text) {
-			repair.Changes = append(repair.Changes, Change{name, s.text, changed})
+		changed = changed || !bytes.Equal(before, s.text)
+		if !bytes.Equal(s.old, s.text) {
+			r.Changes = append(r.Changes, Change{name, s.old, s.text})
 		}
 	}
-	slices.SortFunc(repair.Changes, func(a, b Change) int { return cmp.Compare(a.File, b.File) })
-	if len(repair.Changes) == 0 {
-		return repair, nil
-	}
-	return repair, repair.check(ctx, r)
+	return changed, nil
 }
 
 // source is a file that fixes change.
 type source struct {
-	text    []byte
+	old     []byte // as it was read
+	text    []byte // with the edits of the rounds before
 	refused string // why it must not be changed; "" if it may
 	edits   []Edit // in order, and none overlaps another
 }
@@ -121,7 +143,7 @@ func readSource(name string) (*source, error) {
 	if err != nil {
 		return nil, unreadable(name, err)
 	}
-	s := &source{text: text}
+	s := &source{old: text, text: text}
 	parsed, err := parser.ParseFile(token.NewFileSet(), name, text, parser.PackageClauseOnly|parser.ParseComments)
 	switch {
 	case err != nil:
@@ -134,8 +156,11 @@ func readSource(name string) (*source, error) {
 	return s, nil
 }
 
-// edited is the text with its edits, formatted.
-func (s *source) edited(name string) ([]byte, error) {
+// edit makes the edits, and formats the result.
+func (s *source) edit(name string) error {
+	if len(s.edits) == 0 {
+		return nil
+	}
 	slices.SortFunc(s.edits, func(a, b Edit) int { return cmp.Compare(a.Start, b.Start) })
 	var out bytes.Buffer
 	at := 0
@@ -147,9 +172,10 @@ func (s *source) edited(name string) ([]byte, error) {
 	out.Write(s.text[at:])
 	formatted, err := format.Source(out.Bytes())
 	if err != nil {
-		return nil, notValid(fault.In(name), err.Error())
+		return notValid(fault.In(name), err.Error())
 	}
-	return formatted, nil
+	s.text, s.edits = formatted, nil
+	return nil
 }
 
 func notValid(at fault.Position, cause string) error {
@@ -167,19 +193,19 @@ func unreadable(name string, err error) error {
 // check analyses the packages as if the changes were made: they must compile, and
 // what is then found is what is left.
 func (r *Repair) check(ctx context.Context, request Request) error {
-	folder, err := os.MkdirTemp("", "failover-gen-vet")
+	folder, err := os.MkdirTemp("", standInPrefix)
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
 	standIns := make(map[string]string)
-	for i, c := range r.Changes {
+	for _, c := range r.Changes {
 		name, err := filepath.Abs(filepath.FromSlash(c.File))
 		if err != nil {
 			return err
 		}
-		standIns[name] = filepath.Join(folder, strconv.Itoa(i), filepath.Base(name))
-		if err := os.Mkdir(filepath.Dir(standIns[name]), 0o700); err != nil {
+		standIns[name] = filepath.Join(folder, strings.TrimPrefix(name, filepath.VolumeName(name)))
+		if err := os.MkdirAll(filepath.Dir(standIns[name]), 0o700); err != nil {
 			return err
 		}
 		if err := os.WriteFile(standIns[name], c.New, 0o600); err != nil {
@@ -195,6 +221,22 @@ func (r *Repair) check(ctx context.Context, request Request) error {
 	}
 	r.Left = left
 	return nil
+}
+
+// standInPrefix begins the name of the folder that stand-ins are written to.
+const standInPrefix = "failover-gen-vet-"
+
+// standIn matches the name of a stand-in. What follows is that of the file itself.
+var standIn = regexp.MustCompile(`^(?:.*[/\\])?` + standInPrefix + `[0-9]+([/\\])`)
+
+// original names the file that a stand-in stands for, in place of the stand-in. This
+// works for stand-ins of earlier runs, too: go vet keeps what it found in a file,
+// with the name that it had then, and says it again for a file with the same text.
+func original(at, name string) string {
+	if standIn.MatchString(name) {
+		return filepath.VolumeName(at) + standIn.ReplaceAllString(name, "$1")
+	}
+	return name
 }
 
 // writeOverlay writes the file by which go reads stand-ins in place of files.

@@ -165,7 +165,7 @@ func (s *said) complaints(text, at string) {
 // place splits a place that go printed.
 func place(text, at string) (name string, lineAndColumn [2]int) {
 	name, line, column := position(text)
-	if filepath.IsAbs(name) {
+	if filepath.IsAbs(original(at, name)) {
 		name = relative(at, name)
 	}
 	return filepath.ToSlash(strings.TrimPrefix(name, "./")), [2]int{line, column}

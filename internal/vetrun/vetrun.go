@@ -119,18 +119,9 @@ func run(ctx context.Context, r Request, standIns map[string]string) ([]Finding,
 			return nil, ctx.Err()
 		}
 	}
-	back := make(map[string]string) // from stand-ins to what they stand for
-	for name, standIn := range standIns {
-		back[relative(at, standIn)] = relative(at, name)
-	}
 	slices.SortStableFunc(said.faults, func(a, b *fault.Fault) int { return cmp.Compare(a.Error(), b.Error()) })
 	said.faults = slices.CompactFunc(said.faults, func(a, b *fault.Fault) bool { return a.Error() == b.Error() })
-	name := func(file string) string { return cmp.Or(back[file], file) }
-	for _, f := range said.faults {
-		f.File = name(f.File)
-	}
-	findings := said.findings(vet.Analyzers(), name)
-	return findings, said.faults.ErrOrNil()
+	return said.findings(vet.Analyzers()), said.faults.ErrOrNil()
 }
 
 // ask runs go vet for somebody who stands in the folder at, and reads what it prints.
@@ -214,20 +205,13 @@ func goVet(ctx context.Context, r Request, standIns map[string]string) (stdout, 
 
 // findings brings what was said of each place into order. A package and its test
 // may be analysed apart: what is said twice counts once.
-func (s *said) findings(analyzers []*analysis.Analyzer, name func(string) string) []Finding {
+func (s *said) findings(analyzers []*analysis.Analyzer) []Finding {
 	pages := make(map[string]string)
 	for _, a := range analyzers {
 		pages[a.Name] = a.URL
 	}
 	for i := range s.found {
-		f := &s.found[i]
-		f.URL = pages[f.Analyzer]
-		f.File = name(f.File)
-		for _, fix := range f.Fixes {
-			for j := range fix.Edits {
-				fix.Edits[j].File = name(fix.Edits[j].File)
-			}
-		}
+		s.found[i].URL = pages[s.found[i].Analyzer]
 	}
 	key := func(f Finding) string { return fmt.Sprint(f.Message, f.endLine, f.endColumn) }
 	slices.SortFunc(s.found, func(a, b Finding) int {
@@ -239,8 +223,10 @@ func (s *said) findings(analyzers []*analysis.Analyzer, name func(string) string
 	})
 }
 
-// relative names a file as somebody who stands in at would.
+// relative names a file, or the one that a stand-in stands for, as somebody who
+// stands in at would.
 func relative(at, name string) string {
+	name = original(at, name)
 	if rel, err := filepath.Rel(at, name); err == nil {
 		name = rel
 	}
