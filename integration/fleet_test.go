@@ -108,7 +108,9 @@ func newFleet(t *testing.T, size int) *fleet {
 		}
 	}
 	t.Setenv("FAILOVER_PIN_REGISTRY", f.zoo.Addr)
-	f.pin("a", time.Minute) // before there is any process: all of them start with it
+	if code, text := f.run(nil, "a", 100*time.Millisecond); code != 1 || !strings.Contains(text, "no process told of itself") { // but all start with this pin
+		t.Fatalf("pin a: exit %d\n%s", code, text)
+	}
 	for i := range size {
 		f.start(binary, home, env, i)
 	}
@@ -141,6 +143,15 @@ func (f *fleet) start(binary, home string, env []string, i int) {
 // pin runs failover-gen pin, which shows what there is if no name is given.
 func (f *fleet) pin(name string, within time.Duration) (status pin.Status) {
 	f.t.Helper()
+	if code, text := f.run(&status, name, within); code != 0 {
+		f.t.Fatalf("pin %s: exit %d\n%s", name, code, text)
+	}
+	return status
+}
+
+// run is pin for those who expect another exit code than 0.
+func (f *fleet) run(status *pin.Status, name string, within time.Duration) (code int, text string) {
+	f.t.Helper()
 	args := []string{"pin", "--json", "--timeout", within.String()}
 	if name != "" {
 		args = append(args, name, f.project)
@@ -148,11 +159,14 @@ func (f *fleet) pin(name string, within time.Duration) (status pin.Status) {
 		args = append(args, "--path", "/failover-gen/example.com/orders")
 	}
 	var stdout, stderr bytes.Buffer
-	code := cli.Main(cli.Env{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, LookupEnv: os.LookupEnv, Now: time.Now})
-	if err := json.Unmarshal(stdout.Bytes(), &status); err != nil || code != 0 {
-		f.t.Fatalf("pin %s: exit %d, %v\n%s%s", name, code, err, &stdout, &stderr)
+	code = cli.Main(cli.Env{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, LookupEnv: os.LookupEnv, Now: time.Now})
+	text = stdout.String() + stderr.String()
+	if status != nil {
+		if err := json.Unmarshal(stdout.Bytes(), status); err != nil {
+			f.t.Fatalf("pin %s: exit %d, %v\n%s", name, code, err, text)
+		}
 	}
-	return status
+	return code, text
 }
 
 func (f *fleet) eventually(what string, within time.Duration, condition func() bool) {
