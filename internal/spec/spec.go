@@ -191,5 +191,5 @@ func (s *Spec) Set(key, value string) *fault.Fault {
 	if _, f := s.inSection(key); f != nil {
 		return f.set(value)
 	}
-	return wrong("see the keys of failover.yaml", "there is no value %q", key)
+	return wrong("failover-gen schema --kind "+s.Kind+" lists the keys", "there is no value %q in a project of kind %s", key, s.Kind)
 }

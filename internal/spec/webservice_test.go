@@ -145,7 +145,7 @@ func TestValuesOfAWebserviceGivenByFlag(t *testing.T) {
 		{"exceptionMap", "a.B={http://a/}B; a.C=503", ""}, {"compat", "true", ""}, {"maximumConnectionTimeout", "5000", ""}, {"bundle", "f.xml", ""}, {"secrets", "none", ""},
 		{"endpoints", "http://a/Foo,http://a/Foo", `endpoints: "http://a/Foo" stands here twice`}, {"endpoints", "localhost:8185/Foo", `"localhost:8185/Foo" is not an address of a web service`},
 		{"exceptionMap", "a.B", `a.B: "" is neither a fault nor a status`}, {"exceptionMap", "a.B=503;a.B=504", `exceptionMap: "a.B" stands here twice`},
-		{"compat", "yes", `compat: "yes" is not possible here`}, {"map", "x", `there is no value "map"`}, {"standby", "warm", `there is no value "standby"`},
+		{"compat", "yes", `compat: "yes" is not possible here`}, {"map", "x", `there is no value "map" in a project of kind webservice; failover-gen schema --kind webservice lists the keys`}, {"standby", "warm", `there is no value "standby"`},
 	} {
 		expect(t, c.key, s.Set(c.key, c.value), c.want)
 	}
