@@ -23,6 +23,10 @@ var update = flag.Bool("update", false, "record what the command line does now a
 // wholeProject is the case that shows all files of a project.
 const wholeProject = "generate-whole-project"
 
+// raceDetector says whether this program, which go vet starts once for each package
+// and dependency in the cases of vet, was built with the race detector.
+var raceDetector bool
+
 const howToRecord = "if it is meant so, record it with: go test ./golden -update"
 
 func TestCommandLineDoesAsTheCasesSay(t *testing.T) {
@@ -34,6 +38,9 @@ func TestCommandLineDoesAsTheCasesSay(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if raceDetector && strings.HasPrefix(name, "vet-") {
+				t.Skip("with the race detector, vet takes minutes to analyse the dependencies for the first time; the case is run without it")
+			}
 			c, err := readCase(file)
 			if err != nil {
 				t.Fatal(err)
