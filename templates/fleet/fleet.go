@@ -49,17 +49,9 @@ func (c *Config) complete() error {
 	if err := c.Complete(); err != nil {
 		return err
 	}
-	var parts []string
-	for part := range strings.SplitSeq(c.Path, "/") {
-		switch {
-		case part == "":
-			continue
-		case part == "." || part == "..":
-			return fmt.Errorf("the path %q in the registry contains %q, which ZooKeeper does not know; correct it", c.Path, part)
-		case strings.ContainsFunc(part, func(r rune) bool { return r < ' ' || r == 0x7f }):
-			return fmt.Errorf("the path %q in the registry contains a control character; correct it", c.Path)
-		}
-		parts = append(parts, part)
+	parts, err := zksession.Parts(c.Path)
+	if err != nil {
+		return fmt.Errorf("the path %q in the registry %w; correct it", c.Path, err)
 	}
 	if len(parts) == 0 {
 		return errors.New("the path in the registry is empty; give one such as " + Root + "/orders")
@@ -70,15 +62,6 @@ func (c *Config) complete() error {
 
 func (c *Config) pinPath() string    { return c.Path + "/pin" }
 func (c *Config) activePath() string { return c.Path + "/active" }
-
-// acl lets those who log in like us change what we make, and others read it only where
-// the registry is open.
-func (c *Config) acl() []zk.ACL {
-	if c.User != "" {
-		return zk.AuthACL(zk.PermAll)
-	}
-	return zk.WorldACL(zk.PermAll)
-}
 
 // reportVersion is that of the format of Report.
 const reportVersion = 1
@@ -142,7 +125,7 @@ func (c *Config) makeNodes(s *zksession.Session, node string) error {
 		above := node[:end]
 		exists, _, err := s.Conn.Exists(above)
 		if err == nil && !exists {
-			_, err = s.Conn.Create(above, nil, 0, c.acl())
+			_, err = s.Conn.Create(above, nil, 0, c.ACL())
 		}
 		if err != nil && !errors.Is(err, zk.ErrNodeExists) {
 			return c.explain("make", above, err)

@@ -270,7 +270,7 @@ func TestWhatIsOfNoUseIsSkipped(t *testing.T) {
 	later, err := json.Marshal(map[string]any{"version": 2, "cluster": "c", "more": 1})
 	must(t, err)
 	for name, data := range map[string][]byte{"later": later, "text": []byte("hello"), "none": []byte("{}"), "long": bytes.Repeat([]byte("x"), maxData+1)} {
-		_, err := o.session.Conn.Create(c.Path+"/active/"+name, data, 0, c.acl())
+		_, err := o.session.Conn.Create(c.Path+"/active/"+name, data, 0, c.ACL())
 		must(t, err)
 	}
 	for _, r := range o.reported(t, "", "", "", "", "c") {

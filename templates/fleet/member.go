@@ -15,10 +15,6 @@ import (
 	"github.com/failover-gen/failover-gen/templates/zksession"
 )
 
-// longestPause is where the pause after a refusal, which a retry is unlikely to
-// change, stops growing.
-const longestPause = 10 * time.Second
-
 // Member is one process of a fleet. While the registry is away its pin stays as it was.
 type Member struct {
 	c    Config
@@ -114,7 +110,7 @@ func (m *Member) run(ctx context.Context) {
 			pause = m.c.ConnectionRetryTime
 			m.away(errors.New("the connection to the registry was lost"))
 		} else {
-			pause = min(pause*2, longestPause)
+			pause = min(pause*2, zksession.LongestPause)
 			m.away(err)
 		}
 		select {
@@ -272,7 +268,7 @@ func (m *Member) put(s *zksession.Session) error {
 				continue
 			}
 		case err == nil:
-			_, err = s.Conn.Create(node, data, zk.FlagEphemeral, m.c.acl())
+			_, err = s.Conn.Create(node, data, zk.FlagEphemeral, m.c.ACL())
 		}
 		if errors.Is(err, zk.ErrNoNode) || errors.Is(err, zk.ErrNodeExists) {
 			if err = m.c.makeNodes(s, m.c.activePath()); err == nil {

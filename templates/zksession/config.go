@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-zookeeper/zk"
 )
 
 // defaultPort is where a ZooKeeper listens unless its configuration says otherwise.
@@ -86,6 +88,36 @@ func (c *Config) Complete() error {
 		c.Logger = slog.Default()
 	}
 	return nil
+}
+
+// ACL lets those who log in like us change what we make, and others read it only
+// where the registry is open. It is what Fabric's servers set.
+func (c *Config) ACL() []zk.ACL {
+	if c.User != "" {
+		return zk.AuthACL(zk.PermAll)
+	}
+	return zk.WorldACL(zk.PermAll)
+}
+
+// LongestPause is where the pause after a refusal, which a retry is unlikely to
+// change, stops growing.
+const LongestPause = 10 * time.Second
+
+// Parts returns the parts of a path in the registry. A slash too many, which
+// ZooKeeper refuses, is dropped. The error says what the path contains that it must not.
+func Parts(path string) (parts []string, err error) {
+	for part := range strings.SplitSeq(path, "/") {
+		switch {
+		case part == "":
+			continue
+		case part == "." || part == "..":
+			return nil, fmt.Errorf("contains %q, which ZooKeeper does not know", part)
+		case strings.ContainsFunc(part, func(r rune) bool { return r < ' ' || r == 0x7f }):
+			return nil, errors.New("contains a control character")
+		}
+		parts = append(parts, part)
+	}
+	return parts, nil
 }
 
 // withPort returns an address with its port.

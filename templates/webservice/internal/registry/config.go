@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/failover-gen/failover-gen/templates/zksession"
@@ -63,20 +62,11 @@ func (c *Config) connection() *zksession.Config {
 	}
 }
 
-// completePath puts the list's path below Root. A slash too many, which
-// ZooKeeper refuses, is dropped.
+// completePath puts the list's path below Root.
 func (c *Config) completePath() error {
-	var parts []string
-	for part := range strings.SplitSeq(c.Path, "/") {
-		switch {
-		case part == "":
-			continue
-		case part == "." || part == "..":
-			return fmt.Errorf("the registry's path %q contains %q, which ZooKeeper does not know", c.Path, part)
-		case strings.ContainsFunc(part, func(r rune) bool { return r < ' ' || r == 0x7f }):
-			return fmt.Errorf("the registry's path %q contains a control character", c.Path)
-		}
-		parts = append(parts, part)
+	parts, err := zksession.Parts(c.Path)
+	if err != nil {
+		return fmt.Errorf("the registry's path %q %w", c.Path, err)
 	}
 	if len(parts) == 0 {
 		return errors.New("the registry's path is empty; give that of the list below " + Root + ", such as demo/fo")

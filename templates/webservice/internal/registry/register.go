@@ -151,7 +151,7 @@ func (r *Registration) run(ctx context.Context) {
 		if errors.Is(err, zksession.ErrExpired) || zksession.ConnectionLost(err) {
 			pause = r.c.ConnectionRetryTime
 		} else {
-			pause = min(pause*2, longestPause)
+			pause = min(pause*2, zksession.LongestPause)
 		}
 		r.note("", err)
 		select {
@@ -241,7 +241,7 @@ func (r *Registration) unreachable(err error) {
 // is lost it looks for the entry before it makes another.
 func (r *Registration) join(ctx context.Context, s *zksession.Session) (string, error) {
 	for r.beginJoin(ctx) {
-		entry, err := s.Conn.Create(r.c.Path+"/0", r.data, zk.FlagEphemeral|zk.FlagSequence, r.acl())
+		entry, err := s.Conn.Create(r.c.Path+"/0", r.data, zk.FlagEphemeral|zk.FlagSequence, r.c.connection().ACL())
 		if zksession.ConnectionLost(err) {
 			if entry, err = r.find(s); err == nil && entry == "" {
 				r.sure()
@@ -283,15 +283,6 @@ func (r *Registration) sure() {
 	r.entry, r.maybe = "", false
 }
 
-// acl lets those who log in like us change what we make, and others read it
-// only where the registry is open. It is what Fabric's servers set.
-func (r *Registration) acl() []zk.ACL {
-	if r.c.User != "" {
-		return zk.AuthACL(zk.PermAll)
-	}
-	return zk.WorldACL(zk.PermAll)
-}
-
 // makeList makes the nodes above the entries that do not exist yet.
 func (r *Registration) makeList(s *zksession.Session) error {
 	for end := 1; end <= len(r.c.Path); end++ {
@@ -302,7 +293,7 @@ func (r *Registration) makeList(s *zksession.Session) error {
 		for {
 			exists, _, err := s.Conn.Exists(node)
 			if err == nil && !exists {
-				_, err = s.Conn.Create(node, nil, 0, r.acl())
+				_, err = s.Conn.Create(node, nil, 0, r.c.connection().ACL())
 			}
 			switch {
 			case zksession.ConnectionLost(err) && !s.IsGone():

@@ -17,10 +17,6 @@ import (
 	"github.com/failover-gen/failover-gen/templates/zksession"
 )
 
-// longestPause is where the pause after a refusal, which a retry is unlikely to
-// change, stops growing.
-const longestPause = 10 * time.Second
-
 // Watcher follows a list. While the registry is away it keeps the last one.
 type Watcher struct {
 	c    Config
@@ -119,7 +115,7 @@ func (w *Watcher) run(ctx context.Context) {
 			}
 		} else {
 			w.report(err)
-			pause = min(pause*2, longestPause)
+			pause = min(pause*2, zksession.LongestPause)
 		}
 		select {
 		case <-ctx.Done():
